@@ -1,0 +1,42 @@
+//! What a measured process carries: a counting allocator, jemalloc's readings, and a sampler.
+//!
+//! It stands alone: any service that uses jemalloc can carry it. Set [`CountingAllocator`] as the global
+//! allocator, start a [`Sampler`], and send its readings wherever they are wanted.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use heapgym_probe::{Delivery, Gauges, Jemalloc, Sampler, clock, counting::CountingAllocator};
+//!
+//! #[global_allocator]
+//! static ALLOCATOR: CountingAllocator<Jemalloc> = CountingAllocator::new(Jemalloc);
+//!
+//! # fn main() -> Result<(), heapgym_probe::Error> {
+//! let sampler = Sampler::spawn(Duration::from_millis(100), clock::monotonic_ns(), Gauges::default, |tick, reading| {
+//!     println!("{tick}: {} bytes live", reading.allocated_bytes);
+//!     Delivery::Delivered
+//! })?;
+//! sampler.stop();
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod clock;
+pub mod counting;
+pub mod jemalloc;
+pub mod process;
+pub mod sampler;
+
+pub use counting::CountingAllocator;
+pub use sampler::{Delivery, Gauges, Sampler};
+pub use tikv_jemallocator::Jemalloc;
+
+/// Why a probe could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// jemalloc is not this process's allocator, or lacks its statistics.
+    #[error("jemalloc does not answer: {0}")]
+    Jemalloc(#[from] tikv_jemalloc_ctl::Error),
+    /// The system refused a file or a thread.
+    #[error("the system refused: {0}")]
+    Io(#[from] std::io::Error),
+}

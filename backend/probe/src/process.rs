@@ -1,0 +1,114 @@
+//! What the kernel knows of this process: resident memory, page faults, processor time.
+
+use std::fs::File;
+
+use nix::sys::resource::{UsageWho, getrusage};
+
+use crate::{Error, clock};
+
+/// One reading of this process. Counters run since the process began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Resident memory, in bytes; 0 on systems without `/proc`.
+    pub rss_bytes: u64,
+    /// Page faults served without disk.
+    pub minor_faults: u64,
+    /// Page faults served from disk.
+    pub major_faults: u64,
+    /// Processor time, user and system.
+    pub cpu_ns: u64,
+}
+
+/// Reads this process's usage without allocating.
+#[derive(Debug)]
+pub struct Reader {
+    statm: Option<Statm>,
+}
+
+impl Reader {
+    /// Opens what is to be read.
+    pub fn new() -> Self {
+        Self { statm: Statm::open("self").ok() }
+    }
+
+    /// The usage now.
+    pub fn read(&self) -> Usage {
+        let counters = getrusage(UsageWho::RUSAGE_SELF).ok();
+        Usage {
+            rss_bytes: self.statm.as_ref().and_then(Statm::rss_bytes).unwrap_or(0),
+            minor_faults: counters.as_ref().map_or(0, |usage| usage.minor_page_faults() as u64),
+            major_faults: counters.as_ref().map_or(0, |usage| usage.major_page_faults() as u64),
+            cpu_ns: clock::process_cpu_ns(),
+        }
+    }
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A process's `/proc/{pid}/statm`, kept open. Once the process has ended it reads as none, even when
+/// its id has been given to another.
+#[derive(Debug)]
+pub struct Statm {
+    file: File,
+    page_bytes: u64,
+}
+
+impl Statm {
+    /// Opens it for a process id, or `self`.
+    ///
+    /// # Errors
+    /// When there is no such process, or no `/proc`.
+    pub fn open(pid: &str) -> Result<Self, Error> {
+        let file = File::open(format!("/proc/{pid}/statm"))?;
+        let page_bytes =
+            nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE).ok().flatten().unwrap_or(4096);
+        Ok(Self { file, page_bytes: page_bytes as u64 })
+    }
+
+    /// Resident memory now, in bytes; none when the process has ended.
+    pub fn rss_bytes(&self) -> Option<u64> {
+        let mut text = [0; 128]; // seven decimal numbers
+        let length = std::os::unix::fs::FileExt::read_at(&self.file, &mut text, 0).ok()?;
+        second_number(&text[..length]).map(|pages| pages * self.page_bytes)
+    }
+}
+
+/// The high-water mark of this process's resident memory, in bytes, where the kernel keeps one.
+pub fn rss_peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+fn second_number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_resident_pages_are_the_second_number() {
+        assert_eq!(second_number(b"1842 437 395 12 0 130 0\n"), Some(437));
+        assert_eq!(second_number(b""), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_that_is_touched_shows() {
+        let reader = Reader::new();
+        let before = reader.read();
+        let touched = std::hint::black_box(vec![1u8; 64 << 20]);
+        let after = reader.read();
+        assert!(after.rss_bytes > before.rss_bytes + (48 << 20), "{before:?} {after:?}");
+        assert!(after.minor_faults > before.minor_faults && after.cpu_ns > before.cpu_ns);
+        assert!(rss_peak_bytes().unwrap() >= after.rss_bytes);
+        drop(touched);
+    }
+}

@@ -1,0 +1,172 @@
+//! Length-prefixed postcard frames: what the children tell the supervisor on stdout.
+
+use std::{io, net::SocketAddr};
+
+use heapgym_shared::{
+    report::{Latency, LoadSummary},
+    sample::{LoadReading, TargetReading},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// Largest frame, without its length. At most `PIPE_BUF` less the length, so that a write to a pipe
+/// is all or nothing (POSIX `write`).
+pub const MAX_FRAME_BYTES: usize = 4096 - LENGTH_BYTES;
+
+const LENGTH_BYTES: usize = 4;
+
+/// What the target tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum TargetFrame {
+    /// It listens, and waits for `begin`.
+    Ready {
+        /// Where it listens.
+        address: SocketAddr,
+        /// Version of the allocator.
+        allocator: String,
+        /// Allocator options in effect, in jemalloc's notation.
+        allocator_options: String,
+    },
+    /// One reading.
+    Sample {
+        /// Which instant of the schedule it is for: `tick * sample_interval` after the origin.
+        tick: u64,
+        /// What was read.
+        reading: TargetReading,
+    },
+    /// The last frame of an orderly end.
+    Done {
+        /// High-water mark of resident memory, where the kernel keeps one.
+        rss_peak_bytes: Option<u64>,
+    },
+}
+
+/// What the load generator tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum LoadFrame {
+    /// It waits for `begin`.
+    Ready,
+    /// One reading.
+    Sample {
+        /// Which instant of the schedule it is for.
+        tick: u64,
+        /// What was counted.
+        reading: LoadReading,
+    },
+    /// The last reply is in, or was given up. Samples go on until stdin ends.
+    Done(Box<LoadDone>),
+}
+
+/// The summary of a finished load phase.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoadDone {
+    /// Counters over the load phase and its drain.
+    pub summary: LoadSummary,
+    /// Latency from the intended start.
+    pub response_time: Latency,
+    /// Latency from the actual start.
+    pub service_time: Latency,
+    /// When the load phase ended, since the origin.
+    pub load_ended_ns: u64,
+    /// When the last reply was in, since the origin.
+    pub drained_ns: u64,
+    /// Requests in flight when the profile's `abort` ended the load early; none otherwise.
+    pub saturated: Option<u64>,
+}
+
+/// Why a frame could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// It has more than [`MAX_FRAME_BYTES`] bytes.
+    #[error("frame does not fit: {0}")]
+    TooLarge(#[from] postcard::Error),
+    /// The pipe failed; on a non-blocking pipe `WouldBlock` means that it is full.
+    #[error("pipe failed: {0}")]
+    Pipe(#[from] io::Error),
+}
+
+/// Writes frames without allocating.
+#[derive(Debug)]
+pub struct FrameWriter<W> {
+    pipe: W,
+    buffer: Box<[u8; LENGTH_BYTES + MAX_FRAME_BYTES]>,
+}
+
+impl<W: io::Write> FrameWriter<W> {
+    /// A writer to `pipe`, which must not buffer.
+    pub fn new(pipe: W) -> Self {
+        Self { pipe, buffer: Box::new([0; LENGTH_BYTES + MAX_FRAME_BYTES]) }
+    }
+
+    /// Writes one frame in one call, so that a full pipe refuses it whole.
+    ///
+    /// # Errors
+    /// When it is too large or the pipe refuses it.
+    pub fn write(&mut self, frame: &impl Serialize) -> Result<(), FrameError> {
+        let (length, body) = self.buffer.split_at_mut(LENGTH_BYTES);
+        let bytes = postcard::to_slice(frame, body)?.len();
+        length.copy_from_slice(&(bytes as u32).to_le_bytes());
+        Ok(self.pipe.write_all(&self.buffer[..LENGTH_BYTES + bytes])?)
+    }
+}
+
+/// Reads the next frame; none at the end of the pipe.
+///
+/// # Errors
+/// When the pipe fails, or what it holds is not such a frame.
+pub async fn read_frame<T: DeserializeOwned>(pipe: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<T>> {
+    let mut length = [0; LENGTH_BYTES];
+    match pipe.read_exact(&mut length).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME_BYTES {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("a frame of {length} bytes")));
+    }
+    let mut body = [0; MAX_FRAME_BYTES];
+    pipe.read_exact(&mut body[..length]).await?;
+    postcard::from_bytes(&body[..length])
+        .map(Some)
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn largest_sample() -> TargetFrame {
+        let reading = TargetReading {
+            allocated_bytes: u64::MAX,
+            rss_bytes: u64::MAX,
+            minor_faults: u64::MAX,
+            allocation_bytes: u64::MAX,
+            ..Default::default()
+        };
+        TargetFrame::Sample { tick: u64::MAX, reading }
+    }
+
+    #[tokio::test]
+    async fn frames_read_back_in_order_and_then_end() {
+        let mut pipe = Vec::new();
+        let mut writer = FrameWriter::new(&mut pipe);
+        writer.write(&largest_sample()).unwrap();
+        writer.write(&TargetFrame::Done { rss_peak_bytes: None }).unwrap();
+        let mut pipe = pipe.as_slice();
+        assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(largest_sample()));
+        assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(TargetFrame::Done { rss_peak_bytes: None }));
+        assert_eq!(read_frame::<TargetFrame>(&mut pipe).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn noise_is_an_error_and_no_allocation_of_its_size() {
+        let mut noise: &[u8] = &[0xff; 64];
+        assert_eq!(
+            read_frame::<TargetFrame>(&mut noise).await.unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
+        let mut half: &[u8] = &[16, 0, 0, 0, 1, 2];
+        assert!(read_frame::<TargetFrame>(&mut half).await.is_err());
+    }
+}

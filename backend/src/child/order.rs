@@ -1,0 +1,69 @@
+//! What the supervisor tells its children: one order, then commands, each a line of JSON on stdin.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use heapgym_shared::{load::Load, spec::Phases, workload::Workload};
+use serde::{Deserialize, Serialize};
+
+/// Limits and placement that a child applies to itself before anything else.
+///
+/// The child does it, not the parent: what runs between fork and exec would need unsafe code.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// Process id of the supervisor; a child that finds another parent has been orphaned.
+    pub parent: i32,
+    /// Processors to run on; empty for all.
+    pub cpus: Vec<usize>,
+    /// A cgroup v2 to enter.
+    pub cgroup: Option<PathBuf>,
+    /// Limit on the process's data, in bytes.
+    pub data_limit_bytes: Option<u64>,
+    /// Whether the kernel should end this process first when memory is short.
+    pub expendable: bool,
+}
+
+/// What the target is to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetOrder {
+    /// Limits and placement.
+    pub setup: Setup,
+    /// What it does per request.
+    pub workload: Workload,
+    /// How it is written.
+    pub variant: String,
+    /// Whether jemalloc's background threads are to be on; none leaves them as they are.
+    pub background_thread: Option<bool>,
+    /// From one sample to the next.
+    pub sample_interval_ms: u64,
+}
+
+/// What the load generator is to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadOrder {
+    /// Limits and placement.
+    pub setup: Setup,
+    /// Where the target listens.
+    pub address: SocketAddr,
+    /// What to ask for, such as `/api/products`.
+    pub path: String,
+    /// How requests arrive.
+    pub load: Load,
+    /// The phases around the load: warm-up begins `baseline_ms` after the origin.
+    pub phases: Phases,
+    /// From one sample to the next.
+    pub sample_interval_ms: u64,
+}
+
+/// What a child is told once it is ready. The end of stdin means: exit now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Begin sampling, and the load: the run's clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`,
+    /// which all processes of a machine share.
+    Begin {
+        /// Nanoseconds of `CLOCK_MONOTONIC`.
+        origin_ns: u64,
+    },
+    /// Start no more requests; finish what is on its way.
+    Stop,
+}

@@ -1,0 +1,77 @@
+//! The command line: what a terminal or CI sees.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    child::{LOAD_CHILD, TARGET_CHILD},
+    load, target,
+};
+
+mod print;
+mod progress;
+mod report;
+mod run;
+mod serve;
+mod spec;
+mod svg;
+mod target_alone;
+mod workload;
+
+/// A gym for a service's memory: allocator state and latency, live, on one clock.
+#[derive(Debug, Parser)]
+#[command(name = "heapgym", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the page, the API and the runs behind them.
+    Serve(serve::Args),
+    /// Execute one run, print its report, and exit 0 completed, 101 out of memory, 102 saturated,
+    /// 130 stopped, 1 otherwise, 2 for a specification that was refused.
+    Run(Box<run::Args>),
+    /// Serve one handler alone, for use with any other load tool.
+    Target(target_alone::Args),
+    #[command(name = TARGET_CHILD, hide = true)]
+    TargetChild,
+    #[command(name = LOAD_CHILD, hide = true)]
+    LoadChild,
+}
+
+/// Exit code for bad usage, as clap's own.
+const BAD_USAGE: u8 = 2;
+
+/// The whole program: parses the command line and executes it.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    // To stderr: a child's stdout carries frames, a command's stdout its result.
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(args.command.log_level()));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match args.command {
+        Command::Serve(args) => serve::execute(args),
+        Command::Run(args) => run::execute(&args),
+        Command::Target(args) => target_alone::execute(&args),
+        Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
+        Command::LoadChild => load::run().map(|()| ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        print::error(&error);
+        if error.is::<heapgym_shared::Rejection>() { BAD_USAGE.into() } else { ExitCode::FAILURE }
+    })
+}
+
+impl Command {
+    fn log_level(&self) -> &'static str {
+        match self {
+            Self::Serve(_) => "info",
+            // They print their own progress.
+            Self::Run(_) | Self::Target(_) | Self::TargetChild | Self::LoadChild => "warn",
+        }
+    }
+}

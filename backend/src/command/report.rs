@@ -1,0 +1,117 @@
+//! A report as text for a person.
+
+use std::fmt::Write;
+
+use heapgym_shared::{
+    Report,
+    report::{Latency, Verdict},
+    unit::Unit,
+};
+
+/// The report as an aligned table under its outcome.
+pub(super) fn text(report: &Report) -> String {
+    let mut text = format!("\n{}\n", report.outcome.sentence());
+    let mut row = |name: &str, value: String| {
+        let _ = write!(text, "\n{name:<22}{value}"); // writing to a String does not fail
+    };
+    let bytes = |value: u64| Unit::Bytes.format(value as f64);
+    let signed =
+        |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |held| Unit::Bytes.format(held as f64));
+    let count = |value: u64| Unit::Count.format(value as f64);
+
+    let load = &report.load;
+    row(
+        "requests",
+        format!(
+            "{} offered, {} started, {} completed",
+            count(load.offered),
+            count(load.started),
+            count(load.completed)
+        ),
+    );
+    row(
+        "",
+        format!("{} failed, {} dropped, {} late", count(load.failed), count(load.dropped), count(load.late)),
+    );
+    row("rate", format!("{} sent, {} completed", rate(load.rate_per_s), rate(load.throughput_per_s)));
+    row("received", bytes(load.body_bytes));
+    row("response time", latency(&report.response_time_ns));
+    row("service time", latency(&report.service_time_ns));
+
+    let memory = &report.memory;
+    row(
+        "live peak",
+        format!(
+            "{} (baseline {})",
+            bytes(memory.allocated_peak_bytes),
+            bytes(memory.baseline_allocated_bytes)
+        ),
+    );
+    row("resident peak", bytes(memory.resident_peak_bytes));
+    row("RSS peak", bytes(memory.rss_peak_bytes));
+    row("held after recovery", signed(memory.held_after_recovery_bytes));
+
+    let each = &report.per_request;
+    row(
+        "per request",
+        format!(
+            "{} in {} allocations, {} minor faults, {} CPU",
+            Unit::Bytes.format(each.allocated_bytes),
+            Unit::Count.format(each.allocations),
+            Unit::Count.format(each.minor_faults),
+            Unit::Nanoseconds.format(each.cpu_ns),
+        ),
+    );
+    let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
+    row("live tasks", format!("peak {}, after recovery {after}", count(report.tasks.live_peak)));
+    row("leak", leak(report));
+    row(
+        "sampler",
+        format!(
+            "{} a sample ({:.2} % of one core), {} allocations a sample, {} dropped",
+            Unit::Nanoseconds.format(report.sampler.cpu_ns_per_sample),
+            report.sampler.cpu_share * 100.0,
+            Unit::Count.format(report.sampler.allocations_per_sample),
+            count(report.sampler.dropped),
+        ),
+    );
+    let place = &report.environment;
+    let guard = place.guard.map_or("none", |guard| guard.describe());
+    row("memory limit", format!("{}, held by {guard}", bytes(report.spec.limits.memory_bytes)));
+    row("allocator", format!("{} {}", place.allocator, place.allocator_options));
+    row(
+        "machine",
+        format!(
+            "{}, {}, target on CPU {}, load on CPU {}",
+            place.kernel, place.cpu, place.target_cpus, place.load_cpus
+        ),
+    );
+    text
+}
+
+fn rate(per_second: f64) -> String {
+    Unit::PerSecond.format(per_second)
+}
+
+fn latency(latency: &Latency) -> String {
+    let time = |ns: u64| Unit::Nanoseconds.format(ns as f64);
+    format!(
+        "p50 {}, p90 {}, p99 {}, p99.9 {}, max {}",
+        time(latency.p50),
+        time(latency.p90),
+        time(latency.p99),
+        time(latency.p999),
+        time(latency.max)
+    )
+}
+
+fn leak(report: &Report) -> String {
+    let verdict = match report.leak.verdict {
+        Verdict::None => "none",
+        Verdict::Leaking => "leaking",
+        Verdict::Inconclusive => "inconclusive",
+    };
+    let [low, high] = report.leak.interval;
+    let slope = report.leak.slope_bytes_per_request;
+    format!("{verdict} ({slope:+.1} bytes per request, {low:+.1} to {high:+.1})")
+}

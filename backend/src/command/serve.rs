@@ -1,0 +1,49 @@
+//! `heapgym serve`: the page, the API and the runs behind them.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use anyhow::Context;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::print;
+use crate::server::{Server, ServerOptions};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where to listen; port 0 lets the kernel choose.
+    #[arg(long, env = "HEAPGYM_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// A name, with port, under which browsers reach this server beside the loopback's, such as
+    /// `gym.example:8080`. May be repeated.
+    #[arg(long = "host", value_name = "NAME:PORT")]
+    hosts: Vec<String>,
+}
+
+pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind(args.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
+        let server = Server::new(ServerOptions { hosts: args.hosts })?;
+        // Tests and scripts read the port from this line.
+        print::result(&format!("heapgym on http://{}", listener.local_addr()?));
+        tokio::select! {
+            result = server.listen(listener) => result?,
+            () = asked_to_end() => tracing::info!("ending"),
+        }
+        // Children end with this process, and are reaped by it or by the system.
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn asked_to_end() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

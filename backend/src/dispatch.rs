@@ -1,0 +1,154 @@
+//! The queue of runs: one measured run at a time, the others wait their turn where everybody sees them.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use heapgym_shared::{
+    Outcome, Rejection, RunSpec,
+    protocol::{RunId, RunState},
+};
+use tokio::sync::Notify;
+
+use crate::{
+    runner::Runner,
+    store::{RunStore, StoredRun},
+};
+
+mod id;
+mod live;
+
+pub use live::{LiveRun, Progress};
+
+/// Accepts runs and executes them in order.
+#[derive(Debug)]
+pub struct Dispatcher {
+    /// Most runs waiting.
+    capacity: usize,
+    store: Arc<dyn RunStore>,
+    queue: Mutex<Queue>,
+    arrived: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    running: Option<Arc<LiveRun>>,
+    waiting: VecDeque<Arc<LiveRun>>,
+}
+
+impl Dispatcher {
+    /// A dispatcher that lets at most `capacity` runs wait.
+    pub fn new(capacity: usize, store: Arc<dyn RunStore>) -> Self {
+        Self { capacity, store, queue: Mutex::default(), arrived: Notify::new() }
+    }
+
+    /// Takes a run into the queue; gives it and the number of runs before it.
+    ///
+    /// # Errors
+    /// When too many are waiting already.
+    pub async fn accept(&self, spec: RunSpec) -> Result<(Arc<LiveRun>, u32), Rejection> {
+        let run = Arc::new(LiveRun::new(id::random(), spec));
+        // Kept before it is queued: whoever hears of a run can load it.
+        let stored = StoredRun {
+            id: run.id().clone(),
+            created_at_ms: unix_ms(),
+            spec: run.spec().clone(),
+            outcome: None,
+            report: None,
+            samples: Vec::new(),
+        };
+        let refused =
+            |reason: String| Rejection::new("queue", reason, format!("at most {} waiting", self.capacity));
+        if self.queue().waiting.len() >= self.capacity {
+            return Err(refused("is full".to_owned()));
+        }
+        self.store
+            .create(stored)
+            .await
+            .map_err(|error| refused(format!("cannot keep the run: {error:#}")))?;
+        let position = {
+            let mut queue = self.queue();
+            let position = queue.waiting.len() + usize::from(queue.running.is_some());
+            run.set_state(RunState::Queued { position: position as u32 });
+            queue.waiting.push_back(Arc::clone(&run));
+            position as u32
+        };
+        self.arrived.notify_one();
+        Ok((run, position))
+    }
+
+    /// A run that waits or goes on.
+    pub fn live(&self, id: &RunId) -> Option<Arc<LiveRun>> {
+        let queue = self.queue();
+        queue.running.iter().chain(&queue.waiting).find(|run| run.id() == id).cloned()
+    }
+
+    /// A run, whether it waits, goes on or has ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn find(&self, id: &RunId) -> anyhow::Result<Option<Arc<LiveRun>>> {
+        if let Some(run) = self.live(id) {
+            return Ok(Some(run));
+        }
+        Ok(self.store.load(id).await?.map(|stored| Arc::new(LiveRun::finished(stored))))
+    }
+
+    /// Where runs are kept.
+    pub fn store(&self) -> &dyn RunStore {
+        &*self.store
+    }
+
+    /// Executes runs as they come, for ever. Call it once.
+    pub async fn execute(&self, runner: &Runner) {
+        loop {
+            match self.take_next() {
+                Some(run) => self.execute_one(runner, &run).await,
+                None => self.arrived.notified().await,
+            }
+        }
+    }
+
+    fn take_next(&self) -> Option<Arc<LiveRun>> {
+        let mut queue = self.queue();
+        let run = queue.waiting.pop_front()?;
+        queue.running = Some(Arc::clone(&run));
+        for (position, waiting) in queue.waiting.iter().enumerate() {
+            waiting.set_state(RunState::Queued { position: position as u32 + 1 });
+        }
+        Some(run)
+    }
+
+    async fn execute_one(&self, runner: &Runner, run: &Arc<LiveRun>) {
+        let (outcome, report) = if run.stop_token().is_cancelled() {
+            (Outcome::Stopped, None) // stopped while it waited
+        } else {
+            run.set_state(RunState::Starting);
+            tracing::info!(run = %run.id(), variant = run.spec().variant, "run begins");
+            let report = runner.run(run.spec(), run.stop_token(), |sample| run.push(*sample)).await;
+            (report.outcome.clone(), Some(report))
+        };
+        tracing::info!(run = %run.id(), outcome = outcome.id(), "run ended");
+        let samples = run.samples(0, u64::MAX);
+        let kept = async {
+            self.store.append(run.id(), &samples).await?;
+            self.store.finish(run.id(), &outcome, report.as_ref()).await
+        };
+        if let Err(error) = kept.await {
+            tracing::error!(%error, run = %run.id(), "the run could not be kept");
+        }
+        // Before viewers hear of the end: whoever looks then finds it in the store.
+        self.queue().running = None;
+        run.finish(outcome, report);
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

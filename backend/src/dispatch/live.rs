@@ -1,0 +1,127 @@
+//! One run as its viewers see it: history, state, and a signal when either grows.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::extract::ws::Utf8Bytes;
+use heapgym_shared::{
+    Outcome, Report, RunSpec, Sample,
+    protocol::{RunId, RunState, ServerMessage, encode},
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::StoredRun;
+
+/// One run as its viewers see it. It knows nothing of transports or of who watches.
+#[derive(Debug)]
+pub struct LiveRun {
+    id: RunId,
+    spec: RunSpec,
+    stop: CancellationToken,
+    /// Bounded by the longest run at the shortest sample interval. Sample `n` lies at index `n`.
+    history: RwLock<Vec<Sample>>,
+    progress: watch::Sender<Progress>,
+}
+
+/// How far a run is. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Where it is.
+    pub state: RunState,
+    /// Samples in its history.
+    pub samples: u64,
+    /// The last sample as a message, encoded once for all viewers that are up to date.
+    pub latest: Option<Utf8Bytes>,
+    /// Its summary, once it has ended.
+    pub report: Option<Arc<Report>>,
+}
+
+impl LiveRun {
+    pub(super) fn new(id: RunId, spec: RunSpec) -> Self {
+        let state = RunState::Queued { position: 0 };
+        let progress = Progress { state, samples: 0, latest: None, report: None };
+        Self {
+            id,
+            spec,
+            stop: CancellationToken::new(),
+            history: RwLock::default(),
+            progress: watch::Sender::new(progress),
+        }
+    }
+
+    /// A run that has ended, from the store.
+    pub(super) fn finished(stored: StoredRun) -> Self {
+        let outcome = stored
+            .outcome
+            .unwrap_or_else(|| Outcome::Lost { reason: "the server ended while the run went on".to_owned() });
+        let progress = Progress {
+            state: RunState::Finished { outcome },
+            samples: stored.samples.len() as u64,
+            latest: None,
+            report: stored.report.map(Arc::from),
+        };
+        Self {
+            id: stored.id,
+            spec: stored.spec,
+            stop: CancellationToken::new(),
+            history: RwLock::new(stored.samples),
+            progress: watch::Sender::new(progress),
+        }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// What is run.
+    pub fn spec(&self) -> &RunSpec {
+        &self.spec
+    }
+
+    /// Asks it to stop, or takes it out of the queue.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    pub(super) fn stop_token(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Follows it: the receiver sees the latest progress at once, and every later one or the last of
+    /// several.
+    pub fn follow(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// The samples from sequence number `from` up to, not including, `to`.
+    pub fn samples(&self, from: u64, to: u64) -> Vec<Sample> {
+        let history = self.history.read().unwrap_or_else(PoisonError::into_inner);
+        let to = (to.min(history.len() as u64)) as usize;
+        history[(from as usize).min(to)..to].to_vec()
+    }
+
+    pub(super) fn set_state(&self, state: RunState) {
+        self.progress.send_modify(|progress| progress.state = state);
+    }
+
+    pub(super) fn push(&self, sample: Sample) {
+        let message =
+            ServerMessage::Samples { run: self.id.clone(), first_seq: sample.seq, batch: vec![sample] };
+        let latest = Utf8Bytes::from(encode(&message));
+        // History first: a viewer that is told of a sample finds it.
+        self.history.write().unwrap_or_else(PoisonError::into_inner).push(sample);
+        self.progress.send_modify(|progress| {
+            progress.state = RunState::Running { phase: sample.phase };
+            progress.samples = sample.seq + 1;
+            progress.latest = Some(latest);
+        });
+    }
+
+    pub(super) fn finish(&self, outcome: Outcome, report: Option<Report>) {
+        self.progress.send_modify(|progress| {
+            progress.state = RunState::Finished { outcome };
+            progress.report = report.map(Arc::new);
+        });
+    }
+}

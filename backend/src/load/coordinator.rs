@@ -1,0 +1,204 @@
+//! Asks the load threads for their windows at each tick, and notices when the load is over.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use heapgym_probe::{clock, process};
+
+use super::{
+    engine::Event,
+    event_loop::{Ending, Mailbox, Message},
+    plan::Timeline,
+    tally::{Course, Tally},
+    window::Window,
+};
+
+/// How long a sample waits for the load threads at most. What they tell later is in the next sample.
+const ANSWER_WITHIN_NS: u64 = 10_000_000;
+
+/// The main thread of a load.
+#[derive(Debug)]
+pub(super) struct Coordinator<S> {
+    timeline: Timeline,
+    interval_ns: u64,
+    threads: Vec<LoadThread>,
+    messages: mpsc::Receiver<Message>,
+    end_ns: Arc<AtomicU64>,
+    tally: Tally,
+    usage: process::Reader,
+    saturated: bool,
+    in_flight_at_end: u64,
+    drained_ns: u64,
+    sink: S,
+}
+
+/// One load thread, seen from outside.
+#[derive(Debug)]
+pub(super) struct LoadThread {
+    mailbox: Arc<Mailbox>,
+    spare: mpsc::SyncSender<Box<Window>>,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// It has an empty window to give its current one away for.
+    Ready,
+    /// It owes its window.
+    Asked,
+    /// It has ended.
+    Ended,
+}
+
+impl LoadThread {
+    /// A thread that holds one empty window, and gets it back through `spare` each time.
+    pub(super) fn new(mailbox: Arc<Mailbox>, spare: mpsc::SyncSender<Box<Window>>) -> Self {
+        Self { mailbox, spare, state: State::Ready }
+    }
+}
+
+impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
+    /// A coordinator of threads that have not begun.
+    ///
+    /// # Errors
+    /// Never, with the bounds of the histograms.
+    pub(super) fn new(
+        timeline: Timeline,
+        interval_ns: u64,
+        threads: Vec<LoadThread>,
+        messages: mpsc::Receiver<Message>,
+        end_ns: Arc<AtomicU64>,
+        sink: S,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            timeline,
+            interval_ns,
+            tally: Tally::new(threads.len())?,
+            threads,
+            messages,
+            end_ns,
+            usage: process::Reader::new(),
+            saturated: false,
+            in_flight_at_end: 0,
+            drained_ns: 0,
+            sink,
+        })
+    }
+
+    /// Samples until the sink breaks.
+    ///
+    /// # Errors
+    /// When a load thread could not go on.
+    pub(super) fn run(mut self) -> anyhow::Result<()> {
+        let mut tick = 0;
+        loop {
+            let due_ns = self.timeline.origin_ns + tick * self.interval_ns;
+            while let Some(message) = self.receive(due_ns) {
+                if self.accept(message)?.is_break() {
+                    return Ok(());
+                }
+            }
+            if self.sample(tick)?.is_break() {
+                return Ok(());
+            }
+            // Late by more than an interval: the ticks between are left out, and seen to be missing.
+            let elapsed_ns = clock::monotonic_ns().saturating_sub(self.timeline.origin_ns);
+            tick = (tick + 1).max(elapsed_ns / self.interval_ns);
+        }
+    }
+
+    /// The next message, if one comes in time.
+    fn receive(&self, until_ns: u64) -> Option<Message> {
+        let wait = Duration::from_nanos(until_ns.saturating_sub(clock::monotonic_ns()));
+        self.messages.recv_timeout(wait).ok()
+    }
+
+    fn sample(&mut self, tick: u64) -> anyhow::Result<ControlFlow<()>> {
+        let taken_ns = clock::monotonic_ns();
+        for thread in self.threads.iter_mut().filter(|thread| thread.state == State::Ready) {
+            thread.mailbox.ask().context("failed to wake a load thread")?;
+            thread.state = State::Asked;
+        }
+        let patience_ns = taken_ns + ANSWER_WITHIN_NS.min(self.interval_ns / 2);
+        while self.threads.iter().any(|thread| thread.state == State::Asked) {
+            let Some(message) = self.receive(patience_ns) else { break };
+            if self.accept(message)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        let elapsed_ns = taken_ns.saturating_sub(self.timeline.origin_ns);
+        let reading = self.tally.take_reading(elapsed_ns, self.usage.read());
+        Ok((self.sink)(Event::Sample { tick, reading }))
+    }
+
+    fn accept(&mut self, message: Message) -> anyhow::Result<ControlFlow<()>> {
+        match message {
+            Message::Window { thread, mut window } => {
+                self.tally.add(thread, &window);
+                window.reset();
+                let thread = &mut self.threads[thread];
+                thread.state = State::Ready;
+                // A thread that has ended meanwhile needs no window.
+                let _ = thread.spare.try_send(window);
+            }
+            Message::Ended { thread, ending } => {
+                let Ending { window, in_flight_at_end, drained_ns } =
+                    ending.context("a load thread failed")?;
+                self.tally.add(thread, &window);
+                self.in_flight_at_end += in_flight_at_end;
+                self.drained_ns = self.drained_ns.max(drained_ns);
+                self.threads[thread].state = State::Ended;
+                if self.threads.iter().all(|thread| thread.state == State::Ended) {
+                    return Ok(self.finish());
+                }
+            }
+            Message::Saturated => {
+                self.saturated = true;
+                self.wake_all();
+            }
+            Message::Stop => self.end_load(clock::monotonic_ns()),
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn finish(&mut self) -> ControlFlow<()> {
+        let course = Course {
+            origin_ns: self.timeline.origin_ns,
+            load_ns: self.timeline.load_ns,
+            end_ns: self.end_ns.load(Ordering::Relaxed),
+            drained_ns: self.drained_ns,
+        };
+        let done = self.tally.done(course, self.saturated.then_some(self.in_flight_at_end));
+        (self.sink)(Event::Done(Box::new(done)))
+    }
+}
+
+impl<S> Coordinator<S> {
+    /// Starts no more requests after this instant.
+    fn end_load(&self, end_ns: u64) {
+        self.end_ns.fetch_min(end_ns, Ordering::Relaxed);
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
+        for thread in &self.threads {
+            // A thread that cannot be woken looks for itself when its next request is due.
+            let _ = thread.mailbox.wake();
+        }
+    }
+}
+
+impl<S> Drop for Coordinator<S> {
+    /// Ends the load long ago, so that threads which still run neither start nor wait for anything.
+    fn drop(&mut self) {
+        self.end_load(0);
+    }
+}

@@ -1,0 +1,152 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// What is known of a reply after all bytes have come.
+#[derive(Debug, PartialEq)]
+struct Seen {
+    end: Result<Option<usize>, Malformed>,
+    status: u16,
+    body_bytes: u64,
+    keep_alive: bool,
+}
+
+/// Feeds the bytes in pieces that end at the cuts.
+fn read(bytes: &[u8], cuts: &[usize]) -> Seen {
+    let mut reply = Reply::new();
+    let mut ends: Vec<_> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).chain([bytes.len()]).collect();
+    ends.sort_unstable();
+    let (mut from, mut end) = (0, Ok(None));
+    for to in ends {
+        end = reply.feed(&bytes[from..to]).map(|used| used.map(|used| from + used));
+        if end != Ok(None) {
+            break;
+        }
+        from = to;
+    }
+    Seen { end, status: reply.status(), body_bytes: reply.body_bytes(), keep_alive: reply.keep_alive() }
+}
+
+#[track_caller]
+fn whole(text: &str, body_bytes: u64, keep_alive: bool) {
+    let status = text.rsplit("HTTP/1.1 ").next().unwrap()[..3].parse().unwrap();
+    let seen = Seen { end: Ok(Some(text.len())), status, body_bytes, keep_alive };
+    assert_eq!(read(text.as_bytes(), &[]), seen);
+}
+
+#[track_caller]
+fn malformed(text: &str) {
+    assert_eq!(read(text.as_bytes(), &[]).end, Err(Malformed), "{text:?}");
+}
+
+#[test]
+fn a_length_ends_the_body() {
+    whole("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 5, true);
+    whole("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", 0, true);
+    whole("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", 2, true);
+    let extra = read(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP", &[]);
+    assert_eq!((extra.end, extra.body_bytes), (Ok(Some(40)), 2));
+}
+
+#[test]
+fn chunks_are_counted_without_their_framing() {
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 9\r\n\r\n";
+    whole(&format!("{head}5\r\nhello\r\n1A;name=value\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n"), 31, true);
+    whole(&format!("{head}000\r\nExpires: never\r\nX: y\r\n\r\n"), 0, true);
+}
+
+#[test]
+fn some_replies_have_no_body_and_interim_ones_are_not_replies() {
+    whole("HTTP/1.1 204 No Content\r\n\r\n", 0, true);
+    whole("HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n", 0, true);
+    whole(
+        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+        1,
+        true,
+    );
+}
+
+#[test]
+fn the_server_may_close() {
+    whole("HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 1\r\n\r\nx", 1, false);
+    whole("HTTP/1.1 200 OK\r\nConnection: x, close\r\nContent-Length: 1\r\n\r\nx", 1, false);
+    let mut reply = Reply::new();
+    assert_eq!(reply.feed(b"HTTP/1.1 200 OK\r\n\r\nto the end"), Ok(None));
+    assert!(reply.ends_with_connection() && !reply.keep_alive());
+    assert_eq!(reply.body_bytes(), 10);
+    reply.reset();
+    assert!(!reply.ends_with_connection() && reply.keep_alive());
+}
+
+#[test]
+fn other_protocols_and_broken_framing_are_malformed() {
+    malformed("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+    malformed("HTTP/2 200\r\n\r\n");
+    malformed("SSH-2.0-OpenSSH_9.2p1\r\n");
+    malformed("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    malformed("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n");
+    malformed("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n");
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for body in ["\r\n", "x\r\n", "12345678901234567\r\n", "1\r\nab", "1\n", ";\r\n", "1\r\na\n"] {
+        malformed(&format!("{chunked}{body}"));
+    }
+}
+
+#[test]
+fn a_head_has_at_most_16_kib_however_it_comes() {
+    let head = |bytes: usize| {
+        let frame = "HTTP/1.1 204 OK\r\nX: \r\n\r\n".len();
+        format!("HTTP/1.1 204 OK\r\nX: {}\r\n\r\n", "x".repeat(bytes - frame)).into_bytes()
+    };
+    for cuts in [&[][..], &[1], &[9_000, 16_000], &[16_384], &[16_385]] {
+        assert_eq!(read(&head(16_384), cuts).end, Ok(Some(16_384)), "{cuts:?}");
+        assert_eq!(read(&head(16_385), cuts).end, Err(Malformed), "{cuts:?}");
+        assert_eq!(read(&head(60_000), cuts).end, Err(Malformed), "{cuts:?}");
+    }
+}
+
+fn any_reply() -> impl Strategy<Value = Vec<u8>> {
+    let body = proptest::collection::vec(any::<u8>(), 0..300);
+    let chunked = proptest::collection::vec(body.clone(), 0..5).prop_map(|chunks| {
+        let mut text = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n".to_vec();
+        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            text.extend(
+                format!("{:x};e\r\n", chunk.len()).bytes().chain(chunk.iter().copied()).chain(*b"\r\n"),
+            );
+        }
+        text.extend(b"0\r\nTrailer: t\r\n\r\n");
+        text
+    });
+    let sized = body.prop_map(|body| {
+        let head =
+            format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 500 Oh\r\nContent-Length: {}\r\n\r\n", body.len());
+        head.bytes().chain(body).collect()
+    });
+    prop_oneof![chunked, sized]
+}
+
+proptest! {
+    #[test]
+    fn any_split_gives_the_same_result(
+        bytes in any_reply(), cuts in proptest::collection::vec(any::<usize>(), 0..12), extra in 0usize..3
+    ) {
+        let mut bytes = bytes;
+        let length = bytes.len();
+        let seen = read(&bytes, &cuts);
+        prop_assert_eq!(&seen.end, &Ok(Some(length)));
+        prop_assert_eq!(&seen, &read(&bytes, &[]));
+        bytes.extend(&b"!!!"[..extra]);
+        prop_assert_eq!(&seen, &read(&bytes, &cuts));
+    }
+
+    #[test]
+    fn damaged_replies_split_anyhow_give_the_same_result(
+        bytes in any_reply(), cuts in proptest::collection::vec(any::<usize>(), 0..12),
+        at in any::<usize>(), with in any::<u8>()
+    ) {
+        let mut bytes = bytes;
+        let at = at % bytes.len();
+        bytes[at] = with;
+        prop_assert_eq!(read(&bytes, &cuts).end, read(&bytes, &[]).end);
+    }
+}

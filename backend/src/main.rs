@@ -1,0 +1,7 @@
+//! The `heapgym` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    heapgym::command::main()
+}

@@ -1,0 +1,59 @@
+//! Disjoint processor sets for target and load generator.
+
+/// Which processors each child runs on; empty means any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CpuSets {
+    pub(super) target: Vec<usize>,
+    pub(super) load: Vec<usize>,
+}
+
+impl CpuSets {
+    /// Splits the processors that this process may use.
+    pub(super) fn of_this_process() -> Self {
+        Self::split(&usable())
+    }
+
+    /// The first half for the target, the rest for the load generator; with one processor they share it.
+    fn split(cpus: &[usize]) -> Self {
+        if cpus.len() < 2 {
+            return Self { target: Vec::new(), load: Vec::new() };
+        }
+        let (target, load) = cpus.split_at(cpus.len() / 2);
+        Self { target: target.to_vec(), load: load.to_vec() }
+    }
+}
+
+/// A set as the report shows it, such as `0,1`.
+pub(super) fn describe(cpus: &[usize]) -> String {
+    if cpus.is_empty() {
+        return "shared".to_owned();
+    }
+    cpus.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(target_os = "linux")]
+fn usable() -> Vec<usize> {
+    use nix::{
+        sched::{CpuSet, sched_getaffinity},
+        unistd::Pid,
+    };
+    let Ok(set) = sched_getaffinity(Pid::from_raw(0)) else { return Vec::new() };
+    (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn usable() -> Vec<usize> {
+    Vec::new() // processes cannot be bound to processors here
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn target_and_load_share_nothing_where_there_are_two() {
+        let sets = CpuSets::split(&[2, 3, 6]);
+        assert_eq!((describe(&sets.target), describe(&sets.load)), ("2".to_owned(), "3,6".to_owned()));
+        assert_eq!(describe(&CpuSets::split(&[0]).target), "shared");
+    }
+}

@@ -1,0 +1,42 @@
+//! Where a run takes place, for the report.
+
+use std::fs;
+
+use heapgym_shared::report::Environment;
+use nix::sys::utsname::uname;
+
+use super::cpus::{self, CpuSets};
+
+/// What is known before the target has told of its allocator.
+pub(super) fn describe(sets: &CpuSets) -> Environment {
+    let kernel = uname().map_or_else(
+        |_| std::env::consts::OS.to_owned(),
+        |name| {
+            let parts = [name.sysname(), name.release(), name.machine()];
+            parts.map(|part| part.to_string_lossy().into_owned()).join(" ")
+        },
+    );
+    Environment {
+        heapgym: env!("CARGO_PKG_VERSION").to_owned(),
+        kernel,
+        cpu: proc_field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
+        cpus: std::thread::available_parallelism().map_or(1, |count| count.get() as u32),
+        memory_bytes: memory_bytes().unwrap_or(0),
+        target_cpus: cpus::describe(&sets.target),
+        load_cpus: cpus::describe(&sets.load),
+        ..Environment::default()
+    }
+}
+
+fn memory_bytes() -> Option<u64> {
+    let kib: u64 = proc_field("/proc/meminfo", "MemTotal")?.strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// The first `name: value` of a file under `/proc`.
+fn proc_field(path: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let (_, value) =
+        text.lines().filter_map(|line| line.split_once(':')).find(|(key, _)| key.trim() == name)?;
+    Some(value.trim().to_owned())
+}

@@ -1,0 +1,110 @@
+//! The hard memory limit of a target: a cgroup v2 where one is delegated, else a watchdog and a resource limit.
+
+use std::{os::unix::process::ExitStatusExt, path::PathBuf};
+
+use heapgym_shared::outcome::GuardKind;
+use nix::sys::signal::Signal;
+
+use super::process::Ended;
+
+mod cgroup;
+mod watchdog;
+
+pub(super) use cgroup::CgroupParent;
+use cgroup::RunCgroup;
+use watchdog::Watchdog;
+
+/// What holds one target to its limit.
+#[derive(Debug)]
+pub(super) struct Guard {
+    limit_bytes: u64,
+    mechanism: Mechanism,
+}
+
+#[derive(Debug)]
+enum Mechanism {
+    Cgroup(RunCgroup),
+    /// None until the target runs, and for good where its memory cannot be read.
+    Watchdog(Option<Watchdog>),
+}
+
+impl Guard {
+    /// Prepares the limit for a target that is yet to be started.
+    pub(super) fn prepare(limit_bytes: u64, cgroups: Option<&CgroupParent>) -> Self {
+        let cgroup = cgroups.and_then(|parent| match parent.create(limit_bytes) {
+            Ok(cgroup) => Some(cgroup),
+            Err(error) => {
+                tracing::warn!(%error, "no cgroup for this run; a watchdog holds its memory limit");
+                None
+            }
+        });
+        Self { limit_bytes, mechanism: cgroup.map_or(Mechanism::Watchdog(None), Mechanism::Cgroup) }
+    }
+
+    /// The cgroup the target is to enter.
+    pub(super) fn cgroup(&self) -> Option<PathBuf> {
+        match &self.mechanism {
+            Mechanism::Cgroup(cgroup) => Some(cgroup.path().to_owned()),
+            Mechanism::Watchdog(_) => None,
+        }
+    }
+
+    /// The resource limit that stands behind a watchdog, for a burst between two of its looks.
+    ///
+    /// It counts address space: jemalloc reserves ahead in growing steps, so it needs room beyond
+    /// twice the limit not to trip before the watchdog does.
+    pub(super) fn data_limit_bytes(&self) -> Option<u64> {
+        const ROOM_BYTES: u64 = 1 << 30;
+        match &self.mechanism {
+            Mechanism::Cgroup(_) => None,
+            Mechanism::Watchdog(_) => Some(self.limit_bytes.saturating_mul(2).saturating_add(ROOM_BYTES)),
+        }
+    }
+
+    /// Watches the target that has been started.
+    pub(super) fn watch(&mut self, pid: u32) {
+        if let Mechanism::Watchdog(watchdog) = &mut self.mechanism {
+            *watchdog = Watchdog::start(pid, self.limit_bytes)
+                .inspect_err(|error| tracing::warn!(%error, "the target's memory cannot be watched"))
+                .ok();
+        }
+    }
+
+    /// What holds the limit.
+    pub(super) fn kind(&self) -> GuardKind {
+        match &self.mechanism {
+            Mechanism::Cgroup(_) => GuardKind::Cgroup,
+            Mechanism::Watchdog(Some(_)) => GuardKind::Watchdog,
+            Mechanism::Watchdog(None) => GuardKind::Rlimit,
+        }
+    }
+
+    /// The most resident memory the guard saw, in bytes.
+    pub(super) fn peak_bytes(&self) -> u64 {
+        match &self.mechanism {
+            Mechanism::Cgroup(cgroup) => cgroup.peak_bytes(),
+            Mechanism::Watchdog(watchdog) => watchdog.as_ref().map_or(0, Watchdog::peak_bytes),
+        }
+    }
+
+    /// Whether a target that has ended was ended for its memory; gives the guard that did it.
+    pub(super) fn ended_for_memory(&self, ended: &Ended) -> Option<GuardKind> {
+        let signal = ended.status.and_then(|status| status.signal());
+        let killed = signal == Some(Signal::SIGKILL as i32);
+        match &self.mechanism {
+            Mechanism::Cgroup(cgroup) if killed && cgroup.killed() => Some(GuardKind::Cgroup),
+            Mechanism::Watchdog(Some(watchdog)) if killed && watchdog.tripped() => Some(GuardKind::Watchdog),
+            // The allocator was refused memory: Rust says so and aborts.
+            _ if signal == Some(Signal::SIGABRT as i32) && ended.was_refused_memory() => {
+                Some(GuardKind::Rlimit)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Ended {
+    fn was_refused_memory(&self) -> bool {
+        self.last_words.as_deref().is_some_and(|words| words.starts_with("memory allocation of"))
+    }
+}

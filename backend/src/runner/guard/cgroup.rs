@@ -1,0 +1,145 @@
+//! A cgroup v2 of a run's own, where the system has delegated a subtree to this process.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// A cgroup below which runs get theirs.
+#[derive(Debug)]
+pub(in crate::runner) struct CgroupParent {
+    directory: PathBuf,
+    runs: AtomicU64,
+}
+
+impl CgroupParent {
+    /// The cgroup of this process, if it may make others below it with a memory limit.
+    pub(in crate::runner) fn find() -> Option<Self> {
+        let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+        let directory = own_cgroup(&mounts, &own)?;
+        Self::below(directory)
+            .inspect_err(
+                |error| tracing::debug!(%error, "no cgroup v2 with memory is delegated to this process"),
+            )
+            .ok()
+    }
+
+    /// Takes over `directory`. A cgroup that gives controllers to its children may hold no process
+    /// itself (the kernel's "no internal processes" rule), so this process moves into a leaf first.
+    fn below(directory: PathBuf) -> io::Result<Self> {
+        let controllers = fs::read_to_string(directory.join("cgroup.controllers"))?;
+        if !controllers.split_whitespace().any(|controller| controller == "memory") {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "no memory controller"));
+        }
+        let leaf = directory.join(format!("heapgym-{}", process::id()));
+        fs::create_dir(&leaf)?;
+        let enter = |cgroup: &Path| fs::write(cgroup.join("cgroup.procs"), "0");
+        let taken =
+            enter(&leaf).and_then(|()| fs::write(directory.join("cgroup.subtree_control"), "+memory"));
+        if let Err(error) = taken {
+            // Somebody else lives there too: go back to where this process was.
+            let _ = enter(&directory);
+            let _ = fs::remove_dir(&leaf);
+            return Err(error);
+        }
+        Ok(Self { directory, runs: AtomicU64::new(0) })
+    }
+
+    /// Makes a cgroup with this limit, without swap, that the kernel ends as a whole.
+    pub(in crate::runner) fn create(&self, limit_bytes: u64) -> io::Result<RunCgroup> {
+        let number = self.runs.fetch_add(1, Ordering::Relaxed);
+        let path = self.directory.join(format!("heapgym-{}-run-{number}", process::id()));
+        fs::create_dir(&path)?;
+        let cgroup = RunCgroup { path };
+        cgroup.set("memory.max", &limit_bytes.to_string())?;
+        cgroup.set("memory.oom.group", "1")?;
+        // Missing on kernels without swap accounting, where there is nothing to forbid.
+        let _ = cgroup.set("memory.swap.max", "0");
+        Ok(cgroup)
+    }
+}
+
+/// The cgroup of one run; removed when dropped, after its processes have ended.
+#[derive(Debug)]
+pub(in crate::runner) struct RunCgroup {
+    path: PathBuf,
+}
+
+impl RunCgroup {
+    /// Its directory.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn set(&self, file: &str, value: &str) -> io::Result<()> {
+        fs::write(self.path.join(file), value)
+    }
+
+    /// Most memory its processes had at once, in bytes; 0 on kernels before 5.19, which do not tell.
+    pub(super) fn peak_bytes(&self) -> u64 {
+        let peak = fs::read_to_string(self.path.join("memory.peak")).ok();
+        peak.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// Whether the kernel ended a process in it for its memory.
+    pub(super) fn killed(&self) -> bool {
+        fs::read_to_string(self.path.join("memory.events")).is_ok_and(|events| oom_kills(&events) > 0)
+    }
+}
+
+impl Drop for RunCgroup {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "a run's cgroup stays behind");
+        }
+    }
+}
+
+/// Where the cgroup v2 of a process lies, from `/proc/self/mounts` and `/proc/self/cgroup`.
+fn own_cgroup(mounts: &str, own: &str) -> Option<PathBuf> {
+    let mount = mounts.lines().find_map(|line| {
+        let mut fields = line.split(' ');
+        let (_, point, kind) = (fields.next()?, fields.next()?, fields.next()?);
+        (kind == "cgroup2").then_some(point)
+    })?;
+    let path = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
+    Some(Path::new(mount).join(path))
+}
+
+fn oom_kills(events: &str) -> u64 {
+    let count = events.lines().find_map(|line| line.strip_prefix("oom_kill "));
+    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_cgroup_is_found_below_its_mount() {
+        let mounts = "proc /proc proc rw 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n\
+                      cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
+        let own = "5:memory:/a\n0::/user.slice/app.scope\n";
+        let expect = PathBuf::from("/sys/fs/cgroup/unified/user.slice/app.scope");
+        assert_eq!(own_cgroup(mounts, own), Some(expect));
+        assert_eq!(own_cgroup("", own), None);
+        assert_eq!(own_cgroup(mounts, "5:memory:/a\n"), None);
+    }
+
+    #[test]
+    fn kills_are_counted_by_their_own_line() {
+        assert_eq!(oom_kills("low 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 1\n"), 2);
+        assert_eq!(oom_kills(""), 0);
+    }
+
+    #[test]
+    fn a_subtree_without_memory_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("cgroup.controllers"), "cpu pids\n").unwrap();
+        assert!(CgroupParent::below(directory.path().to_owned()).is_err());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing was made there");
+    }
+}

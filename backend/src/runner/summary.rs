@@ -1,0 +1,165 @@
+//! Gathers a run's report from its samples as they come, and from what the children said last.
+
+use heapgym_shared::{
+    Outcome, Report, RunSpec, Sample,
+    report::{Environment, Leak, MemorySummary, PerRequest, SCHEMA, SamplerSummary, TaskSummary},
+    sample::{Phase, TargetReading},
+};
+
+use crate::child::LoadDone;
+
+/// What has been seen so far. Its size does not grow with the number of requests; the points for the
+/// leak verdict are one a sample.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    samples: u64,
+    baseline: Option<TargetReading>,
+    first_loaded: Option<TargetReading>,
+    last_loaded: Option<TargetReading>,
+    recovered: Option<TargetReading>,
+    last: Option<TargetReading>,
+    peaks: MemorySummary,
+    live_tasks_peak: u64,
+    /// Requests served and live bytes, in the load phase.
+    growth: Vec<(u64, u64)>,
+}
+
+/// What the run itself knows when it is over.
+#[derive(Debug)]
+pub(super) struct Ending {
+    pub(super) outcome: Outcome,
+    pub(super) environment: Environment,
+    pub(super) load: Option<Box<LoadDone>>,
+    pub(super) rss_peak_bytes: u64,
+}
+
+impl Summary {
+    /// Takes in the next sample.
+    pub(super) fn observe(&mut self, sample: &Sample) {
+        self.samples += 1;
+        let Some(target) = sample.target else { return };
+        match sample.phase {
+            Phase::Baseline => self.baseline = Some(target),
+            Phase::Load => {
+                self.first_loaded.get_or_insert(target);
+                self.last_loaded = Some(target);
+                self.growth.push((target.requests, target.allocated_bytes));
+            }
+            Phase::Recovery => self.recovered = Some(target),
+            Phase::Warmup | Phase::Drain => {}
+        }
+        self.last = Some(target);
+        self.peaks.allocated_peak_bytes = self.peaks.allocated_peak_bytes.max(target.allocated_bytes);
+        self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(target.resident_bytes);
+        self.peaks.rss_peak_bytes = self.peaks.rss_peak_bytes.max(target.rss_bytes);
+        self.live_tasks_peak = self.live_tasks_peak.max(target.live_tasks);
+    }
+
+    /// The report.
+    pub(super) fn finish(self, spec: &RunSpec, ending: Ending) -> Report {
+        let baseline_allocated_bytes = self.baseline.map_or(0, |reading| reading.allocated_bytes);
+        let held = match (self.baseline, self.recovered) {
+            (Some(before), Some(after)) => Some(after.allocated_bytes as i64 - before.allocated_bytes as i64),
+            _ => None,
+        };
+        let load = ending.load.map(|done| *done).unwrap_or_default();
+        Report {
+            schema: SCHEMA,
+            spec: spec.clone(),
+            environment: ending.environment,
+            outcome: ending.outcome,
+            load: load.summary,
+            response_time_ns: load.response_time,
+            service_time_ns: load.service_time,
+            memory: MemorySummary {
+                baseline_allocated_bytes,
+                rss_peak_bytes: self.peaks.rss_peak_bytes.max(ending.rss_peak_bytes),
+                held_after_recovery_bytes: held,
+                ..self.peaks
+            },
+            per_request: per_request(self.first_loaded.as_ref(), self.last_loaded.as_ref()),
+            tasks: TaskSummary {
+                live_peak: self.live_tasks_peak,
+                live_after_recovery: self.recovered.map(|reading| reading.live_tasks),
+            },
+            leak: Leak::judge(&self.growth, held),
+            sampler: sampler(self.last.as_ref()),
+            samples: self.samples,
+        }
+    }
+}
+
+fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> PerRequest {
+    let (Some(first), Some(last)) = (first, last) else { return PerRequest::default() };
+    let requests = last.requests.saturating_sub(first.requests);
+    if requests == 0 {
+        return PerRequest::default();
+    }
+    let each =
+        |read: fn(&TargetReading) -> u64| read(last).saturating_sub(read(first)) as f64 / requests as f64;
+    PerRequest {
+        allocated_bytes: each(|reading| reading.allocation_bytes),
+        allocations: each(|reading| reading.allocations),
+        minor_faults: each(|reading| reading.minor_faults),
+        cpu_ns: each(|reading| reading.cpu_ns),
+    }
+}
+
+fn sampler(last: Option<&TargetReading>) -> SamplerSummary {
+    let Some(reading) = last.filter(|reading| reading.sampler.samples > 0) else {
+        return SamplerSummary::default();
+    };
+    let cost = reading.sampler;
+    let samples = cost.samples as f64;
+    SamplerSummary {
+        cpu_ns_per_sample: cost.cpu_ns as f64 / samples,
+        cpu_share: cost.cpu_ns as f64 / reading.elapsed_ns.max(1) as f64,
+        allocations_per_sample: cost.allocations as f64 / samples,
+        dropped: cost.dropped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(requests: u64, allocated_bytes: u64) -> TargetReading {
+        TargetReading {
+            requests,
+            allocated_bytes,
+            allocation_bytes: requests * 3000,
+            allocations: requests * 3,
+            live_tasks: 5,
+            ..Default::default()
+        }
+    }
+
+    fn observe(summary: &mut Summary, phase: Phase, target: TargetReading) {
+        summary.observe(&Sample { seq: 0, elapsed_ns: 0, phase, target: Some(target), load: None });
+    }
+
+    #[test]
+    fn figures_per_request_cover_the_load_phase_only() {
+        let mut summary = Summary::default();
+        observe(&mut summary, Phase::Baseline, reading(0, 1000));
+        observe(
+            &mut summary,
+            Phase::Warmup,
+            TargetReading { allocation_bytes: 1 << 40, ..reading(10, 1000) },
+        );
+        observe(&mut summary, Phase::Load, reading(100, 9000));
+        observe(&mut summary, Phase::Load, reading(200, 8000));
+        observe(&mut summary, Phase::Recovery, reading(200, 1500));
+        let each = per_request(summary.first_loaded.as_ref(), summary.last_loaded.as_ref());
+        assert_eq!((each.allocated_bytes, each.allocations), (3000.0, 3.0));
+        assert_eq!((summary.peaks.allocated_peak_bytes, summary.live_tasks_peak), (9000, 5));
+        assert_eq!(summary.recovered.unwrap().allocated_bytes, 1500);
+    }
+
+    #[test]
+    fn no_requests_give_no_figures_rather_than_nan() {
+        let same = reading(7, 1);
+        assert_eq!(per_request(Some(&same), Some(&same)), PerRequest::default());
+        assert_eq!(sampler(None), SamplerSummary::default());
+    }
+}

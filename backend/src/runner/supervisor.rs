@@ -1,0 +1,314 @@
+//! Runs one specification from its first to its last phase, and owns the two children that do it.
+
+use std::{io, pin::pin, time::Duration};
+
+use heapgym_probe::clock;
+use heapgym_shared::{Outcome, Report, RunSpec, Sample, outcome::Child, report::Environment};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Runner,
+    cpus::CpuSets,
+    environment,
+    guard::Guard,
+    merge::Merger,
+    process::{ChildProcess, Ended},
+    summary::{Ending, Summary},
+    timeline::Timeline,
+};
+use crate::{
+    child::{
+        Command, LOAD_CHILD, LoadDone, LoadFrame, LoadOrder, Setup, TARGET_CHILD, TargetFrame, TargetOrder,
+    },
+    target,
+};
+
+/// How long a child may take to be ready.
+const READY_WITHIN: Duration = Duration::from_secs(10);
+/// How long a child may take to end when it is asked to.
+const END_WITHIN: Duration = Duration::from_secs(1);
+/// From `begin` to the first instant of the run, so that both children have heard of it.
+const BEGIN_AFTER_NS: u64 = 20_000_000;
+
+impl Runner {
+    /// Executes `spec` and shows `observe` each sample; it must not block. Ends early when `stop` is
+    /// cancelled. However the run ends, its children have ended too when this returns.
+    pub async fn run(
+        &self,
+        spec: &RunSpec,
+        stop: &CancellationToken,
+        mut observe: impl FnMut(&Sample) + Send,
+    ) -> Report {
+        let sets = CpuSets::of_this_process();
+        let mut run = Run {
+            spec,
+            timeline: Timeline::new(spec),
+            merger: Merger::default(),
+            summary: Summary::default(),
+            environment: environment::describe(&sets),
+            guard: Guard::prepare(spec.limits.memory_bytes, self.cgroups.as_ref()),
+            load_done: None,
+            rss_peak_bytes: 0,
+        };
+        let outcome = match run.start_target(self, &sets).await {
+            Err(outcome) => outcome,
+            Ok((target, address)) => match run.start_load(self, &sets, address).await {
+                Err(outcome) => {
+                    target.end(Duration::ZERO).await;
+                    outcome
+                }
+                Ok(load) => run.supervise(target, load, stop, &mut observe).await,
+            },
+        };
+        run.report(outcome)
+    }
+}
+
+/// A run under way.
+struct Run<'a> {
+    spec: &'a RunSpec,
+    timeline: Timeline,
+    merger: Merger,
+    summary: Summary,
+    environment: Environment,
+    guard: Guard,
+    load_done: Option<Box<LoadDone>>,
+    rss_peak_bytes: u64,
+}
+
+type Target = ChildProcess<TargetFrame>;
+type Load = ChildProcess<LoadFrame>;
+
+/// Why the run's main loop ended.
+enum End {
+    /// With this outcome, decided by the supervisor.
+    Decided(Outcome),
+    /// A child closed its pipe.
+    Gone(Child),
+}
+
+impl Run<'_> {
+    async fn start_target(
+        &mut self,
+        runner: &Runner,
+        sets: &CpuSets,
+    ) -> Result<(Target, std::net::SocketAddr), Outcome> {
+        let order = TargetOrder {
+            setup: Setup {
+                parent: std::process::id() as i32,
+                cpus: sets.target.clone(),
+                cgroup: self.guard.cgroup(),
+                data_limit_bytes: self.guard.data_limit_bytes(),
+                expendable: true,
+            },
+            workload: self.spec.workload.clone(),
+            variant: self.spec.variant.clone(),
+            background_thread: self.spec.allocator.background_thread,
+            sample_interval_ms: self.spec.sample_interval_ms,
+        };
+        let conf = self.spec.allocator.malloc_conf();
+        let spawned = Target::spawn(&runner.program, TARGET_CHILD, &conf, &order).await;
+        let mut target = spawned.map_err(|error| not_started(Child::Target, &error))?;
+        match timeout(READY_WITHIN, target.next()).await {
+            Ok(Some(TargetFrame::Ready { address, allocator, allocator_options })) => {
+                if let Some(pid) = target.id() {
+                    self.guard.watch(pid);
+                }
+                self.environment.allocator = allocator;
+                self.environment.allocator_options = allocator_options;
+                self.environment.guard = Some(self.guard.kind());
+                Ok((target, address))
+            }
+            Ok(_) => Err(crashed(Child::Target, target.end(END_WITHIN).await)),
+            Err(_) => {
+                target.end(Duration::ZERO).await;
+                Err(Outcome::Lost { reason: "the target was not ready after 10 s".to_owned() })
+            }
+        }
+    }
+
+    async fn start_load(
+        &self,
+        runner: &Runner,
+        sets: &CpuSets,
+        address: std::net::SocketAddr,
+    ) -> Result<Load, Outcome> {
+        let order = LoadOrder {
+            setup: Setup { parent: std::process::id() as i32, cpus: sets.load.clone(), ..Setup::default() },
+            address,
+            path: target::workload::path(&self.spec.workload),
+            load: self.spec.load.clone(),
+            phases: self.spec.phases.clone(),
+            sample_interval_ms: self.spec.sample_interval_ms,
+        };
+        let spawned = Load::spawn(&runner.program, LOAD_CHILD, "", &order).await;
+        let mut load = spawned.map_err(|error| not_started(Child::Load, &error))?;
+        match timeout(READY_WITHIN, load.next()).await {
+            Ok(Some(LoadFrame::Ready)) => Ok(load),
+            Ok(_) => Err(crashed(Child::Load, load.end(END_WITHIN).await)),
+            Err(_) => {
+                load.end(Duration::ZERO).await;
+                Err(Outcome::Lost { reason: "the load generator was not ready after 10 s".to_owned() })
+            }
+        }
+    }
+
+    async fn supervise(
+        &mut self,
+        mut target: Target,
+        mut load: Load,
+        stop: &CancellationToken,
+        observe: &mut (impl FnMut(&Sample) + Send),
+    ) -> Outcome {
+        let begin = Command::Begin { origin_ns: clock::monotonic_ns() + BEGIN_AFTER_NS };
+        target.tell(begin).await;
+        load.tell(begin).await;
+        let end = self.watch_over(&mut target, &mut load, stop, observe).await;
+
+        // The load generator first: it may still be waiting for replies of a target that hangs.
+        let target_gone = matches!(end, End::Gone(Child::Target));
+        if target_gone || matches!(end, End::Decided(Outcome::TimedOut { .. })) {
+            load.tell(Command::Stop).await;
+            let _ = timeout(END_WITHIN, self.hear_out_load(&mut load)).await;
+        }
+        if !target_gone {
+            target.tell(Command::Stop).await;
+            let _ = timeout(END_WITHIN, self.hear_out_target(&mut target)).await;
+        }
+        let (load_ended, target_ended) = tokio::join!(load.end(END_WITHIN), target.end(END_WITHIN));
+        while let Some(sample) = self.merger.flush(&self.timeline, self.interval_ns()) {
+            self.emit(&sample, observe);
+        }
+        self.rss_peak_bytes = self.rss_peak_bytes.max(self.guard.peak_bytes());
+        match end {
+            // However it ended, a target that was killed for its memory is the story of the run.
+            _ if self.guard.ended_for_memory(&target_ended).is_some() => self.out_of_memory(&target_ended),
+            End::Decided(outcome) => outcome,
+            End::Gone(Child::Target) => crashed(Child::Target, target_ended),
+            End::Gone(Child::Load) => crashed(Child::Load, load_ended),
+        }
+    }
+
+    /// The main loop: until the last phase is over, or something ends the run before.
+    async fn watch_over(
+        &mut self,
+        target: &mut Target,
+        load: &mut Load,
+        stop: &CancellationToken,
+        observe: &mut (impl FnMut(&Sample) + Send),
+    ) -> End {
+        let limit_ms = self.spec.limits.wall_clock_ms;
+        let mut deadline = pin!(sleep_until(Instant::now() + Duration::from_millis(limit_ms)));
+        let mut recovered = pin!(sleep_until(Instant::now()));
+        let mut stopping = false;
+        loop {
+            tokio::select! {
+                frame = target.next() => match frame {
+                    Some(frame) => self.hear_target(frame),
+                    None => return End::Gone(Child::Target),
+                },
+                frame = load.next() => match frame {
+                    Some(LoadFrame::Done(done)) => {
+                        let saturated = done.saturated;
+                        self.hear_load(LoadFrame::Done(done));
+                        if let Some(in_flight) = saturated {
+                            return End::Decided(Outcome::Saturated { in_flight });
+                        }
+                        if stopping {
+                            return End::Decided(Outcome::Stopped);
+                        }
+                        let recovery = Duration::from_millis(self.spec.phases.recovery_ms);
+                        recovered.as_mut().reset(Instant::now() + recovery);
+                    }
+                    Some(frame) => self.hear_load(frame),
+                    None => return End::Gone(Child::Load),
+                },
+                () = stop.cancelled(), if !stopping => {
+                    if self.load_done.is_some() {
+                        return End::Decided(Outcome::Stopped); // only the recovery is cut short
+                    }
+                    stopping = true;
+                    load.tell(Command::Stop).await;
+                }
+                () = &mut recovered, if self.load_done.is_some() => return End::Decided(Outcome::Completed),
+                () = &mut deadline => return End::Decided(Outcome::TimedOut { limit_ms }),
+            }
+            while let Some(sample) = self.merger.next(&self.timeline, self.interval_ns()) {
+                self.emit(&sample, observe);
+            }
+        }
+    }
+
+    fn emit(&mut self, sample: &Sample, observe: &mut impl FnMut(&Sample)) {
+        self.summary.observe(sample);
+        observe(sample);
+    }
+
+    fn hear_target(&mut self, frame: TargetFrame) {
+        match frame {
+            TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
+            TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
+            TargetFrame::Ready { .. } => {}
+        }
+    }
+
+    fn hear_load(&mut self, frame: LoadFrame) {
+        match frame {
+            LoadFrame::Sample { tick, reading } => self.merger.load(tick, reading),
+            LoadFrame::Done(done) => {
+                self.timeline.drained(done.load_ended_ns, done.drained_ns);
+                self.load_done = Some(done);
+            }
+            LoadFrame::Ready => {}
+        }
+    }
+
+    async fn hear_out_load(&mut self, load: &mut Load) {
+        while self.load_done.is_none()
+            && let Some(frame) = load.next().await
+        {
+            self.hear_load(frame);
+        }
+    }
+
+    async fn hear_out_target(&mut self, target: &mut Target) {
+        while let Some(frame) = target.next().await {
+            self.hear_target(frame);
+        }
+    }
+
+    fn out_of_memory(&self, ended: &Ended) -> Outcome {
+        Outcome::OutOfMemory {
+            limit_bytes: self.spec.limits.memory_bytes,
+            reached_bytes: self.rss_peak_bytes,
+            guard: self.guard.ended_for_memory(ended).unwrap_or(self.guard.kind()),
+        }
+    }
+
+    fn interval_ns(&self) -> u64 {
+        self.spec.sample_interval_ms * 1_000_000
+    }
+
+    fn report(self, outcome: Outcome) -> Report {
+        let ending = Ending {
+            outcome,
+            environment: self.environment,
+            load: self.load_done,
+            rss_peak_bytes: self.rss_peak_bytes,
+        };
+        self.summary.finish(self.spec, ending)
+    }
+}
+
+fn crashed(process: Child, ended: Ended) -> Outcome {
+    Outcome::Crashed { process, status: ended.describe(), last_words: ended.last_words }
+}
+
+fn not_started(process: Child, error: &io::Error) -> Outcome {
+    let who = match process {
+        Child::Target => "the target",
+        Child::Load => "the load generator",
+    };
+    Outcome::Lost { reason: format!("{who} could not be started: {error}") }
+}

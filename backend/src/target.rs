@@ -1,0 +1,133 @@
+//! The measured process: one workload's handler on axum, and the probe that reads it.
+//!
+//! Nothing else allocates here. It knows nothing of the server, the store or the load generator.
+
+use std::{
+    fs::File,
+    net::{Ipv4Addr, SocketAddr},
+    os::fd::AsFd,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    serve::{ListenerExt, Serve},
+};
+use heapgym_probe::{Delivery, Gauges, Sampler, jemalloc, process};
+use heapgym_shared::sample::TargetReading;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use tokio::net::TcpListener;
+
+use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOrder};
+
+pub mod pool;
+pub mod workload;
+
+/// Counts requests whose handler began.
+#[derive(Debug, Clone, Default)]
+pub struct RequestCounter(Arc<AtomicU64>);
+
+impl RequestCounter {
+    /// Counts one.
+    pub fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Serves a workload's handler on `listener` until the process ends.
+pub fn serve(
+    listener: TcpListener,
+    router: Router,
+) -> Serve<impl axum::serve::Listener<Addr = SocketAddr>, Router, Router> {
+    // Replies are written whole: waiting for more to send would only add latency.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router)
+}
+
+/// The body of the hidden subcommand [`child::TARGET_CHILD`].
+///
+/// # Errors
+/// When the order cannot be read or followed.
+pub fn run_child() -> anyhow::Result<()> {
+    let (order, commands) = child::receive::<TargetOrder>()?;
+    child::apply(&order.setup)?;
+    if let Some(on) = order.background_thread {
+        jemalloc::set_background_thread(on)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(order.setup.cpus.len().max(1))
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+
+    let requests = RequestCounter::default();
+    let router = workload::router(&order.workload, &order.variant, &requests)?;
+    let listener =
+        runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).context("failed to listen")?;
+    let address = listener.local_addr()?;
+    let metrics = runtime.metrics();
+    let server = runtime.spawn(async move { serve(listener, router).await });
+
+    let mut frames = FrameWriter::new(unbuffered_stdout()?);
+    frames.write(&TargetFrame::Ready {
+        address,
+        allocator: jemalloc::describe()?,
+        allocator_options: jemalloc::options()?,
+    })?;
+    let Some(origin_ns) = await_begin(&commands) else { return Ok(()) };
+
+    let mut samples = FrameWriter::new(nonblocking(unbuffered_stdout()?)?);
+    let sampler = Sampler::spawn(
+        Duration::from_millis(order.sample_interval_ms),
+        origin_ns,
+        move || Gauges { requests: requests.get(), live_tasks: metrics.num_alive_tasks() as u64 },
+        move |tick, reading| deliver(&mut samples, tick, reading),
+    )?;
+
+    // Nobody sends anything but `stop` from here on; the end of stdin ends the process.
+    while commands.recv().is_ok_and(|command| command != Command::Stop) {}
+    sampler.stop();
+    server.abort();
+    frames.write(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;
+    Ok(())
+}
+
+fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {
+    match commands.recv() {
+        Ok(Command::Begin { origin_ns }) => Some(origin_ns),
+        Ok(Command::Stop) | Err(_) => None,
+    }
+}
+
+fn deliver(samples: &mut FrameWriter<File>, tick: u64, reading: &TargetReading) -> Delivery {
+    match samples.write(&TargetFrame::Sample { tick, reading: *reading }) {
+        Ok(()) => Delivery::Delivered,
+        // A full pipe refuses the frame whole. A broken one means that the supervisor is gone, and so
+        // will this process be in a moment.
+        Err(FrameError::Pipe(_) | FrameError::TooLarge(_)) => Delivery::Dropped,
+    }
+}
+
+/// The standard output as a file: Rust's own handle buffers lines, and allocates for it.
+fn unbuffered_stdout() -> std::io::Result<File> {
+    Ok(std::io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+/// The same pipe, refusing what it has no room for instead of holding the sampler up.
+fn nonblocking(file: File) -> nix::Result<File> {
+    fcntl(&file, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok(file)
+}

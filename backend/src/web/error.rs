@@ -1,0 +1,73 @@
+//! The one place where a failure becomes an HTTP answer.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use heapgym_shared::Rejection;
+
+/// Why a request got no answer.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// A field was wrong: 400, or 503 when the queue is full.
+    Rejected(Rejection),
+    /// There is no such run: 404.
+    NoSuchRun,
+    /// The run has not ended: 409.
+    StillRunning,
+    /// We failed: 500, without details.
+    Internal(anyhow::Error),
+}
+
+impl From<Rejection> for ApiError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl From<anyhow::Error> for ApiError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, rejection) = match self {
+            Self::Rejected(rejection) if rejection.field == "queue" => {
+                (StatusCode::SERVICE_UNAVAILABLE, rejection)
+            }
+            Self::Rejected(rejection) => (StatusCode::BAD_REQUEST, rejection),
+            Self::NoSuchRun => (
+                StatusCode::NOT_FOUND,
+                Rejection::new("id", "names no run here", "the id of a run of this instance"),
+            ),
+            Self::StillRunning => (
+                StatusCode::CONFLICT,
+                Rejection::new("id", "names a run that has not ended", "a run that has ended"),
+            ),
+            Self::Internal(error) => {
+                tracing::error!("{error:#}");
+                let rejection = Rejection::new("server", "failed; its log says why", "try again");
+                (StatusCode::INTERNAL_SERVER_ERROR, rejection)
+            }
+        };
+        (status, Json(rejection)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_failure_has_its_status() {
+        let status = |error: ApiError| error.into_response().status().as_u16();
+        assert_eq!(status(Rejection::new("variant", "", "").into()), 400);
+        assert_eq!(status(Rejection::new("queue", "", "").into()), 503);
+        assert_eq!(status(ApiError::NoSuchRun), 404);
+        assert_eq!(status(ApiError::StillRunning), 409);
+        assert_eq!(status(anyhow::anyhow!("disk").into()), 500);
+    }
+}

@@ -1,0 +1,208 @@
+//! `/api/ws`: one connection, its subscriptions, and its limits.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket, close_code},
+    },
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use futures_util::{
+    SinkExt, StreamExt,
+    stream::{SplitSink, SplitStream},
+};
+use heapgym_shared::{
+    Rejection, RunSpec,
+    protocol::{ClientMessage, MAX_CLIENT_MESSAGE_BYTES, PROTOCOL, RunId, ServerMessage, encode},
+};
+use tokio::{
+    sync::mpsc,
+    task::AbortHandle,
+    time::{Instant, interval_at, timeout},
+};
+
+use super::{AppState, origin, viewer};
+use crate::dispatch::LiveRun;
+
+/// Messages that wait for a viewer's socket. When they are this many, its subscriptions wait, fall
+/// behind their runs, and merge.
+const MESSAGES_WAITING: usize = 16;
+/// A socket that takes no message for so long is closed.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// From one ping to the next; proxies drop sockets that are idle for a minute.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// A connection on which nothing comes back for so long, not even a pong, is closed.
+const SILENT_FOR: Duration = Duration::from_secs(60);
+/// Most runs one connection may follow.
+const MOST_SUBSCRIPTIONS: usize = 8;
+/// Eagerly allocated by each connection; the library's own default is 128 KiB.
+const READ_BUFFER_BYTES: usize = 8 * 1024;
+/// What a socket that takes nothing may hold in memory.
+const MAX_WRITE_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// `GET /api/ws`
+pub(super) async fn upgrade(
+    State(app): State<Arc<AppState>>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    if !origin::allowed(&headers, &app.hosts) {
+        return (StatusCode::FORBIDDEN, "a page of another site may not connect here").into_response();
+    }
+    upgrade
+        .max_message_size(MAX_CLIENT_MESSAGE_BYTES)
+        .max_frame_size(MAX_CLIENT_MESSAGE_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(READ_BUFFER_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
+        .on_upgrade(|socket| serve(app, socket))
+}
+
+async fn serve(app: Arc<AppState>, socket: WebSocket) {
+    let (sender, receiver) = socket.split();
+    let (out, messages) = mpsc::channel(MESSAGES_WAITING);
+    let writer = tokio::spawn(write(sender, messages));
+    Connection { app, out, subscriptions: HashMap::new() }.read(receiver).await;
+    // The connection and its subscriptions are gone, so the writer has no more to wait for.
+    let _ = writer.await;
+}
+
+/// Writes messages and pings until there are no more, or the socket takes none.
+async fn write(mut socket: SplitSink<WebSocket, Message>, mut messages: mpsc::Receiver<Message>) {
+    let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    loop {
+        let message = tokio::select! {
+            message = messages.recv() => match message {
+                Some(message) => message,
+                None => return,
+            },
+            _ = pings.tick() => Message::Ping(Default::default()),
+        };
+        if !matches!(timeout(SEND_WITHIN, socket.send(message)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
+
+/// One client.
+struct Connection {
+    app: Arc<AppState>,
+    out: mpsc::Sender<Message>,
+    subscriptions: HashMap<RunId, Subscription>,
+}
+
+/// Ends with the connection, or when it is no longer wanted.
+struct Subscription(AbortHandle);
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Connection {
+    /// Answers messages until the client is gone, or silent for too long.
+    async fn read(mut self, mut socket: SplitStream<WebSocket>) {
+        while let Ok(Some(message)) = timeout(SILENT_FOR, socket.next()).await {
+            let answer = match message {
+                Ok(Message::Text(text)) => self.hear(&text).await,
+                Ok(Message::Binary(_)) => Err(Rejection::new("message", "is binary", "JSON text")),
+                // Answered by the library. After a close the socket is read on until it has ended, or
+                // the closing handshake would stay unfinished.
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => continue,
+                Err(error) => {
+                    self.give_up(&error.to_string()).await;
+                    return;
+                }
+            };
+            if let Err(rejection) = answer
+                && !self.say(&rejection.into()).await
+            {
+                return;
+            }
+        }
+    }
+
+    /// Ends the connection over a message that could not even be received, such as one too large.
+    async fn give_up(&self, reason: &str) {
+        let reason = format!("{reason}; a message is JSON text of at most 64 KiB");
+        if self.say(&ServerMessage::Error { reason }).await {
+            let frame = CloseFrame { code: close_code::SIZE, reason: "unreadable message".into() };
+            let _ = self.out.send(Message::Close(Some(frame))).await;
+        }
+    }
+
+    /// Sends a message; tells whether anybody is there to receive it.
+    async fn say(&self, message: &ServerMessage) -> bool {
+        self.out.send(Message::Text(encode(message).into())).await.is_ok()
+    }
+
+    async fn hear(&mut self, text: &str) -> Result<(), Rejection> {
+        match ClientMessage::decode(text)? {
+            ClientMessage::Hello { protocol } if protocol != PROTOCOL => {
+                return Err(Rejection::new("protocol", format!("is {protocol}"), PROTOCOL.to_string()));
+            }
+            ClientMessage::Hello { .. } => {
+                let (version, limits) = (self.app.catalog.version.clone(), self.app.limits);
+                self.say(&ServerMessage::Hello { protocol: PROTOCOL, version, limits }).await;
+            }
+            ClientMessage::Start { spec } => {
+                let spec = RunSpec::read(heapgym_shared::field::Reader::new("", &spec)?, &self.app.limits)?;
+                let (run, position) = self.app.dispatcher.accept(spec).await?;
+                self.say(&ServerMessage::Accepted { run: run.id().clone(), position }).await;
+                self.subscribe(run, 0)?;
+            }
+            ClientMessage::Subscribe { run, after_seq } => {
+                let run = self.find(run).await?;
+                self.subscribe(run, after_seq.map_or(0, |seq| seq + 1))?;
+            }
+            ClientMessage::Unsubscribe { run } => drop(self.subscriptions.remove(&run)),
+            ClientMessage::Stop { run } => match self.app.dispatcher.live(&run) {
+                Some(run) => run.stop(),
+                None => return Err(no_such_run(&run, "a run that waits or goes on")),
+            },
+        }
+        Ok(())
+    }
+
+    async fn find(&self, id: RunId) -> Result<Arc<LiveRun>, Rejection> {
+        match self.app.dispatcher.find(&id).await {
+            Ok(Some(run)) => Ok(run),
+            Ok(None) => Err(no_such_run(&id, "the id of a run of this instance")),
+            Err(error) => {
+                tracing::error!("{error:#}");
+                Err(Rejection::new("run", "could not be loaded; the server's log says why", "try again"))
+            }
+        }
+    }
+
+    /// Follows a run from sequence number `first` on; following it again begins anew.
+    fn subscribe(&mut self, run: Arc<LiveRun>, first: u64) -> Result<(), Rejection> {
+        let known = run.follow().borrow().samples;
+        if first > known {
+            let allowed = format!("less than {known}, or none");
+            return Err(Rejection::new(
+                "after_seq",
+                format!("is {}, which is not there yet", first - 1),
+                allowed,
+            ));
+        }
+        self.subscriptions.remove(run.id());
+        self.subscriptions.retain(|_, subscription| !subscription.0.is_finished());
+        if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
+            let allowed = format!("at most {MOST_SUBSCRIPTIONS} runs at once");
+            return Err(Rejection::new("run", "is one too many for this connection", allowed));
+        }
+        let id = run.id().clone();
+        let task = tokio::spawn(viewer::follow(run, first, self.out.clone()));
+        self.subscriptions.insert(id, Subscription(task.abort_handle()));
+        Ok(())
+    }
+}
+
+fn no_such_run(id: &RunId, allowed: &str) -> Rejection {
+    Rejection::new("run", format!("is {id}, which names no such run here"), allowed)
+}

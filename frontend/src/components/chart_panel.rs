@@ -1,0 +1,42 @@
+//! One chart with its caption, legend, plot and data table.
+
+use heapgym_shared::chart::{CHARTS, Chart, Hidden};
+use leptos::prelude::*;
+
+use super::{chart_legend::ChartLegend, data_table::DataTable, help::Help, plot::Plot};
+
+/// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
+pub type Hovered = RwSignal<Option<u64>>;
+
+/// All charts, one below the other on one time axis.
+#[component]
+pub fn ChartPanels() -> impl IntoView {
+    let hovered = Hovered::new(None);
+    let panels = CHARTS.iter().map(|chart| view! { <ChartPanel chart hovered/> }).collect_view();
+    view! { <div class="charts">{panels}</div> }
+}
+
+/// One chart.
+#[component]
+fn ChartPanel(
+    /// What it shows.
+    chart: &'static Chart,
+    /// The instant under the pointer.
+    hovered: Hovered,
+) -> impl IntoView {
+    let hidden = RwSignal::new(Hidden::default());
+    let as_table = RwSignal::new(false);
+    view! {
+        <figure class="chart">
+            <figcaption>
+                <h2>{chart.title}</h2>
+                <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
+                <ChartLegend chart hidden/>
+                <button type="button" class="table-button" aria-expanded=move || as_table.get().to_string()
+                    on:click=move |_| as_table.update(|open| *open = !*open)>"Table"</button>
+            </figcaption>
+            <Plot chart hidden hovered/>
+            <Show when=move || as_table.get()><DataTable chart/></Show>
+        </figure>
+    }
+}

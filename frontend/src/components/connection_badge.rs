@@ -1,0 +1,35 @@
+//! Whether the page is connected; when it is not, since when it tries again and how to hurry it.
+
+use leptos::prelude::*;
+
+use crate::{connection::ConnectionState, session::use_session};
+
+/// Whether the page is connected.
+#[component]
+pub fn ConnectionBadge() -> impl IntoView {
+    let session = use_session();
+    let id = move || match session.connection_state() {
+        ConnectionState::Connecting => "connecting",
+        ConnectionState::Open => "open",
+        ConnectionState::Waiting { .. } => "waiting",
+    };
+    // A memo, so that a screen reader hears of a lost connection once and not with every second.
+    let words = Memo::new(move |_| match session.connection_state() {
+        ConnectionState::Connecting => "Connecting",
+        ConnectionState::Open => "Connected",
+        ConnectionState::Waiting { .. } => "No connection to the server",
+    });
+    let retry_in = move || match session.connection_state() {
+        ConnectionState::Waiting { retry_in } => Some(retry_in.as_secs()),
+        ConnectionState::Connecting | ConnectionState::Open => None,
+    };
+    view! {
+        <div id="connection" class="connection" data-state=id>
+            <span role="status">{words}</span>
+            <Show when=move || retry_in().is_some()>
+                <span class="quiet figures">{move || retry_in().map(|seconds| format!("next try in {seconds} s"))}</span>
+                <button type="button" on:click=move |_| session.retry_now()>"Try now"</button>
+            </Show>
+        </div>
+    }
+}

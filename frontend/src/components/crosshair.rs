@@ -1,0 +1,87 @@
+//! The crosshair and its readout, in the page and not on the canvas: moving it draws nothing anew.
+
+use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, time_label, value_at};
+use leptos::prelude::*;
+
+use super::{chart_panel::Hovered, swatch::RunName};
+use crate::session::use_session;
+
+/// The crosshair at the instant under the pointer.
+#[component]
+pub fn Crosshair(
+    /// The chart.
+    chart: &'static Chart,
+    /// Size and look of its drawing.
+    view: Memo<View>,
+    /// The instant under the pointer.
+    hovered: Hovered,
+    /// Whether the readout is spoken: the cursor is moved by keys.
+    spoken: RwSignal<bool>,
+) -> impl IntoView {
+    let session = use_session();
+    let place = Memo::new(move |_| {
+        let (at, view) = (hovered.get()?, view.get());
+        let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
+        (at <= axis.end_ns).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
+    });
+    let shift = move || place.get().map(|(x, _)| format!("translateX({x:.1}px)"));
+    // In the right half the readout is on the left of the line, so that it never leaves the chart.
+    let side = move || place.get().map(|(_, right)| if right { "left" } else { "right" });
+    view! {
+        <div class="crosshair" hidden=move || place.read().is_none() style:transform=shift>
+            <div class="readout figures" data-side=side aria-live=move || if spoken.get() { "polite" } else { "off" }>
+                <Show when=move || place.read().is_some()>
+                    <Readout chart view hovered/>
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+/// The figures at the instant under the pointer: a row for each line in sight, a column for each run.
+#[component]
+fn Readout(
+    /// The chart.
+    chart: &'static Chart,
+    /// What of it is in sight.
+    view: Memo<View>,
+    /// The instant.
+    hovered: Hovered,
+) -> impl IntoView {
+    let session = use_session();
+    let variants = Memo::new(move |_| {
+        session
+            .read(|dashboard| dashboard.runs().iter().map(|run| run.variant().to_owned()).collect::<Vec<_>>())
+    });
+    let readings = Memo::new(move |_| {
+        let at = hovered.get().unwrap_or(0);
+        session.read(|dashboard| value_at(chart, &dashboard.traces(), at))
+    });
+    let time = move || time_label(hovered.get().unwrap_or(0));
+    let heads = move || {
+        let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
+        variants.get().into_iter().map(head).collect_view()
+    };
+    let row = move |(series, label): (usize, &'static str)| {
+        let of_series = move |reading: &Reading| reading.series == series;
+        let cells = move || {
+            let values = readings
+                .get()
+                .into_iter()
+                .filter(of_series)
+                .map(|reading| view! { <td>{reading.value}</td> });
+            values.collect_view()
+        };
+        view! { <tr><th scope="row">{label}</th>{cells}</tr> }
+    };
+    let rows = move || {
+        let series = chart.series.iter().map(|series| series.label).enumerate();
+        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_view()
+    };
+    view! {
+        <table>
+            <thead><tr><th scope="col">{time}</th>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}

@@ -1,0 +1,71 @@
+//! What the reader should know that no run says, and what to do about it.
+
+use leptos::prelude::*;
+
+use crate::{
+    connection::ConnectionState,
+    model::dashboard::{Dashboard, Notice},
+    session::use_session,
+};
+
+/// What the reader should know.
+#[component]
+pub fn NoticeBar() -> impl IntoView {
+    let session = use_session();
+    let said = Memo::new(move |_| {
+        let notice = session.read(|dashboard| dashboard.notice().cloned());
+        notice.map(|notice| session.form(|form| sentence(&notice, |field| form.has(field))))
+    });
+    let lost = move || {
+        let waiting = matches!(session.connection_state(), ConnectionState::Waiting { .. });
+        waiting && session.status().is_busy()
+    };
+    let left_out = Memo::new(move |_| session.read(left_out));
+    view! {
+        <div class="notices" role="alert">
+            <Show when=move || said.read().is_some()>
+                <div id="notice" class="notice">
+                    <p>{said}</p>
+                    <button type="button" on:click=move |_| session.dismiss()>"Dismiss"</button>
+                </div>
+            </Show>
+        </div>
+        <Show when=lost>
+            <p id="lost" class="notice">
+                "The run goes on without this page. What it misses is fetched when the connection is back."
+            </p>
+        </Show>
+        <Show when=move || { left_out.get() > 0 }>
+            <p id="gaps" class="quiet">
+                {left_out} " samples were not sent one by one: this page was too slow for them. The worst of their \
+                 latencies are in the sample after each gap."
+            </p>
+        </Show>
+    }
+}
+
+fn sentence(notice: &Notice, is_field: impl Fn(&str) -> bool) -> String {
+    match notice {
+        Notice::Refused(refusal) if is_field(&refusal.field) => {
+            "The server refused a setting; it is marked in the form.".to_owned()
+        }
+        Notice::Refused(refusal) if refusal.field == "run" => {
+            format!("The run {}. Press Run to start a new one.", refusal.reason)
+        }
+        Notice::Refused(refusal) => {
+            format!("The server refused: {} {}. Allowed: {}.", refusal.field, refusal.reason, refusal.allowed)
+        }
+        Notice::Failed(reason) => format!("The server says: {reason}"),
+        Notice::Unanswered => {
+            "The connection broke before the server answered, so the run may or may not have begun. Press Run again."
+                .to_owned()
+        }
+        Notice::OtherVersion => {
+            "The server is of another version than this page. Reload the page to go on.".to_owned()
+        }
+    }
+}
+
+fn left_out(dashboard: &Dashboard) -> u64 {
+    dashboard.runs().iter().map(|run| run.left_out).sum()
+}

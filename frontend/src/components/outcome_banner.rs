@@ -1,0 +1,55 @@
+//! How the runs ended, in a sentence each.
+
+use leptos::prelude::*;
+
+use super::swatch::RunName;
+use crate::{
+    model::{
+        dashboard::{Dashboard, Status},
+        ending::{Ending, ending},
+    },
+    session::use_session,
+};
+
+/// How the runs ended. It has its id once nothing is left to wait for.
+#[component]
+pub fn OutcomeBanner() -> impl IntoView {
+    let session = use_session();
+    let all = Memo::new(move |_| {
+        session.read(|dashboard| dashboard.runs().iter().filter_map(ending).collect::<Vec<_>>())
+    });
+    let last = Memo::new(move |_| session.read(last_outcome));
+    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_view();
+    view! {
+        <Show when=move || !all.read().is_empty()>
+            <section
+                class="outcomes" aria-label="Outcome"
+                id=move || last.get().map(|_| "outcome") data-outcome=move || last.get()
+            >
+                {list}
+            </section>
+        </Show>
+    }
+}
+
+/// The outcome of one run.
+#[component]
+fn OutcomeLine(
+    /// The run's end.
+    ending: Ending,
+) -> impl IntoView {
+    let Ending { variant, outcome, sentence, after } = ending;
+    let variant = Signal::stored(variant);
+    view! {
+        <div class="run" data-run-outcome=outcome data-variant=variant>
+            <RunName variant/>
+            <p>{sentence}" "<span class="quiet">{after}</span></p>
+        </div>
+    }
+}
+
+/// The id of the newest run's outcome, once nothing is left to wait for.
+fn last_outcome(dashboard: &Dashboard) -> Option<&'static str> {
+    let newest = dashboard.runs().last().filter(|_| dashboard.status() == Status::Finished)?;
+    newest.outcome().map(|outcome| outcome.id())
+}

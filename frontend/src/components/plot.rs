@@ -1,0 +1,133 @@
+//! A chart's canvas: sized by the page, drawn in a frame when what it shows has changed.
+
+use heapgym_shared::chart::{Caption, Chart, Hidden, TimeAxis, View, draw, summary};
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::HtmlCanvasElement;
+
+use super::{chart_panel::Hovered, crosshair::Crosshair};
+use crate::{
+    appearance::use_appearance,
+    canvas::{CanvasBackend, SCALE},
+    frames::Frames,
+    session::{Session, use_session},
+};
+
+/// A chart's canvas with its crosshair.
+#[component]
+pub fn Plot(
+    /// What it shows.
+    chart: &'static Chart,
+    /// The series that are switched off.
+    hidden: RwSignal<Hidden>,
+    /// The instant under the pointer.
+    hovered: Hovered,
+) -> impl IntoView {
+    let session = use_session();
+    let appearance = use_appearance();
+    let frame = NodeRef::<html::Div>::new();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let size = box_size(frame);
+    let view = Memo::new(move |_| View {
+        width: size.get().0,
+        height: size.get().1,
+        scale: SCALE,
+        theme: appearance.theme(),
+        hidden: hidden.get(),
+        span_ns: session.read(|dashboard| dashboard.span_ns()),
+        caption: Caption::Outside,
+    });
+    repaint(session, chart, canvas, view);
+    // Said anew with each phase and not with each sample: nobody can listen to ten sentences a second.
+    let status = Memo::new(move |_| session.status());
+    let words = move || {
+        status.track();
+        session.read_once(|dashboard| summary(chart, &dashboard.traces()))
+    };
+    let axis =
+        move || session.read_once(|dashboard| TimeAxis::new(&dashboard.traces(), &view.get_untracked()));
+    let focused = RwSignal::new(false);
+    view! {
+        <div class="plot" node_ref=frame tabindex="0" role="group" aria-label=format!("{}: arrow keys move the cursor", chart.title)
+            on:pointermove=move |event| hovered.set(axis().elapsed_ns(f64::from(event.offset_x())))
+            on:pointerleave=move |_| hovered.set(None)
+            on:focus=move |_| focused.set(true)
+            on:blur=move |_| { focused.set(false); hovered.set(None) }
+            on:keydown=move |event| {
+                if let Some(to) = moved(&event.key(), hovered.get_untracked(), axis().end_ns) {
+                    event.prevent_default();
+                    hovered.set(to);
+                }
+            }
+        >
+            <canvas node_ref=canvas data-chart=chart.id data-repaints="0" role="img" aria-label=words></canvas>
+            <Crosshair chart view hovered spoken=focused/>
+        </div>
+    }
+}
+
+/// Where a key moves the cursor; none when the key means nothing here.
+fn moved(key: &str, from: Option<u64>, end_ns: u64) -> Option<Option<u64>> {
+    let step = (end_ns / 100).max(1);
+    match key {
+        "ArrowRight" => Some(Some(from.map_or(0, |from| (from + step).min(end_ns)))),
+        "ArrowLeft" => Some(Some(from.map_or(end_ns, |from| from.saturating_sub(step)))),
+        "Home" => Some(Some(0)),
+        "End" => Some(Some(end_ns)),
+        "Escape" => from.map(|_| None),
+        _ => None,
+    }
+}
+
+/// Has the chart drawn whenever samples, size, theme or lines have changed.
+fn repaint(session: Session, chart: &'static Chart, canvas: NodeRef<html::Canvas>, view: Memo<View>) {
+    let frames: Frames = expect_context();
+    let number = frames.add(move || {
+        let Some(canvas) = canvas.get_untracked() else { return };
+        if paint(&canvas, session, chart, &view.get_untracked()) {
+            let counted = canvas.get_attribute("data-repaints").and_then(|count| count.parse::<u64>().ok());
+            let _ = canvas.set_attribute("data-repaints", &(counted.unwrap_or(0) + 1).to_string());
+        }
+    });
+    let drawn = Memo::new(move |_| session.read(|dashboard| dashboard.drawn()));
+    Effect::new(move || {
+        drawn.track();
+        view.track();
+        canvas.track();
+        frames.request(number);
+    });
+    let listener = window_event_listener(leptos::ev::resize, move |_| frames.request(number));
+    on_cleanup(move || listener.remove());
+}
+
+/// Draws; answers whether it could.
+fn paint(canvas: &HtmlCanvasElement, session: Session, chart: &Chart, view: &View) -> bool {
+    if view.width == 0 || view.height == 0 {
+        return false;
+    }
+    let Some(backend) = CanvasBackend::new(canvas, (view.width, view.height)) else { return false };
+    match session.read_once(|dashboard| draw(chart, &dashboard.traces(), view, backend)) {
+        Ok(()) => true,
+        Err(error) => {
+            leptos::logging::error!("{error}");
+            false
+        }
+    }
+}
+
+/// The size of an element in whole CSS pixels, as it changes.
+fn box_size(element: NodeRef<html::Div>) -> ReadSignal<(u32, u32)> {
+    let (size, set_size) = signal((0, 0));
+    Effect::new(move || {
+        let Some(element) = element.get() else { return };
+        let measured = element.clone();
+        let measure = Closure::<dyn Fn()>::new(move || {
+            set_size.set((measured.client_width().max(0) as u32, measured.client_height().max(0) as u32));
+        });
+        let Ok(observer) = web_sys::ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
+        observer.observe(&element);
+        // The observer lives as long as its element, which lives as long as the page.
+        measure.forget();
+    });
+    size
+}

@@ -1,0 +1,57 @@
+//! The buttons: run, stop, and one variant after the other.
+
+use leptos::prelude::*;
+
+use crate::{connection::ConnectionState, session::use_session};
+
+/// The buttons. On a narrow screen they stay in reach of a thumb.
+#[component]
+pub fn RunControls() -> impl IntoView {
+    let session = use_session();
+    let busy = Memo::new(move |_| session.status().is_busy());
+    let refused = Memo::new(move |_| session.form(|form| form.check().is_err()));
+    let connected = move || session.connection_state() == ConnectionState::Open;
+    let cannot_run = move || busy.get() || refused.get() || !connected();
+    let cannot_stop = move || !session.read(|dashboard| dashboard.can_stop()) || !connected();
+    let why = move || match session.connection_state() {
+        ConnectionState::Waiting { .. } => "There is no connection to the server.",
+        ConnectionState::Open if refused.get() => "A setting is out of its range.",
+        ConnectionState::Open | ConnectionState::Connecting => "",
+    };
+    view! {
+        <div class="controls">
+            <button id="run" type="submit" form="run-form" class="primary" disabled=cannot_run
+                aria-describedby="run-hint" aria-keyshortcuts="Control+Enter Meta+Enter">"Run"</button>
+            <button id="stop" type="button" disabled=cannot_stop on:click=move |_| session.stop()>"Stop"</button>
+            <PairButton cannot_run=Signal::derive(cannot_run)/>
+            <p id="run-hint" class="refusal hint">{why}</p>
+            <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
+        </div>
+    }
+}
+
+/// Runs the first two variants of the workload, one after the other.
+#[component]
+fn PairButton(
+    /// Whether nothing can be started now.
+    cannot_run: Signal<bool>,
+) -> impl IntoView {
+    let session = use_session();
+    let pair = move || {
+        session.form(|form| match form.workload().variant_ids()[..] {
+            [first, second, ..] => Some([first, second]),
+            _ => None,
+        })
+    };
+    let title = move || pair().map(|[first, second]| format!("Run {first}, then {second}"));
+    let start = move |_| {
+        if let Some(pair) = untrack(pair) {
+            session.run_pair(pair);
+        }
+    };
+    view! {
+        <Show when=move || pair().is_some()>
+            <button id="run-pair" type="button" disabled=cannot_run on:click=start>{title}</button>
+        </Show>
+    }
+}

@@ -1,0 +1,109 @@
+//! The form: what to run.
+
+use heapgym_shared::{load::KINDS, workload::WORKLOADS};
+use leptos::prelude::*;
+
+use super::{
+    field_row::{FieldRow, PickRow},
+    swatch::Swatch,
+};
+use crate::{
+    model::form::{Field, LOAD_KIND, Place, VARIANT, WORKLOAD},
+    session::use_session,
+};
+
+/// The form. On a narrow screen it folds to one line.
+#[component]
+pub fn RunForm() -> impl IntoView {
+    let session = use_session();
+    let open = RwSignal::new(false);
+    let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
+    view! {
+        <form id="run-form" class="run-form" data-open=move || open.get().to_string() autocomplete="off"
+            on:submit=move |event| {
+                event.prevent_default();
+                open.set(false);
+                session.run();
+            }
+        >
+            <button type="button" class="fold" aria-controls="fields" aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Swatch variant/>
+                <span>{move || session.form(|form| form.one_line())}</span>
+                <span class="quiet">{move || if open.get() { "close" } else { "change" }}</span>
+            </button>
+            <div id="fields" class="fields">
+                <Picks/>
+                <FieldList place=Place::Front/>
+                <details class="more">
+                    <summary>"More settings"</summary>
+                    <div class="fields"><FieldList place=Place::Fold/></div>
+                </details>
+            </div>
+        </form>
+    }
+}
+
+/// The three choices that decide which fields there are.
+#[component]
+fn Picks() -> impl IntoView {
+    let session = use_session();
+    let workloads = Signal::derive(|| WORKLOADS.iter().map(|info| (info.id, info.title)).collect());
+    let variants = Signal::derive(move || {
+        session.form(|form| form.workload().variant_ids().into_iter().map(|id| (id, id)).collect())
+    });
+    let kinds = Signal::derive(|| KINDS.iter().map(|kind| (*kind, load_title(kind))).collect());
+    let summary = move || {
+        session.form(|form| {
+            let mut variants = form.workload().variants.iter();
+            variants.find(|info| info.id == form.variant()).map_or("", |info| info.summary)
+        })
+    };
+    view! {
+        <PickRow id="workload" title="Workload" path=WORKLOAD options=workloads help=about_workloads()
+            picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
+        <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
+            picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
+        <p id="variant-summary" class="summary quiet">{summary}</p>
+        <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=ABOUT_LOADS
+            picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
+    }
+}
+
+/// The fields of one place.
+#[component]
+fn FieldList(
+    /// Which of them.
+    place: Place,
+) -> impl IntoView {
+    let session = use_session();
+    let fields = move || {
+        let mut fields = session.form(|form| form.fields());
+        fields.retain(|field| field.place == place);
+        fields
+    };
+    // A field is made anew when its range changes with the server's limits.
+    let key = |field: &Field| format!("{field:?}");
+    view! { <For each=fields key let:field><FieldRow field/></For> }
+}
+
+const ABOUT_VARIANTS: &str =
+    "How the handler is written. All variants of a workload answer with the same bytes.";
+
+const ABOUT_LOADS: &str = "Constant concurrency is closed: so many connections each send the next request when the last \
+                           one is answered, so a slow service is asked less. Constant arrival rate is open: requests \
+                           are offered at a steady rate, whether or not the service keeps up, and waiting counts.";
+
+/// What the service does for each request.
+fn about_workloads() -> String {
+    let about = WORKLOADS.iter().map(|info| format!("{}: {}", info.title, info.summary));
+    about.collect::<Vec<_>>().join(" ")
+}
+
+fn load_title(kind: &str) -> &'static str {
+    match kind {
+        "constant_arrival_rate" => "Constant arrival rate",
+        _ => "Constant concurrency",
+    }
+}

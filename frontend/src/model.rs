@@ -1,0 +1,21 @@
+//! What the page knows, as plain data: no Leptos, no browser, tested on the host.
+
+pub mod address;
+
+pub mod quantity;
+
+pub mod form;
+
+pub mod run;
+
+pub mod pair;
+
+pub mod dashboard;
+
+pub mod progress;
+
+pub mod tiles;
+
+pub mod events;
+
+pub mod ending;

@@ -1,0 +1,256 @@
+//! The page's state: server messages and the reader's wishes go in, client messages come out.
+
+use heapgym_shared::{
+    Rejection, Sample,
+    chart::Trace,
+    protocol::{ClientMessage, PROTOCOL, RunId, RunState, ServerMessage},
+    sample::Phase,
+    spec::InstanceLimits,
+};
+use serde_json::Value;
+
+use super::{address::Address, pair::Sequence, run::Run};
+
+/// Something the reader should know that no run says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The server refused a message.
+    Refused(Rejection),
+    /// The server failed, in its own words.
+    Failed(String),
+    /// The connection broke before a start was answered, so nobody knows whether the run exists.
+    Unanswered,
+    /// Page and server do not speak the same protocol.
+    OtherVersion,
+}
+
+/// Where the newest run is, for the whole page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// There is no run.
+    Idle,
+    /// A run by link, of which the server has not told yet.
+    Loading,
+    /// A start was sent and not answered yet.
+    Asked,
+    /// Waiting for the runs before it.
+    Queued {
+        /// How many they are.
+        position: u32,
+    },
+    /// Its children are being started.
+    Starting,
+    /// Its samples are coming.
+    Running {
+        /// The phase it is in.
+        phase: Phase,
+    },
+    /// It has ended.
+    Finished,
+}
+
+impl Status {
+    /// Its id, for tests and styles.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Loading => "loading",
+            Self::Asked | Self::Queued { .. } => "queued",
+            Self::Starting => "starting",
+            Self::Running { .. } => "running",
+            Self::Finished => "finished",
+        }
+    }
+
+    /// Whether something is on that can be stopped or waited for.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Asked | Self::Queued { .. } | Self::Starting | Self::Running { .. })
+    }
+}
+
+/// The page's state.
+#[derive(Debug, Default)]
+pub struct Dashboard {
+    runs: Vec<Run>,
+    sequence: Sequence,
+    notice: Option<Notice>,
+    limits: InstanceLimits,
+}
+
+/// What a change of the state asks to be sent.
+pub type Replies = Vec<ClientMessage>;
+
+impl Dashboard {
+    /// The runs in sight, the one begun first first; at most two.
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// Their samples, as the lines of a chart.
+    pub fn traces(&self) -> Vec<Trace<'_>> {
+        self.runs.iter().map(Run::trace).collect()
+    }
+
+    /// The longest span of them, in nanoseconds; none before the first sample of the first run.
+    pub fn span_ns(&self) -> Option<u64> {
+        self.runs.iter().map(Run::span_ns).max().filter(|span| *span > 0)
+    }
+
+    /// What the server allows.
+    pub fn limits(&self) -> &InstanceLimits {
+        &self.limits
+    }
+
+    /// What the reader should know.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// How many runs of a sequence are still to be started.
+    pub fn waiting(&self) -> usize {
+        self.sequence.waiting()
+    }
+
+    /// The address that shows the same runs.
+    pub fn address(&self) -> Address {
+        Address::of(&self.runs.iter().map(|run| &run.id).collect::<Vec<_>>())
+    }
+
+    /// Where the newest run is.
+    pub fn status(&self) -> Status {
+        if self.sequence.is_asked() {
+            return Status::Asked;
+        }
+        match self.runs.last().map(|run| &run.state) {
+            None => Status::Idle,
+            Some(None) => Status::Loading,
+            Some(Some(RunState::Queued { position })) => Status::Queued { position: *position },
+            Some(Some(RunState::Starting)) => Status::Starting,
+            Some(Some(RunState::Running { phase })) => Status::Running { phase: *phase },
+            Some(Some(RunState::Finished { .. })) => Status::Finished,
+        }
+    }
+
+    /// Whether there is a run to stop.
+    pub fn can_stop(&self) -> bool {
+        self.status().is_busy() && !self.sequence.is_asked()
+    }
+
+    /// What the charts show, in brief: they are drawn anew when this changes.
+    pub fn drawn(&self) -> Vec<(RunId, Option<u64>)> {
+        self.runs.iter().map(|run| (run.id.clone(), run.after_seq())).collect()
+    }
+
+    /// Shows runs by their ids, from a link.
+    pub fn follow(&mut self, runs: Vec<RunId>) {
+        self.runs = runs.into_iter().map(|id| Run::new(id, None)).collect();
+    }
+
+    /// Starts runs one after the other.
+    pub fn start(&mut self, specs: Vec<Value>) -> Replies {
+        self.notice = None;
+        self.sequence.begin(specs).map(|spec| ClientMessage::Start { spec }).into_iter().collect()
+    }
+
+    /// Stops the newest run.
+    pub fn stop(&mut self) -> Replies {
+        let newest = self.runs.last().filter(|run| run.outcome().is_none());
+        newest.map(|run| ClientMessage::Stop { run: run.id.clone() }).into_iter().collect()
+    }
+
+    /// The reader has seen what there was to know.
+    pub fn dismiss(&mut self) {
+        self.notice = None;
+    }
+
+    /// A connection is open: says hello, and asks for what is missing of the runs in sight.
+    pub fn connected(&mut self) -> Replies {
+        let unfinished = self.runs.iter().filter(|run| run.outcome().is_none());
+        let subscribe = unfinished
+            .map(|run| ClientMessage::Subscribe { run: run.id.clone(), after_seq: run.after_seq() });
+        std::iter::once(ClientMessage::Hello { protocol: PROTOCOL }).chain(subscribe).collect()
+    }
+
+    /// The connection broke. Runs go on without it; a start without an answer is given up.
+    pub fn disconnected(&mut self) {
+        if self.sequence.is_asked() {
+            self.notice = Some(Notice::Unanswered);
+        }
+        self.sequence.failed();
+    }
+
+    /// A message came that this page cannot read: the server is of another version.
+    pub fn unreadable(&mut self) {
+        self.notice = Some(Notice::OtherVersion);
+    }
+
+    /// Takes in what the server says.
+    pub fn apply(&mut self, message: ServerMessage) -> Replies {
+        match message {
+            ServerMessage::Hello { protocol, version: _, limits } => {
+                self.limits = limits;
+                if protocol != PROTOCOL {
+                    self.notice = Some(Notice::OtherVersion);
+                }
+            }
+            ServerMessage::Accepted { run, position } => return self.accepted(run, position),
+            ServerMessage::Rejected { field, reason, allowed } => {
+                self.refused(Rejection { field, reason, allowed });
+            }
+            ServerMessage::State { run, spec, state } => {
+                if let Some(run) = self.run(&run) {
+                    run.spec = Some(spec);
+                    run.state = Some(state);
+                }
+            }
+            ServerMessage::Samples { run, first_seq, batch } => self.samples(&run, first_seq, batch),
+            ServerMessage::Gap { run, from, to } => {
+                if let Some(run) = self.run(&run) {
+                    run.skip(from, to);
+                }
+            }
+            ServerMessage::Finished { run: id, outcome, report } => {
+                let next = self.sequence.finished(&id, &outcome);
+                if let Some(run) = self.run(&id) {
+                    run.report = report;
+                    run.state = Some(RunState::Finished { outcome });
+                }
+                return next.map(|spec| ClientMessage::Start { spec }).into_iter().collect();
+            }
+            ServerMessage::Error { reason } => self.notice = Some(Notice::Failed(reason)),
+        }
+        Vec::new()
+    }
+
+    fn run(&mut self, id: &RunId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == *id)
+    }
+
+    fn samples(&mut self, id: &RunId, first_seq: u64, batch: Vec<Sample>) {
+        if let Some(run) = self.run(id) {
+            run.take(first_seq, batch);
+        }
+    }
+
+    fn accepted(&mut self, id: RunId, position: u32) -> Replies {
+        let mut replies = Vec::new();
+        if self.sequence.accepted(id.clone()) {
+            let gone = self.runs.drain(..).filter(|run| run.outcome().is_none());
+            replies.extend(gone.map(|run| ClientMessage::Unsubscribe { run: run.id }));
+        }
+        self.runs.push(Run::new(id, Some(RunState::Queued { position })));
+        replies
+    }
+
+    fn refused(&mut self, rejection: Rejection) {
+        self.sequence.failed();
+        if rejection.field == "run" {
+            // A link to a run that is not here: nothing more will come of it.
+            self.runs.retain(|run| run.state.is_some());
+        }
+        self.notice = Some(Notice::Refused(rejection));
+    }
+}
+
+#[cfg(test)]
+mod tests;

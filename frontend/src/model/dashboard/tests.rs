@@ -1,0 +1,139 @@
+//! Conversations between page and server, told from the page's side.
+
+use heapgym_shared::Outcome;
+use serde_json::json;
+
+use super::*;
+use crate::model::run::tests::{batch, spec};
+
+fn id(text: &str) -> RunId {
+    RunId(text.to_owned())
+}
+
+fn accepted(run: &str) -> ServerMessage {
+    ServerMessage::Accepted { run: id(run), position: 0 }
+}
+
+fn running(run: &str, variant: &str) -> ServerMessage {
+    ServerMessage::State {
+        run: id(run),
+        spec: spec(variant),
+        state: RunState::Running { phase: Phase::Load },
+    }
+}
+
+fn samples(run: &str, seqs: std::ops::Range<u64>) -> ServerMessage {
+    ServerMessage::Samples { run: id(run), first_seq: seqs.start, batch: batch(seqs) }
+}
+
+fn finished(run: &str) -> ServerMessage {
+    ServerMessage::Finished { run: id(run), outcome: Outcome::Completed, report: None }
+}
+
+fn start(spec: &str) -> ClientMessage {
+    ClientMessage::Start { spec: json!(spec) }
+}
+
+/// A dashboard that was told all of this after a start of one run.
+fn told(messages: impl IntoIterator<Item = ServerMessage>) -> Dashboard {
+    let mut dashboard = Dashboard::default();
+    dashboard.start(vec![json!("naive")]);
+    for message in messages {
+        assert_eq!(dashboard.apply(message), []);
+    }
+    dashboard
+}
+
+#[test]
+fn a_run_goes_from_its_start_to_its_end() {
+    let mut dashboard = Dashboard::default();
+    assert_eq!(dashboard.status(), Status::Idle);
+    assert_eq!(dashboard.start(vec![json!("naive")]), [start("naive")]);
+    assert_eq!(dashboard.status(), Status::Asked);
+    dashboard.apply(accepted("a"));
+    assert_eq!(dashboard.status(), Status::Queued { position: 0 });
+    assert_eq!(dashboard.address(), Address::Run(id("a")));
+    dashboard.apply(running("a", "naive"));
+    dashboard.apply(samples("a", 0..5));
+    assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
+    assert_eq!(dashboard.stop(), [ClientMessage::Stop { run: id("a") }]);
+    dashboard.apply(finished("a"));
+    assert_eq!(dashboard.status(), Status::Finished);
+    assert_eq!(dashboard.stop(), []);
+    assert_eq!(dashboard.runs()[0].samples().len(), 5);
+}
+
+#[test]
+fn a_pair_runs_one_after_the_other_and_is_overlaid() {
+    let mut dashboard = Dashboard::default();
+    assert_eq!(dashboard.start(vec![json!("naive"), json!("pooled")]), [start("naive")]);
+    for message in [accepted("a"), running("a", "naive"), samples("a", 0..5)] {
+        assert_eq!(dashboard.apply(message), []);
+    }
+    assert_eq!(dashboard.waiting(), 1);
+    assert_eq!(dashboard.apply(finished("a")), [start("pooled")]);
+    assert!(dashboard.status().is_busy(), "between the two it is not over");
+    for message in [accepted("b"), running("b", "pooled"), samples("b", 0..2)] {
+        assert_eq!(dashboard.apply(message), []);
+    }
+    let traces: Vec<_> =
+        dashboard.traces().iter().map(|trace| (trace.variant, trace.samples.len())).collect();
+    assert_eq!(traces, [("naive", 5), ("pooled", 2)]);
+    assert_eq!(dashboard.address(), Address::Pair(id("a"), id("b")));
+}
+
+#[test]
+fn a_new_run_replaces_what_was_shown_once_it_is_accepted() {
+    let mut dashboard = told([accepted("a"), running("a", "naive"), samples("a", 0..5)]);
+    dashboard.start(vec![json!("pooled")]);
+    assert_eq!(dashboard.runs()[0].id, id("a"), "a refused start leaves the old run in sight");
+    assert_eq!(dashboard.apply(accepted("b")), [ClientMessage::Unsubscribe { run: id("a") }]);
+    assert_eq!(dashboard.runs().len(), 1);
+    assert_eq!(dashboard.apply(samples("a", 5..6)), [], "late samples of the old run go nowhere");
+    assert_eq!(dashboard.runs()[0].samples(), []);
+}
+
+#[test]
+fn after_a_reconnect_only_what_is_missing_is_asked_for() {
+    let mut dashboard = told([accepted("a"), running("a", "naive"), samples("a", 0..5)]);
+    dashboard.disconnected();
+    assert_eq!(dashboard.notice(), None, "the run goes on without this page");
+    let hello = ClientMessage::Hello { protocol: PROTOCOL };
+    let subscribe = ClientMessage::Subscribe { run: id("a"), after_seq: Some(4) };
+    assert_eq!(dashboard.connected(), [hello.clone(), subscribe]);
+    dashboard.apply(finished("a"));
+    assert_eq!(dashboard.connected(), [hello], "a finished run is here in full");
+}
+
+#[test]
+fn a_start_without_an_answer_is_not_sent_again() {
+    let mut dashboard = told([]);
+    dashboard.disconnected();
+    assert_eq!(dashboard.notice(), Some(&Notice::Unanswered));
+    assert_eq!(dashboard.status(), Status::Idle);
+    assert_eq!(dashboard.connected(), [ClientMessage::Hello { protocol: PROTOCOL }]);
+}
+
+#[test]
+fn a_link_is_followed_from_its_first_sample() {
+    let mut dashboard = Dashboard::default();
+    dashboard.follow(vec![id("a")]);
+    assert_eq!(dashboard.status(), Status::Loading);
+    let subscribe = ClientMessage::Subscribe { run: id("a"), after_seq: None };
+    assert_eq!(dashboard.connected()[1..], [subscribe]);
+    let refusal = Rejection::new("run", "is not known", "the id of a run");
+    dashboard.apply(refusal.clone().into());
+    assert_eq!(dashboard.notice(), Some(&Notice::Refused(refusal)));
+    assert_eq!(dashboard.status(), Status::Idle);
+}
+
+#[test]
+fn another_protocol_is_said() {
+    let mut dashboard = Dashboard::default();
+    dashboard.apply(ServerMessage::Hello {
+        protocol: PROTOCOL + 1,
+        version: "9".to_owned(),
+        limits: InstanceLimits::default(),
+    });
+    assert_eq!(dashboard.notice(), Some(&Notice::OtherVersion));
+}

@@ -1,0 +1,106 @@
+//! How a run ended and what it left behind, in words.
+
+use heapgym_shared::{Report, report::Verdict, unit::Unit};
+
+use super::run::Run;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// How the run is written.
+    pub variant: String,
+    /// The outcome's id.
+    pub outcome: &'static str,
+    /// The outcome in a sentence.
+    pub sentence: String,
+    /// What was held when it was over; the figures of the whole run are on the tiles.
+    pub after: String,
+}
+
+/// How a run ended; none while it goes on.
+pub fn ending(run: &Run) -> Option<Ending> {
+    let outcome = run.outcome()?;
+    Some(Ending {
+        variant: run.variant().to_owned(),
+        outcome: outcome.id(),
+        sentence: outcome.sentence(),
+        after: run.report.as_deref().map(after).unwrap_or_default(),
+    })
+}
+
+fn after(report: &Report) -> String {
+    let Some(held) = report.memory.held_after_recovery_bytes else {
+        return "It did not get to the recovery, so what it holds on to is not known.".to_owned();
+    };
+    let sign = if held < 0 { "-" } else { "" };
+    let held = Unit::Bytes.format(held.unsigned_abs() as f64);
+    format!("{} Live memory at the end, above the baseline: {sign}{held}.", leak(report))
+}
+
+fn leak(report: &Report) -> String {
+    match report.leak.verdict {
+        Verdict::None => "No leak.".to_owned(),
+        Verdict::Leaking => {
+            let slope = Unit::Bytes.format(report.leak.slope_bytes_per_request);
+            format!("It leaks: live memory grows by {slope} with each request.")
+        }
+        Verdict::Inconclusive => "Whether it leaks cannot be told from this run.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::{
+        Outcome,
+        protocol::RunState,
+        report::{
+            Environment, Latency, Leak, LoadSummary, MemorySummary, PerRequest, SamplerSummary, TaskSummary,
+        },
+    };
+
+    use super::*;
+    use crate::model::run::tests::{run, spec};
+
+    fn report(verdict: Verdict, held_after_recovery_bytes: Option<i64>) -> Box<Report> {
+        Box::new(Report {
+            schema: 1,
+            spec: *spec("naive"),
+            environment: Environment::default(),
+            outcome: Outcome::Completed,
+            load: LoadSummary::default(),
+            response_time_ns: Latency::default(),
+            service_time_ns: Latency::default(),
+            memory: MemorySummary { held_after_recovery_bytes, ..Default::default() },
+            per_request: PerRequest::default(),
+            tasks: TaskSummary::default(),
+            leak: Leak { verdict, slope_bytes_per_request: 1024.0, interval: [1000.0, 1048.0] },
+            sampler: SamplerSummary::default(),
+            samples: 0,
+        })
+    }
+
+    #[track_caller]
+    fn says(report: Box<Report>, expect: &str) {
+        let mut run = run();
+        assert_eq!(ending(&run), None);
+        run.state = Some(RunState::Finished { outcome: Outcome::Completed });
+        run.report = Some(report);
+        assert_eq!(ending(&run).unwrap().after, expect);
+    }
+
+    #[test]
+    fn what_is_left_is_said_with_its_sign() {
+        says(
+            report(Verdict::None, Some(-2048)),
+            "No leak. Live memory at the end, above the baseline: -2 KiB.",
+        );
+        says(
+            report(Verdict::Leaking, Some(3 << 20)),
+            "It leaks: live memory grows by 1 KiB with each request. Live memory at the end, above the baseline: 3 MiB.",
+        );
+        says(
+            report(Verdict::Inconclusive, None),
+            "It did not get to the recovery, so what it holds on to is not known.",
+        );
+    }
+}

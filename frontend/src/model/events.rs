@@ -1,0 +1,65 @@
+//! What happened in the runs in sight, in the order of their clocks.
+
+use super::run::Run;
+
+/// One thing that happened in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Monotonic time since the run began, in nanoseconds.
+    pub elapsed_ns: u64,
+    /// How the run is written.
+    pub variant: String,
+    /// What happened, in words.
+    pub what: String,
+}
+
+/// Beginnings of phases and ends of runs, the earliest first.
+pub fn events(runs: &[Run]) -> Vec<Event> {
+    let mut events: Vec<Event> = runs.iter().flat_map(of).collect();
+    events.sort_by_key(|event| event.elapsed_ns);
+    events
+}
+
+fn of(run: &Run) -> Vec<Event> {
+    let event = |elapsed_ns, what| Event { elapsed_ns, variant: run.variant().to_owned(), what };
+    let begins = run.samples().chunk_by(|a, b| a.phase == b.phase).filter_map(|phase| phase.first());
+    let mut events: Vec<Event> =
+        begins.map(|first| event(first.elapsed_ns, format!("{} begins", first.phase.id()))).collect();
+    events.extend(run.outcome().map(|outcome| event(run.elapsed_ns(), outcome.sentence())));
+    events
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::{Outcome, protocol::RunState, sample::Phase};
+
+    use super::*;
+    use crate::model::run::tests::{run, sample, spec};
+
+    #[test]
+    fn phases_and_the_end_are_listed_in_time() {
+        let mut first = run();
+        first.spec = Some(spec("naive"));
+        let phase = |seq| if seq < 10 { Phase::Baseline } else { Phase::Warmup };
+        first.take(0, (0..21).map(|seq| sample(seq, phase(seq))).collect());
+        let mut second = first.clone();
+        second.spec = Some(spec("pooled"));
+        first.state = Some(RunState::Finished { outcome: Outcome::Stopped });
+        let listed: Vec<_> = events(&[first, second])
+            .into_iter()
+            .map(|event| (event.elapsed_ns / 100_000_000, event.variant, event.what))
+            .collect();
+        let begins = |at, variant: &str, phase: &str| (at, variant.to_owned(), format!("{phase} begins"));
+        assert_eq!(
+            listed[..4],
+            [
+                begins(0, "naive", "baseline"),
+                begins(0, "pooled", "baseline"),
+                begins(10, "naive", "warmup"),
+                begins(10, "pooled", "warmup"),
+            ]
+        );
+        assert_eq!(listed[4], (20, "naive".to_owned(), Outcome::Stopped.sentence()));
+        assert_eq!(listed.len(), 5);
+    }
+}

@@ -1,0 +1,201 @@
+//! The form: what the reader typed, as texts, and the specification it makes.
+
+use std::collections::BTreeMap;
+
+use heapgym_shared::{
+    Rejection, RunSpec,
+    field::Parameter,
+    spec::InstanceLimits,
+    workload::{WORKLOADS, WorkloadInfo},
+};
+use serde_json::{Map, Value};
+
+use super::quantity;
+
+mod fields;
+
+pub use fields::{Field, Place, fields};
+
+/// Path of the workload's id.
+pub const WORKLOAD: &str = "workload.kind";
+/// Path of the variant.
+pub const VARIANT: &str = "variant";
+/// Path of the load profile's kind.
+pub const LOAD_KIND: &str = "load.profile.kind";
+
+/// What the reader typed. What was not touched is a default.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Form {
+    texts: BTreeMap<String, String>,
+    /// Settings of a run by link that have no field here, so that running it again is the same run.
+    carried: Map<String, Value>,
+    limits: InstanceLimits,
+}
+
+impl Form {
+    /// The chosen workload.
+    pub fn workload(&self) -> &'static WorkloadInfo {
+        let typed = self.texts.get(WORKLOAD);
+        let chosen = WORKLOADS.iter().find(|info| typed.is_some_and(|typed| typed == info.id));
+        chosen.unwrap_or(&WORKLOADS[0])
+    }
+
+    /// The chosen variant, or the workload's first.
+    pub fn variant(&self) -> &'static str {
+        let ids = self.workload().variant_ids();
+        let typed = self.texts.get(VARIANT);
+        ids.iter().find(|id| typed.is_some_and(|typed| typed == *id)).or(ids.first()).copied().unwrap_or("")
+    }
+
+    /// The chosen kind of load.
+    pub fn load_kind(&self) -> &str {
+        self.texts.get(LOAD_KIND).map_or("constant_concurrency", String::as_str)
+    }
+
+    /// The fields that this choice of workload and load has.
+    pub fn fields(&self) -> Vec<Field> {
+        fields(self.workload(), self.load_kind(), &self.limits)
+    }
+
+    /// Whether a path of the specification has its place in the form.
+    pub fn has(&self, path: &str) -> bool {
+        [WORKLOAD, VARIANT, LOAD_KIND].contains(&path) || self.fields().iter().any(|field| field.path == path)
+    }
+
+    /// The text of a field: what was typed, or its default.
+    pub fn text(&self, field: &Field) -> String {
+        self.texts.get(&field.path).cloned().unwrap_or_else(|| field.default_text())
+    }
+
+    /// Takes in what was typed.
+    pub fn set(&mut self, path: &str, text: impl Into<String>) {
+        self.texts.insert(path.to_owned(), text.into());
+    }
+
+    /// Lowers the ranges to what the server allows.
+    pub fn limit(&mut self, limits: InstanceLimits) {
+        self.limits = limits;
+    }
+
+    /// Takes over the settings of a run, so that it can be run again or changed.
+    pub fn adopt(&mut self, spec: &RunSpec) {
+        let Ok(Value::Object(mut spec)) = serde_json::to_value(spec) else { return };
+        self.texts.clear();
+        for path in [WORKLOAD, VARIANT, LOAD_KIND] {
+            if let Some(Value::String(id)) = at(&spec, path) {
+                self.texts.insert(path.to_owned(), id.clone());
+            }
+        }
+        for field in self.fields() {
+            if let Some(text) = at(&spec, &field.path).and_then(|value| field.write(value)) {
+                self.texts.insert(field.path, text);
+            }
+        }
+        // These three are made of fields alone; the wall clock limit in `limits` belongs to the old duration.
+        for section in ["workload", "load", "limits"] {
+            spec.remove(section);
+        }
+        self.carried = spec;
+    }
+
+    /// The specification, with another variant where one is given.
+    pub fn spec(&self, variant: Option<&str>) -> Value {
+        let mut spec = self.carried.clone();
+        put(&mut spec, WORKLOAD, self.workload().id.into());
+        put(&mut spec, VARIANT, variant.unwrap_or(self.variant()).into());
+        put(&mut spec, LOAD_KIND, self.load_kind().into());
+        for field in self.fields() {
+            if let Some(value) = field.read(&self.text(&field)) {
+                put(&mut spec, &field.path, value);
+            }
+        }
+        Value::Object(spec)
+    }
+
+    /// Judges the form as the server will.
+    ///
+    /// # Errors
+    /// The first field that would be refused.
+    pub fn check(&self) -> Result<RunSpec, Rejection> {
+        RunSpec::parse(&self.spec(None), &self.limits)
+    }
+
+    /// The form in one line: `products · naive · 100 connections · 10 s`.
+    pub fn one_line(&self) -> String {
+        let text = |path: &str| {
+            let field = self.fields().into_iter().find(|field| field.path == path);
+            field.map(|field| self.text(&field)).unwrap_or_default()
+        };
+        let load = match self.load_kind() {
+            "constant_arrival_rate" => format!("{}/s", text("load.profile.rate")),
+            _ => format!("{} connections", text("load.profile.concurrency")),
+        };
+        let duration = text("load.profile.duration_ms");
+        format!("{} · {} · {load} · {duration}", self.workload().id, self.variant())
+    }
+}
+
+impl Field {
+    /// What stands in the field before anybody types.
+    fn default_text(&self) -> String {
+        match &self.input {
+            Parameter::Number(number) => {
+                let default = number.default.map(|default| default.min(number.max));
+                default.map(|default| quantity::write(number.unit, default)).unwrap_or_default()
+            }
+            Parameter::Choice(choice) => choice.options.first().copied().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// The value that a text means; none for an empty one, which leaves the default to the server.
+    ///
+    /// A text that is no number is passed on as it is: the specification's own parser says what is wrong with it.
+    fn read(&self, text: &str) -> Option<Value> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let number = match &self.input {
+            Parameter::Number(number) => quantity::parse(number.unit, text),
+            Parameter::Choice(_) => None,
+        };
+        Some(match number {
+            Some(whole) if whole.fract() == 0.0 => Value::from(whole as i64),
+            Some(number) => Value::from(number),
+            None => Value::from(text.trim()),
+        })
+    }
+
+    /// The text of a value, as [`Field::read`] understands it.
+    fn write(&self, value: &Value) -> Option<String> {
+        match &self.input {
+            Parameter::Number(number) => Some(quantity::write(number.unit, value.as_f64()?)),
+            Parameter::Choice(_) => value.as_str().map(str::to_owned),
+        }
+    }
+}
+
+/// The value at a path of keys with dots between them.
+fn at<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    match path.split_once('.') {
+        None => object.get(path),
+        Some((key, rest)) => at(object.get(key)?.as_object()?, rest),
+    }
+}
+
+/// Puts a value at a path, making the objects on the way.
+fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            object.insert(path.to_owned(), value);
+        }
+        Some((key, rest)) => {
+            let inner = object.entry(key).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

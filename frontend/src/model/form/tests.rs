@@ -1,0 +1,113 @@
+//! What the form makes of what is typed.
+
+use heapgym_shared::{load::LoadProfile, unit::MIB};
+use serde_json::json;
+
+use super::*;
+
+fn typed(texts: &[(&str, &str)]) -> Form {
+    let mut form = Form::default();
+    for (path, text) in texts {
+        form.set(path, *text);
+    }
+    form
+}
+
+fn field(form: &Form, id: &str) -> Field {
+    form.fields().into_iter().find(|field| field.id == id).unwrap()
+}
+
+#[test]
+fn untouched_it_makes_the_first_run() {
+    let spec = Form::default().check().unwrap();
+    assert_eq!((spec.workload.info().id, spec.variant.as_str()), ("products", "naive"));
+    assert_eq!(spec.load.profile, LoadProfile::ConstantConcurrency { concurrency: 100, duration_ms: 10_000 });
+    assert_eq!(spec.limits.memory_bytes, 1024 * MIB);
+    assert_eq!(Form::default().one_line(), "products · naive · 100 connections · 10 s");
+}
+
+#[test]
+fn texts_become_numbers_in_base_units() {
+    let form = typed(&[
+        (VARIANT, "pooled"),
+        (LOAD_KIND, "constant_arrival_rate"),
+        ("load.profile.rate", "250.5"),
+        ("load.profile.duration_ms", "3s"),
+        ("limits.memory_bytes", "512 MiB"),
+        ("workload.fill", "text"),
+    ]);
+    let spec = form.check().unwrap();
+    assert_eq!(spec.load.profile, LoadProfile::ConstantArrivalRate { rate: 250.5, duration_ms: 3_000 });
+    assert_eq!((spec.variant.as_str(), spec.limits.memory_bytes), ("pooled", 512 * MIB));
+    assert_eq!(form.one_line(), "products · pooled · 250.5/s · 3s");
+}
+
+#[test]
+fn a_refusal_names_the_field_it_stands_at() {
+    for (path, text) in [
+        ("load.profile.concurrency", "0"),
+        ("load.profile.concurrency", "many"),
+        ("load.profile.duration_ms", "2 h"),
+        ("limits.memory_bytes", "1 MiB"),
+        ("workload.payload_bytes", "1 GiB"),
+        ("seed", "1.5"),
+    ] {
+        let form = typed(&[(path, text)]);
+        let rejection = form.check().unwrap_err();
+        assert_eq!(rejection.field, path, "{rejection}");
+        assert!(form.fields().iter().any(|field| field.path == rejection.field));
+    }
+}
+
+#[test]
+fn an_empty_field_is_left_to_the_default() {
+    let form = typed(&[("load.profile.duration_ms", " ")]);
+    assert_eq!(form.check().unwrap().load.profile.duration_ms(), 20_000);
+    let required = typed(&[("load.profile.concurrency", "")]);
+    assert_eq!(required.check().unwrap_err().reason, "is missing");
+}
+
+#[test]
+fn an_instance_that_allows_less_lowers_the_defaults() {
+    let mut form = Form::default();
+    form.limit(InstanceLimits { memory_bytes: 256 * MIB, concurrency: 8, ..Default::default() });
+    assert_eq!(form.text(&field(&form, "memory-limit")), "256 MiB");
+    assert_eq!(form.text(&field(&form, "concurrency")), "8");
+    assert!(form.check().is_ok());
+}
+
+#[test]
+fn a_run_by_link_can_be_run_again() {
+    let original = json!({
+        "workload": {"kind": "products", "payload_bytes": 1000, "fill": "text"},
+        "variant": "pooled",
+        "load": {
+            "profile": {"kind": "constant_arrival_rate", "rate": 20, "duration_ms": 5_000},
+            "max_in_flight": 7,
+            "on_saturation": "drop",
+        },
+        "phases": {"baseline_ms": 500},
+        "allocator": {"dirty_decay_ms": 0, "background_thread": true},
+        "seed": 9,
+    });
+    let original = RunSpec::parse(&original, &InstanceLimits::default()).unwrap();
+    let mut form = Form::default();
+    form.adopt(&original);
+    assert_eq!(form.check().unwrap(), original);
+
+    form.set("load.profile.duration_ms", "60s");
+    let longer = form.check().unwrap();
+    assert_eq!(longer.limits.wall_clock_ms, longer.planned_ms() + 10_000, "the limit follows the duration");
+    assert_eq!(longer.allocator, original.allocator);
+}
+
+#[test]
+fn the_ids_of_fields_are_unique_and_stable() {
+    for (load_kind, expect) in [("constant_concurrency", "concurrency"), ("constant_arrival_rate", "rate")] {
+        let form = typed(&[(LOAD_KIND, load_kind)]);
+        let ids: Vec<String> = form.fields().into_iter().map(|field| field.id).collect();
+        let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        assert_eq!(ids[..3], [expect, "duration", "memory-limit"]);
+    }
+}

@@ -1,0 +1,202 @@
+//! One run as this page has seen it: samples in order, none twice, in bounded memory.
+
+use heapgym_shared::{
+    Outcome, Report, RunSpec, Sample,
+    chart::Trace,
+    protocol::{RunId, RunState},
+};
+
+/// Most samples kept of one run. Beyond it neighbours are merged, so that the whole run stays in sight.
+pub const MAX_SAMPLES: usize = 8192; // 13 minutes at 10 Hz, 3 MB
+
+/// One run as this page has seen it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Its name.
+    pub id: RunId,
+    /// Its specification; none until the server has told.
+    pub spec: Option<Box<RunSpec>>,
+    /// Where it is; none until the server has told.
+    pub state: Option<RunState>,
+    /// Its summary; none before its end, and for a run that never started.
+    pub report: Option<Box<Report>>,
+    /// Samples that were not sent to this page one by one.
+    pub left_out: u64,
+    samples: Vec<Sample>,
+    /// The sequence number to come: whatever is below it is here already.
+    next_seq: u64,
+}
+
+impl Run {
+    /// A run of which nothing is known yet but where it is, at most.
+    pub fn new(id: RunId, state: Option<RunState>) -> Self {
+        Self { id, spec: None, state, report: None, left_out: 0, samples: Vec::new(), next_seq: 0 }
+    }
+
+    /// Its samples, in their order.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// How it is written; empty until the server has told.
+    pub fn variant(&self) -> &str {
+        self.spec.as_ref().map_or("", |spec| &spec.variant)
+    }
+
+    /// Its samples as the lines of a chart.
+    pub fn trace(&self) -> Trace<'_> {
+        Trace { variant: self.variant(), samples: &self.samples }
+    }
+
+    /// How it ended; none while it goes on.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.state {
+            Some(RunState::Finished { outcome }) => Some(outcome),
+            Some(RunState::Queued { .. } | RunState::Starting | RunState::Running { .. }) | None => None,
+        }
+    }
+
+    /// The last sequence number that needs not be sent again.
+    pub fn after_seq(&self) -> Option<u64> {
+        self.next_seq.checked_sub(1)
+    }
+
+    /// Takes in consecutive samples. What is here already is passed over, so that a batch may come twice.
+    pub fn take(&mut self, first_seq: u64, batch: Vec<Sample>) {
+        let known = usize::try_from(self.next_seq.saturating_sub(first_seq)).unwrap_or(usize::MAX);
+        if batch.len() <= known {
+            return;
+        }
+        self.left_out += first_seq.saturating_sub(self.next_seq);
+        self.next_seq = first_seq + batch.len() as u64;
+        self.samples.extend(batch.into_iter().skip(known));
+        while self.samples.len() > MAX_SAMPLES {
+            self.samples = self.samples.chunks(2).filter_map(Sample::merge).collect();
+        }
+    }
+
+    /// Counts samples that will not come one by one.
+    pub fn skip(&mut self, from: u64, to: u64) {
+        self.left_out += (to + 1).saturating_sub(from.max(self.next_seq));
+        self.next_seq = self.next_seq.max(to + 1);
+    }
+
+    /// Monotonic time of its last sample, in nanoseconds; 0 before the first.
+    pub fn elapsed_ns(&self) -> u64 {
+        self.samples.last().map_or(0, |sample| sample.elapsed_ns)
+    }
+
+    /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took.
+    pub fn span_ns(&self) -> u64 {
+        match (&self.spec, self.outcome()) {
+            // The drain mostly ends at once: its upper bound would leave the right of every chart empty.
+            (Some(spec), None) => {
+                let planned_ms = spec.planned_ms() - spec.phases.graceful_stop_ms;
+                self.elapsed_ns().max(planned_ms * 1_000_000)
+            }
+            _ => self.elapsed_ns(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use heapgym_shared::{
+        sample::{LatencyWindow, LoadReading, Phase, TargetReading},
+        spec::InstanceLimits,
+    };
+    use serde_json::json;
+
+    use super::*;
+
+    /// Sample `seq` of a run at 10 Hz that completes 100 requests a second.
+    pub(crate) fn sample(seq: u64, phase: Phase) -> Sample {
+        let response_time =
+            LatencyWindow { count: 10, p50_ns: 1_000_000, p99_ns: 9_000_000, ..Default::default() };
+        let elapsed_ns = seq * 100_000_000;
+        let load = LoadReading {
+            elapsed_ns,
+            offered: seq * 20,
+            completed: seq * 10,
+            in_flight: 7,
+            response_time,
+            ..Default::default()
+        };
+        let target = TargetReading {
+            elapsed_ns,
+            allocated_bytes: (seq + 1) << 20,
+            requests: seq * 10,
+            minor_faults: seq * 40,
+            ..Default::default()
+        };
+        Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load) }
+    }
+
+    pub(crate) fn batch(seqs: std::ops::Range<u64>) -> Vec<Sample> {
+        seqs.map(|seq| sample(seq, Phase::Load)).collect()
+    }
+
+    pub(crate) fn spec(variant: &str) -> Box<RunSpec> {
+        let value = json!({
+            "workload": {"kind": "products"},
+            "variant": variant,
+            "load": {"profile": {"kind": "constant_concurrency", "concurrency": 10, "duration_ms": 10_000}},
+        });
+        Box::new(RunSpec::parse(&value, &InstanceLimits::default()).unwrap())
+    }
+
+    pub(crate) fn run() -> Run {
+        Run::new(RunId("a".to_owned()), None)
+    }
+
+    fn seqs(run: &Run) -> Vec<u64> {
+        run.samples().iter().map(|sample| sample.seq).collect()
+    }
+
+    #[test]
+    fn nothing_is_lost_or_doubled_over_a_reconnect() {
+        let mut run = run();
+        assert_eq!(run.after_seq(), None);
+        run.take(0, batch(0..3));
+        assert_eq!(run.after_seq(), Some(2));
+        run.take(0, batch(0..3));
+        run.take(1, batch(1..5));
+        assert_eq!(seqs(&run), [0, 1, 2, 3, 4]);
+        assert_eq!(run.left_out, 0);
+    }
+
+    #[test]
+    fn what_was_left_out_is_counted_once() {
+        let mut run = run();
+        run.take(0, batch(0..2));
+        run.skip(2, 4);
+        run.skip(2, 4);
+        run.take(5, batch(5..6));
+        assert_eq!((run.left_out, run.after_seq()), (3, Some(5)));
+        run.take(8, batch(8..9)); // a gap that nobody announced
+        assert_eq!((run.left_out, seqs(&run)), (5, vec![0, 1, 5, 8]));
+    }
+
+    #[test]
+    fn a_long_run_stays_whole_in_bounded_memory() {
+        let mut run = run();
+        for first in (0..20_000).step_by(50) {
+            run.take(first, batch(first..first + 50));
+        }
+        assert!(run.samples().len() <= MAX_SAMPLES, "{}", run.samples().len());
+        assert!(run.samples()[0].seq < 8, "the beginning is still there");
+        assert_eq!(run.samples().last().unwrap().seq, 19_999);
+        assert!(run.samples().is_sorted_by(|a, b| a.seq < b.seq));
+    }
+
+    #[test]
+    fn the_span_is_the_plan_until_the_end() {
+        let mut run = run();
+        run.spec = Some(spec("naive"));
+        assert_eq!(run.span_ns(), 14_000_000_000, "baseline 1 s, warm-up 1 s, load 10 s, recovery 2 s");
+        run.take(0, batch(0..151));
+        assert_eq!(run.span_ns(), 15_000_000_000, "it took longer than planned");
+        run.state = Some(RunState::Finished { outcome: Outcome::Completed });
+        assert_eq!(run.span_ns(), 15_000_000_000);
+    }
+}

@@ -1,0 +1,99 @@
+//! What an instance offers, as `GET /api/catalog` sends it: describe first, then stream.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    metric::{Kind, METRICS},
+    spec::InstanceLimits,
+    unit::Unit,
+    workload::WORKLOADS,
+};
+
+/// What an instance offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// Version of heapgym.
+    pub version: String,
+    /// What can be run.
+    pub workloads: Vec<CatalogWorkload>,
+    /// What is measured.
+    pub metrics: Vec<CatalogMetric>,
+    /// What a run may use here.
+    pub limits: InstanceLimits,
+}
+
+/// A workload that can be run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatalogWorkload {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// What it does per request.
+    pub summary: String,
+    /// How it can be written.
+    pub variants: Vec<CatalogVariant>,
+    /// What can be set: numbers with their range, words with their options.
+    pub parameters: serde_json::Value,
+}
+
+/// A variant of a workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogVariant {
+    /// Its id.
+    pub id: String,
+    /// What it does differently.
+    pub summary: String,
+    /// The handler's source, exactly as it was compiled.
+    pub source: String,
+}
+
+/// A figure that is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogMetric {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// How its values are to be read.
+    pub kind: Kind,
+    /// What it means.
+    pub help: String,
+}
+
+impl Catalog {
+    /// The catalogue of this build; `source` gives the handler's source of (workload, variant).
+    pub fn new(version: &str, limits: InstanceLimits, source: impl Fn(&str, &str) -> String) -> Self {
+        let workloads = WORKLOADS.iter().map(|info| CatalogWorkload {
+            id: info.id.to_owned(),
+            title: info.title.to_owned(),
+            summary: info.summary.to_owned(),
+            variants: info
+                .variants
+                .iter()
+                .map(|variant| CatalogVariant {
+                    id: variant.id.to_owned(),
+                    summary: variant.summary.to_owned(),
+                    source: source(info.id, variant.id),
+                })
+                .collect(),
+            // Plain data of strings and finite numbers: writing it as JSON does not fail.
+            parameters: serde_json::to_value(info.parameters).unwrap_or_default(),
+        });
+        let metrics = METRICS.iter().map(|metric| CatalogMetric {
+            id: metric.id.to_owned(),
+            title: metric.title.to_owned(),
+            unit: metric.unit,
+            kind: metric.kind,
+            help: metric.help.to_owned(),
+        });
+        Self {
+            version: version.to_owned(),
+            workloads: workloads.collect(),
+            metrics: metrics.collect(),
+            limits,
+        }
+    }
+}

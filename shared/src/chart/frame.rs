@@ -1,0 +1,82 @@
+//! What surrounds the lines: grid, axes, phases, title and legend.
+
+use plotters_backend::DrawingBackend;
+
+use super::{
+    DrawError, Trace,
+    axis::{self, ValueAxis},
+    dash,
+    legend::{GAP, Legend, SWATCH},
+    paint::{Painter, Side, text_width},
+    palette::Ink,
+    phases,
+    plot::{Area, TimeAxis},
+};
+
+/// Between the end of an axis and its labels.
+const LABEL_GAP: f64 = 8.0;
+/// The length of the marks on the time axis.
+const TICK: f64 = 4.0;
+/// From the plot's edges to the middle of the texts above and below it.
+const TEXT_OFFSET: f64 = 12.0;
+
+/// Draws grid and axes: all that lies behind the lines.
+pub(super) fn draw_axes<DB: DrawingBackend>(
+    painter: &Painter<DB>,
+    ink: &Ink,
+    area: &Area,
+    time: &TimeAxis,
+    values: &ValueAxis,
+) -> Result<(), DrawError> {
+    for tick in &values.ticks {
+        let y = area.y(tick.value, values.end);
+        let color = if tick.value == 0.0 { ink.axis } else { ink.grid };
+        painter.hairline((area.left, y), (area.right, y), color)?;
+        painter.text(&tick.label, (area.left - LABEL_GAP, y), Side::Right, ink.text)?;
+    }
+    for tick in axis::time_ticks(time.end_ns, time.intervals()) {
+        let x = time.x(tick.value as u64);
+        painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;
+        painter.text(&tick.label, (x, area.bottom + TEXT_OFFSET + 2.0), Side::Center, ink.text)?;
+    }
+    Ok(())
+}
+
+/// Draws a line where each phase begins, with the phase's name above the plot.
+pub(super) fn draw_phases<DB: DrawingBackend>(
+    painter: &Painter<DB>,
+    ink: &Ink,
+    area: &Area,
+    time: &TimeAxis,
+    traces: &[Trace<'_>],
+) -> Result<(), DrawError> {
+    for mark in phases::marks(traces, time, |name| text_width(name) + GAP) {
+        let above = if mark.named { area.top - TEXT_OFFSET - TICK } else { area.top };
+        painter.hairline((mark.x, above), (mark.x, area.bottom), ink.phase)?;
+        if mark.named {
+            let at = (mark.x + GAP, area.top - TEXT_OFFSET + 1.0);
+            painter.text(mark.phase.id(), at, Side::Left, ink.text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the title and the legend.
+pub(super) fn draw_caption<DB: DrawingBackend>(
+    painter: &Painter<DB>,
+    ink: &Ink,
+    title: &str,
+    legend: &Legend,
+) -> Result<(), DrawError> {
+    painter.title(title, legend.title_at, ink.text)?;
+    for entry in &legend.entries {
+        let (x, y) = entry.at;
+        // A line of odd width covers whole pixels when its middle is between two.
+        let middle = y + entry.stroke.width % 2.0 / 2.0;
+        for dash in dash::dashes(&[(x, middle), (x + SWATCH, middle)], entry.stroke.dash) {
+            painter.line(&dash, entry.stroke.color, entry.stroke.width)?;
+        }
+        painter.text(&entry.text, (x + SWATCH + GAP, y), Side::Left, ink.text)?;
+    }
+    Ok(())
+}

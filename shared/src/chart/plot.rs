@@ -1,0 +1,217 @@
+//! Where things are: margins, the projection of time and value, and clipping.
+
+use super::{Trace, View, axis};
+
+/// A place in a drawing, in CSS pixels from its upper left corner.
+pub(super) type Point = (f64, f64);
+
+/// Room for the value axis's labels. It is fixed, so that charts above each other share one time axis.
+const LEFT: f64 = 64.0;
+/// Room for half a label at the end of the time axis.
+const RIGHT: f64 = 20.0;
+/// Room for the names of the phases.
+const TOP: f64 = 20.0;
+/// Room for the time axis's labels.
+const BOTTOM: f64 = 24.0;
+/// Pixels that a label of the time axis takes with the space around it.
+const TIME_LABEL: f64 = 64.0;
+
+/// Where instants are in a drawing. It is the same for every chart of the same traces, width and span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TimeAxis {
+    /// The instant at the right edge, in nanoseconds since the run began; never zero.
+    pub end_ns: u64,
+    /// The left edge of the plot, in CSS pixels.
+    pub left: f64,
+    /// The right edge of the plot, in CSS pixels; never left of the left edge.
+    pub right: f64,
+}
+
+impl TimeAxis {
+    /// The time axis of these traces in this view.
+    pub fn new(traces: &[Trace<'_>], view: &View) -> Self {
+        let right = (f64::from(view.width) - RIGHT).max(LEFT);
+        let mut axis = Self { end_ns: 1, left: LEFT, right };
+        let last =
+            traces.iter().filter_map(|trace| trace.samples.last()).map(|sample| sample.elapsed_ns).max();
+        let last = last.unwrap_or(0).max(1);
+        axis.end_ns = match view.span_ns {
+            Some(span) if last <= span => span,
+            // A run that takes longer than planned moves the axis by whole steps.
+            Some(_) => last.checked_next_multiple_of(axis::time_step(last, axis.intervals())).unwrap_or(last),
+            None => last,
+        };
+        axis
+    }
+
+    /// The horizontal position of an instant, in CSS pixels from the drawing's left edge.
+    pub fn x(&self, elapsed_ns: u64) -> f64 {
+        self.left + (self.right - self.left) * (elapsed_ns as f64 / self.end_ns as f64)
+    }
+
+    /// The instant at a horizontal position; none outside the plot.
+    pub fn elapsed_ns(&self, x: f64) -> Option<u64> {
+        let width = self.right - self.left;
+        let inside = width > 0.0 && (self.left..=self.right).contains(&x);
+        inside.then(|| ((x - self.left) / width * self.end_ns as f64) as u64)
+    }
+
+    /// The most steps between its ticks that leave room for their labels.
+    pub(super) fn intervals(&self) -> u32 {
+        ((self.right - self.left) / TIME_LABEL).max(1.0) as u32
+    }
+}
+
+/// A rectangle in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Area {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) right: f64,
+    pub(super) bottom: f64,
+}
+
+impl Area {
+    /// Where the lines go, below a caption of some height; none when the view is too small for any.
+    pub(super) fn of_plot(axis: &TimeAxis, view: &View, caption: f64) -> Option<Self> {
+        let area = Self {
+            left: axis.left,
+            top: TOP + caption,
+            right: axis.right,
+            bottom: f64::from(view.height) - BOTTOM,
+        };
+        (area.right - area.left >= 1.0 && area.bottom - area.top >= 1.0).then_some(area)
+    }
+
+    /// The vertical position of a value on an axis from zero to `end`.
+    pub(super) fn y(&self, value: f64, end: f64) -> f64 {
+        self.bottom - (self.bottom - self.top) * (value / end)
+    }
+
+    /// The parts of a line that are inside.
+    ///
+    /// Segments are cut at the edge; moving their ends there instead would bend them.
+    pub(super) fn clip(&self, line: &[Point]) -> Vec<Vec<Point>> {
+        if line.iter().all(|point| self.contains(*point)) {
+            return vec![line.to_vec()];
+        }
+        let mut parts: Vec<Vec<Point>> = Vec::new();
+        for ends in line.windows(2) {
+            let Some((from, to)) = self.clip_segment(ends[0], ends[1]) else { continue };
+            match parts.last_mut() {
+                // The end of the part before is this one's beginning as long as nothing was cut off.
+                Some(part) if part.last() == Some(&from) && from == ends[0] => part.push(to),
+                _ => parts.push(vec![from, to]),
+            }
+        }
+        parts
+    }
+
+    fn contains(&self, (x, y): Point) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
+    /// The part of a segment that is inside, after Liang and Barsky.
+    fn clip_segment(&self, from: Point, to: Point) -> Option<(Point, Point)> {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+        // For each edge: how fast the segment runs outwards, and how far its beginning is inside.
+        let edges = [
+            (-dx, from.0 - self.left),
+            (dx, self.right - from.0),
+            (-dy, from.1 - self.top),
+            (dy, self.bottom - from.1),
+        ];
+        for (outwards, inside) in edges {
+            if outwards < 0.0 {
+                enter = enter.max(inside / outwards);
+            } else if outwards > 0.0 {
+                leave = leave.min(inside / outwards);
+            } else if inside < 0.0 {
+                return None;
+            }
+        }
+        // False for NaN too.
+        if enter <= leave {
+            let at = |part: f64| match part {
+                0.0 => from,
+                1.0 => to,
+                part => (from.0 + dx * part, from.1 + dy * part),
+            };
+            Some((at(enter), at(leave)))
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        chart::{Caption, Hidden, Theme},
+        sample::{Phase, Sample},
+    };
+
+    const AREA: Area = Area { left: 0.0, top: 0.0, right: 100.0, bottom: 50.0 };
+
+    fn view(width: u32, span_ns: Option<u64>) -> View {
+        let (theme, hidden, caption) = (Theme::Light, Hidden::default(), Caption::Outside);
+        View { width, height: 200, scale: 8, theme, hidden, span_ns, caption }
+    }
+
+    #[test]
+    fn a_segment_is_cut_at_the_edge_and_not_bent() {
+        assert_eq!(AREA.clip(&[(-100.0, 0.0), (100.0, 50.0)]), [[(0.0, 25.0), (100.0, 50.0)]]);
+        assert_eq!(AREA.clip(&[(10.0, -20.0), (20.0, -10.0)]), Vec::<Vec<Point>>::new());
+    }
+
+    #[test]
+    fn a_line_that_leaves_and_returns_has_two_parts() {
+        let parts = AREA.clip(&[(0.0, 40.0), (10.0, 60.0), (20.0, 40.0), (30.0, 40.0)]);
+        assert_eq!(parts, [vec![(0.0, 40.0), (5.0, 50.0)], vec![(15.0, 50.0), (20.0, 40.0), (30.0, 40.0)]]);
+    }
+
+    #[test]
+    fn the_time_axis_stands_still_within_the_plan() {
+        assert_eq!(TimeAxis::new(&[], &view(884, Some(40_000_000_000))).end_ns, 40_000_000_000);
+        assert_eq!(TimeAxis::new(&[], &view(884, None)).end_ns, 1);
+    }
+
+    #[test]
+    fn a_run_beyond_its_plan_moves_the_time_axis_by_whole_steps() {
+        let sample =
+            |elapsed_ns| Sample { seq: 0, elapsed_ns, phase: Phase::Drain, target: None, load: None };
+        let end_ns = |elapsed_ns, span_ns| {
+            let trace = Trace { variant: "naive", samples: &[sample(elapsed_ns)] };
+            TimeAxis::new(&[trace], &view(884, span_ns)).end_ns
+        };
+        assert_eq!(end_ns(39_000_000_000, Some(40_000_000_000)), 40_000_000_000);
+        assert_eq!(end_ns(40_100_000_000, Some(40_000_000_000)), 45_000_000_000);
+        assert_eq!(end_ns(40_100_000_000, None), 40_100_000_000, "a finished run ends where it ended");
+        assert_eq!(end_ns(u64::MAX, Some(1)), u64::MAX);
+    }
+
+    #[test]
+    fn positions_and_instants_are_each_others_inverse() {
+        let axis = TimeAxis::new(&[], &view(884, Some(40_000)));
+        assert_eq!((axis.x(0), axis.x(40_000)), (64.0, 864.0));
+        assert_eq!(axis.elapsed_ns(axis.x(10_000)), Some(10_000));
+        assert_eq!((axis.elapsed_ns(63.0), axis.elapsed_ns(865.0)), (None, None));
+        assert_eq!(TimeAxis::new(&[], &view(10, None)).elapsed_ns(64.0), None, "no room, no instant");
+    }
+
+    proptest! {
+        #[test]
+        fn clipping_never_leaves_the_area(
+            line in prop::collection::vec((-200.0..300.0, -200.0..300.0), 0..50),
+        ) {
+            let slightly_larger = Area { left: -1e-6, top: -1e-6, right: 100.0 + 1e-6, bottom: 50.0 + 1e-6 };
+            for part in AREA.clip(&line) {
+                prop_assert!(part.iter().all(|point| slightly_larger.contains(*point)));
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Rate: what the load asked for, what came back, and what was left out.
+
+use super::{Chart, Series};
+use crate::unit::Unit;
+
+/// Requests per second: offered, completed and dropped.
+pub static CHART: Chart = Chart {
+    id: "rate",
+    title: "Rate",
+    unit: Unit::PerSecond,
+    series: &[
+        Series { metric: "offered", label: "Offered" },
+        Series { metric: "completed", label: "Completed" },
+        Series { metric: "dropped", label: "Dropped" },
+    ],
+    help: "Requests per second between two samples. Completed below offered means that the service does not keep up; \
+           dropped requests were never sent.",
+};

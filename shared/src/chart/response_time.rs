@@ -1,0 +1,17 @@
+//! Response time: how long requests took, from the instant they were meant to start.
+
+use super::{Chart, Series};
+use crate::unit::Unit;
+
+/// Median and 99th percentile of the response time, window by window.
+pub static CHART: Chart = Chart {
+    id: "response_time",
+    title: "Response time",
+    unit: Unit::Nanoseconds,
+    series: &[
+        Series { metric: "response_p50", label: "p50" },
+        Series { metric: "response_p99", label: "p99" },
+    ],
+    help: "From the intended start to the last byte of the reply, over the requests that ended since the sample before. \
+           Half took no longer than p50, 99 in 100 no longer than p99. There is no line where no request ended.",
+};

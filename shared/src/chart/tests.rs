@@ -1,0 +1,226 @@
+//! Charts as a whole: what is drawn, pinned as the commands a backend gets.
+
+use plotters_svg::SVGBackend;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    metric,
+    sample::{LatencyWindow, LoadReading, Phase, TargetReading},
+};
+
+mod recorder;
+
+use recorder::{Op, Recorder};
+
+const MIB: u64 = 1 << 20;
+const SECOND: u64 = 1_000_000_000;
+
+/// The sample at `seq`: memory that grows by `step_bytes` with each of 100 requests a sample.
+fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
+    let requests = 100 * seq;
+    let live = 8 * MIB + seq * step_bytes;
+    let target = TargetReading {
+        allocated_bytes: live,
+        resident_bytes: live * 5 / 4,
+        rss_bytes: live * 5 / 4 + 4 * MIB,
+        requests,
+        ..Default::default()
+    };
+    let idle = matches!(phase, Phase::Baseline | Phase::Recovery);
+    let p50_ns = 1_000_000 + seq * step_bytes / 10;
+    let response_time = match idle {
+        true => LatencyWindow::default(),
+        false => LatencyWindow { count: 100, p50_ns, p99_ns: 3 * p50_ns, ..Default::default() },
+    };
+    let load = LoadReading {
+        elapsed_ns,
+        offered: requests,
+        completed: requests - seq * 3,
+        dropped: seq,
+        response_time,
+        ..Default::default()
+    };
+    Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load) }
+}
+
+/// Two samples in each phase, a second apart.
+fn run(step_bytes: u64) -> Vec<Sample> {
+    let phase = |seq: u64| Phase::ALL[(seq as usize / 2).min(Phase::ALL.len() - 1)];
+    (0..10).map(|seq| sample(seq, seq * SECOND, phase(seq), step_bytes)).collect()
+}
+
+fn view() -> View {
+    let (theme, hidden, caption) = (Theme::Light, Hidden::default(), Caption::Outside);
+    View { width: 360, height: 140, scale: 8, theme, hidden, span_ns: Some(10 * SECOND), caption }
+}
+
+fn record(chart: &Chart, traces: &[Trace<'_>], view: &View) -> Vec<Op> {
+    let mut ops = Vec::new();
+    draw(chart, traces, view, Recorder::new(&mut ops, view)).unwrap();
+    ops
+}
+
+fn svg(chart: &Chart, traces: &[Trace<'_>], view: &View) -> String {
+    let mut text = String::new();
+    let size = (view.width * view.scale, view.height * view.scale);
+    draw(chart, traces, view, SVGBackend::with_string(&mut text, size)).unwrap();
+    text
+}
+
+/// How many lines, and points on them, have the stroke of a series.
+fn drawn(ops: &[Op], variant: &str, series: usize) -> (usize, usize) {
+    let color = stroke(Theme::Light, variant, series).css_color();
+    let paths = ops.iter().filter_map(|op| match op {
+        Op::Path { color: found, points, .. } if *found == color => Some(points.len()),
+        _ => None,
+    });
+    paths.fold((0, 0), |(lines, points), length| (lines + 1, points + length))
+}
+
+#[test]
+fn charts_name_metrics_of_their_unit() {
+    assert_eq!(CHARTS.iter().map(|chart| chart.id).collect::<Vec<_>>(), ["rate", "response_time", "memory"]);
+    for chart in CHARTS {
+        assert!(std::ptr::eq(find(chart.id).unwrap(), *chart));
+        for series in chart.series {
+            let metric = metric::find(series.metric).unwrap();
+            assert_eq!(metric.shown_unit(), chart.unit, "{}", series.metric);
+        }
+    }
+    assert!(find("nothing").is_none());
+}
+
+#[test]
+fn pictures_stay_as_they_are() {
+    let (naive, pooled) = (run(16 * MIB), run(MIB));
+    let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
+    for chart in CHARTS {
+        for theme in [Theme::Light, Theme::Dark] {
+            let ops = record(chart, &traces, &View { width: 220, height: 110, theme, ..view() });
+            let name = format!("{}_{}", chart.id, format!("{theme:?}").to_lowercase());
+            insta::assert_snapshot!(name, recorder::text(&ops));
+        }
+    }
+}
+
+#[test]
+fn svg_has_names_of_phases_and_ticks() {
+    let samples = run(16 * MIB);
+    let text =
+        svg(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &View { width: 600, ..view() });
+    // plotters-svg puts each text on a line of its own.
+    for label in ["baseline", "warmup", "load", "drain", "recovery", "128 MiB", "0", "2 s", "10 s"] {
+        assert!(text.lines().any(|line| line == label), "{label} is missing");
+    }
+    assert!(!text.contains("Memory"), "the page has the title");
+}
+
+#[test]
+fn a_picture_alone_has_title_and_legend() {
+    let samples = run(16 * MIB);
+    let view = View { caption: Caption::Inside, height: 200, ..view() };
+    let text = svg(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view);
+    for label in ["Memory", "naive: Live (allocated)", "naive: Held (resident)", "naive: RSS"] {
+        assert!(text.lines().any(|line| line == label), "{label} is missing");
+    }
+}
+
+#[test]
+fn a_sample_without_answer_parts_the_line() {
+    let mut samples = run(MIB);
+    let whole = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    assert_eq!(drawn(&whole, "naive", 0), (1, 10));
+    samples[4].target = None;
+    let parted = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    assert_eq!(drawn(&parted, "naive", 0), (2, 9));
+    // A figure without neighbours is a dot.
+    samples[2].target = None;
+    let dotted = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    assert_eq!(drawn(&dotted, "naive", 0), (3, 2 + 2 + 5));
+}
+
+#[test]
+fn there_is_no_response_time_where_no_request_ended() {
+    let samples = run(MIB);
+    let ops = record(&response_time::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    assert_eq!(drawn(&ops, "naive", 0), (1, 6), "warm-up, load and drain");
+}
+
+#[test]
+fn a_hidden_series_neither_shows_nor_stretches_the_axis() {
+    let samples = run(16 * MIB);
+    let traces = [Trace { variant: "naive", samples: &samples }];
+    let mut hidden = Hidden::default();
+    hidden.toggle(1);
+    hidden.toggle(2);
+    let view = View { hidden, ..view() };
+    let ops = record(&memory::CHART, &traces, &view);
+    assert_eq!(drawn(&ops, "naive", 0), (1, 10));
+    assert_eq!((drawn(&ops, "naive", 1), drawn(&ops, "naive", 2)), ((0, 0), (0, 0)));
+    hidden.toggle(1);
+    assert!(!hidden.contains(1) && hidden.contains(2) && !hidden.contains(0) && !hidden.contains(40));
+}
+
+#[test]
+fn a_long_run_costs_pixels_not_samples() {
+    let samples: Vec<_> =
+        (0..20_000).map(|seq| sample(seq, seq * SECOND / 10, Phase::Load, seq % 7 * 1_000)).collect();
+    let ops = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let columns = 360 - 64 - 20;
+    let (lines, points) = drawn(&ops, "naive", 0);
+    assert_eq!(lines, 1);
+    assert!((columns..=4 * columns + 4).contains(&points), "{points} points");
+    let hairline = |op: &Op| !matches!(op, Op::Path { width, .. } if *width > 8);
+    assert!(ops.iter().all(hairline), "wide lines are slow where points lie close");
+}
+
+#[test]
+fn where_there_is_no_room_there_is_only_background() {
+    for (width, height) in [(0, 0), (80, 140), (360, 40)] {
+        let ops = record(&rate::CHART, &[], &View { width, height, ..view() });
+        assert_eq!(ops.len(), 1, "{ops:?}");
+    }
+}
+
+prop_compose! {
+    fn any_sample()(
+        elapsed_ns in prop_oneof![Just(0), 0..100 * SECOND, any::<u64>()],
+        phase in prop::sample::select(Phase::ALL.to_vec()),
+        bytes in any::<u64>(),
+        target in any::<bool>(),
+        load in any::<bool>(),
+    ) -> Sample {
+        let response_time = LatencyWindow { p50_ns: bytes / 2, p99_ns: bytes, ..Default::default() };
+        let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, ..Default::default() });
+        let target = target.then(|| TargetReading { allocated_bytes: bytes, rss_bytes: bytes / 3, ..Default::default() });
+        Sample { seq: 0, elapsed_ns, phase, target, load }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_samples_in_any_view_are_drawn_inside_it(
+        samples in prop::collection::vec(any_sample(), 0..30),
+        (width, height, scale) in (0_u32..1_000, 0_u32..400, 0_u32..10),
+        span_ns in prop::option::of(any::<u64>()),
+        inside in any::<bool>(),
+    ) {
+        let caption = if inside { Caption::Inside } else { Caption::Outside };
+        let view = View { width, height, scale, span_ns, caption, ..view() };
+        let traces = [Trace { variant: "naive", samples: &samples }, Trace { variant: "other", samples: &samples }];
+        let scale = scale.max(1) as i32;
+        let (right, bottom) = (width as i32 * scale, height as i32 * scale);
+        for chart in CHARTS {
+            for op in record(chart, &traces, &view) {
+                if let Op::Path { points, .. } = op {
+                    prop_assert!(points.iter().all(|(x, y)| (0..=right).contains(x) && (0..=bottom).contains(y)));
+                }
+            }
+            summary(chart, &traces);
+            prop_assert!(table(chart, &traces, 10).rows.len() <= 10);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! heapgym's words, shared by server, children, page and tests: domain, protocol, metrics, charts.
+//!
+//! Nothing here knows tokio, leptos or jemalloc, so the same types compile to the host and to
+//! WebAssembly. Modules in reading order:
+
+pub mod unit;
+
+pub mod field;
+
+pub mod workload;
+
+pub mod load;
+
+pub mod spec;
+
+pub mod sample;
+
+pub mod metric;
+
+pub mod outcome;
+
+pub mod report;
+
+pub mod catalog;
+
+pub mod protocol;
+
+pub mod chart;
+
+pub use field::Rejection;
+pub use outcome::Outcome;
+pub use report::Report;
+pub use sample::Sample;
+pub use spec::RunSpec;

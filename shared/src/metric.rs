@@ -1,0 +1,244 @@
+//! The metric catalogue: every figure of a sample with title, unit, kind, help and how it is read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    sample::{LatencyWindow, LoadReading, Sample, TargetReading},
+    unit::Unit,
+};
+
+/// One figure that a sample holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its id in charts, exports and links.
+    pub id: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// The unit of its value; of a counter's rate it is this per second.
+    pub unit: Unit,
+    /// How its values are to be read.
+    pub kind: Kind,
+    /// One or two sentences on what it means.
+    pub help: &'static str,
+    read: Read,
+}
+
+/// How values of a metric are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A value at an instant.
+    Gauge,
+    /// A sum since the beginning; people look at its rate.
+    Counter,
+}
+
+/// Where the value comes from.
+#[derive(Debug, Clone, Copy)]
+enum Read {
+    Target(fn(&TargetReading) -> u64),
+    Load(fn(&LoadReading) -> u64),
+    /// A percentile of a window, which has none when no request ended in it.
+    Latency(Window, fn(&LatencyWindow) -> u64),
+}
+
+impl Metric {
+    /// The value in `sample`; none where its process did not answer, or no request ended.
+    pub fn value(&self, sample: &Sample) -> Option<f64> {
+        let value = match self.read {
+            Read::Target(read) => read(sample.target.as_ref()?),
+            Read::Load(read) => read(sample.load.as_ref()?),
+            Read::Latency(window, read) => {
+                let window = window(sample.load.as_ref()?);
+                (window.count > 0).then(|| read(window))?
+            }
+        };
+        Some(value as f64)
+    }
+
+    fn time_ns(&self, sample: &Sample) -> Option<u64> {
+        match self.read {
+            Read::Target(_) => sample.target.as_ref().map(|reading| reading.elapsed_ns),
+            Read::Load(_) | Read::Latency(..) => sample.load.as_ref().map(|reading| reading.elapsed_ns),
+        }
+    }
+
+    /// What a chart shows at `sample`: a gauge's value, or a counter's rate per second since `earlier`.
+    ///
+    /// None where either is missing, and for a rate over no time.
+    pub fn shown(&self, earlier: Option<&Sample>, sample: &Sample) -> Option<f64> {
+        match self.kind {
+            Kind::Gauge => self.value(sample),
+            Kind::Counter => {
+                let earlier = earlier?;
+                // From reading to reading: a tick that was answered late must not bend the rate.
+                let seconds = self.time_ns(sample)?.checked_sub(self.time_ns(earlier)?)? as f64 / 1e9;
+                (seconds > 0.0).then_some(())?;
+                Some((self.value(sample)? - self.value(earlier)?).max(0.0) / seconds)
+            }
+        }
+    }
+
+    /// The unit of what [`Metric::shown`] gives.
+    pub fn shown_unit(&self) -> Unit {
+        match (self.kind, self.unit) {
+            (Kind::Counter, Unit::Bytes) => Unit::BytesPerSecond,
+            (Kind::Counter, Unit::Nanoseconds) => Unit::Cores,
+            (Kind::Counter, _) => Unit::PerSecond,
+            (Kind::Gauge, unit) => unit,
+        }
+    }
+}
+
+/// The metric with this id.
+pub fn find(id: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.id == id)
+}
+
+const fn target(
+    id: &'static str,
+    title: &'static str,
+    (kind, unit): (Kind, Unit),
+    read: fn(&TargetReading) -> u64,
+    help: &'static str,
+) -> Metric {
+    Metric { id, title, unit, kind, help, read: Read::Target(read) }
+}
+
+const fn load(
+    id: &'static str,
+    title: &'static str,
+    (kind, unit): (Kind, Unit),
+    read: fn(&LoadReading) -> u64,
+    help: &'static str,
+) -> Metric {
+    Metric { id, title, unit, kind, help, read: Read::Load(read) }
+}
+
+type Window = fn(&LoadReading) -> &LatencyWindow;
+
+const fn latency(
+    id: &'static str,
+    title: &'static str,
+    window: Window,
+    read: fn(&LatencyWindow) -> u64,
+    help: &'static str,
+) -> Metric {
+    Metric { id, title, unit: Unit::Nanoseconds, kind: Kind::Gauge, help, read: Read::Latency(window, read) }
+}
+
+const RESPONSE: Window = |load| &load.response_time;
+const SERVICE: Window = |load| &load.service_time;
+const BYTES: (Kind, Unit) = (Kind::Gauge, Unit::Bytes);
+const NOW: (Kind, Unit) = (Kind::Gauge, Unit::Count);
+const COUNTER: (Kind, Unit) = (Kind::Counter, Unit::Count);
+const BYTE_COUNTER: (Kind, Unit) = (Kind::Counter, Unit::Bytes);
+const CPU: (Kind, Unit) = (Kind::Counter, Unit::Nanoseconds);
+
+/// All metrics, grouped as the page shows them.
+#[rustfmt::skip] // one metric a line or two: a table, read as one
+pub static METRICS: &[Metric] = &[
+    target("allocated", "Live (allocated)", BYTES, |t| t.allocated_bytes,
+        "Bytes the application holds, rounded up to size classes. If this grows with the requests, it leaks."),
+    target("active", "Active", BYTES, |t| t.active_bytes,
+        "Bytes in pages with at least one live allocation. Active less allocated is internal fragmentation."),
+    target("metadata", "Metadata", BYTES, |t| t.metadata_bytes,
+        "The allocator's own bookkeeping."),
+    target("resident", "Held (resident)", BYTES, |t| t.resident_bytes,
+        "The most physical memory the allocator may hold: active, dirty and metadata. Dirty pages are kept for reuse."),
+    target("mapped", "Mapped", BYTES, |t| t.mapped_bytes,
+        "Bytes in extents the allocator has mapped."),
+    target("retained", "Retained (virtual only)", BYTES, |t| t.retained_bytes,
+        "Address space kept for later. It costs no physical memory."),
+    target("rss", "RSS", BYTES, |t| t.rss_bytes,
+        "What the kernel counts as resident for the whole process, code and stacks included."),
+    target("minor_faults", "Minor faults", COUNTER, |t| t.minor_faults,
+        "Page faults served without disk: the price of memory that was given back and is wanted again."),
+    target("major_faults", "Major faults", COUNTER, |t| t.major_faults,
+        "Page faults that had to read from disk."),
+    target("cpu", "Target CPU", CPU, |t| t.cpu_ns,
+        "Processor time of the target, user and system."),
+    target("allocations", "Allocations", COUNTER, |t| t.allocations,
+        "Calls of the allocator that gave memory, counted around the allocator by thread."),
+    target("allocation_bytes", "Allocated bytes", BYTE_COUNTER, |t| t.allocation_bytes,
+        "Bytes that allocations asked for: churn, not growth."),
+    target("requests", "Handled", COUNTER, |t| t.requests,
+        "Requests whose handler began."),
+    target("live_tasks", "Live tasks", NOW, |t| t.live_tasks,
+        "Tasks of the async runtime that are alive: one a connection, and whatever the handlers spawned."),
+    target("sampler_cpu", "Sampler CPU", CPU, |t| t.sampler.cpu_ns,
+        "Processor time of the sampler's own thread."),
+    target("sampler_allocations", "Sampler allocations", COUNTER, |t| t.sampler.allocations,
+        "Allocations of the sampler's own thread in steady state. It should be none."),
+    target("sampler_dropped", "Samples dropped", COUNTER, |t| t.sampler.dropped,
+        "Samples the target dropped because its pipe was full."),
+    load("offered", "Offered", COUNTER, |l| l.offered,
+        "Requests whose intended instant has come, whether or not they could start."),
+    load("started", "Started", COUNTER, |l| l.started,
+        "Requests that were sent."),
+    load("completed", "Completed", COUNTER, |l| l.completed,
+        "Replies received whole, with a status below 400."),
+    load("failed", "Failed", COUNTER, |l| l.failed,
+        "Requests that ended without such a reply."),
+    load("dropped", "Dropped", COUNTER, |l| l.dropped,
+        "Requests left out on purpose: too many were in flight, or the load phase ended while they waited."),
+    load("late", "Late", COUNTER, |l| l.late,
+        "Requests that started more than 1 ms after their intended instant."),
+    load("in_flight", "In flight", NOW, |l| l.in_flight,
+        "Requests on their way."),
+    load("body_bytes", "Received", BYTE_COUNTER, |l| l.body_bytes,
+        "Bytes of reply bodies received."),
+    latency("response_p50", "Response p50", RESPONSE, |w| w.p50_ns,
+        "Half of the requests that ended since the last sample took no longer, from their intended start."),
+    latency("response_p90", "Response p90", RESPONSE, |w| w.p90_ns,
+        "Nine in ten took no longer, from their intended start."),
+    latency("response_p99", "Response p99", RESPONSE, |w| w.p99_ns,
+        "99 in 100 took no longer, from their intended start."),
+    latency("response_max", "Response max", RESPONSE, |w| w.max_ns,
+        "The slowest request that ended since the last sample, from its intended start."),
+    latency("service_p50", "Service p50", SERVICE, |w| w.p50_ns,
+        "As response p50, from the actual start: it hides the wait of requests that could not start in time."),
+    latency("service_p99", "Service p99", SERVICE, |w| w.p99_ns,
+        "As response p99, from the actual start."),
+    load("load_cpu", "Load CPU", CPU, |l| l.cpu_ns,
+        "Processor time of the load generator. Near its processor count, the generator is the limit."),
+    load("load_rss", "Load RSS", BYTES, |l| l.rss_bytes,
+        "Resident memory of the load generator, which is not part of the target's."),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::sample::Phase;
+
+    fn at(seconds: u64, completed: u64) -> Sample {
+        let elapsed_ns = seconds * 1_000_000_000;
+        let load = LoadReading { elapsed_ns, completed, in_flight: 3, ..Default::default() };
+        Sample { seq: 0, elapsed_ns, phase: Phase::Load, target: None, load: Some(load) }
+    }
+
+    #[test]
+    fn ids_are_unique_and_everything_is_explained() {
+        let ids: HashSet<&str> = METRICS.iter().map(|metric| metric.id).collect();
+        assert_eq!(ids.len(), METRICS.len());
+        assert!(METRICS.iter().all(|metric| !metric.title.is_empty() && metric.help.ends_with('.')));
+    }
+
+    #[test]
+    fn counters_are_shown_as_rates_and_gauges_as_they_are() {
+        let completed = find("completed").unwrap();
+        assert_eq!(completed.shown(Some(&at(1, 100)), &at(3, 500)), Some(200.0));
+        assert_eq!(completed.shown_unit(), Unit::PerSecond);
+        assert_eq!(completed.shown(None, &at(3, 500)), None);
+        assert_eq!(completed.shown(Some(&at(3, 500)), &at(3, 500)), None, "no rate over no time");
+        assert_eq!(find("in_flight").unwrap().shown(None, &at(1, 0)), Some(3.0));
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_value() {
+        assert_eq!(find("allocated").unwrap().value(&at(1, 0)), None, "the target did not answer");
+        assert_eq!(find("response_p99").unwrap().value(&at(1, 0)), None, "no request ended");
+    }
+}

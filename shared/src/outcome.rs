@@ -1,0 +1,167 @@
+//! How a run ended. An outcome is a result to show, not an error.
+
+use serde::{Deserialize, Serialize};
+
+use crate::unit::Unit;
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// All phases ran to their end.
+    Completed,
+    /// Somebody stopped it.
+    Stopped,
+    /// The target passed its memory limit.
+    OutOfMemory {
+        /// The limit, in bytes.
+        limit_bytes: u64,
+        /// The most resident memory that was seen, in bytes.
+        reached_bytes: u64,
+        /// What held the limit.
+        guard: GuardKind,
+    },
+    /// The run took longer than its wall clock limit.
+    TimedOut {
+        /// The limit, in milliseconds.
+        limit_ms: u64,
+    },
+    /// A child ended by itself.
+    Crashed {
+        /// Which child.
+        process: Child,
+        /// How the system describes its end, such as `signal: 9 (SIGKILL)`.
+        status: String,
+        /// The last line it wrote to its standard error, if any.
+        last_words: Option<String>,
+    },
+    /// The load generator could not offer what was asked, and `on_saturation` was `abort`.
+    Saturated {
+        /// Requests in flight when it gave up.
+        in_flight: u64,
+    },
+    /// heapgym itself failed, or was ended while the run went on.
+    Lost {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// One of the two children of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Child {
+    /// The measured process.
+    Target,
+    /// The load generator.
+    Load,
+}
+
+/// What holds the memory limit of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuardKind {
+    /// The kernel, through a cgroup v2 of the run's own.
+    Cgroup,
+    /// heapgym reads the target's resident memory and kills it; a resource limit stands behind.
+    Watchdog,
+    /// Only a resource limit on the target's data: this system has no readings for a watchdog.
+    Rlimit,
+}
+
+impl GuardKind {
+    /// What it is, for the report.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Cgroup => "cgroup v2 memory.max",
+            Self::Watchdog => "RSS watchdog with a resource limit behind it",
+            Self::Rlimit => "resource limit only",
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome's id, as in JSON.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::OutOfMemory { .. } => "out_of_memory",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Crashed { .. } => "crashed",
+            Self::Saturated { .. } => "saturated",
+            Self::Lost { .. } => "lost",
+        }
+    }
+
+    /// The outcome in a sentence for a person.
+    pub fn sentence(&self) -> String {
+        let bytes = |bytes: u64| Unit::Bytes.format(bytes as f64);
+        match self {
+            Self::Completed => "Completed: all phases ran to their end.".to_owned(),
+            Self::Stopped => "Stopped on request; the samples up to then are kept.".to_owned(),
+            Self::OutOfMemory { limit_bytes, reached_bytes, guard } => format!(
+                "Out of memory: the target reached {} with a limit of {} and was ended ({}). The samples up to then \
+                 are kept.",
+                bytes(*reached_bytes),
+                bytes(*limit_bytes),
+                guard.describe(),
+            ),
+            Self::TimedOut { limit_ms } => format!(
+                "Timed out: the run was not done after its wall clock limit of {}.",
+                Unit::Milliseconds.format(*limit_ms as f64)
+            ),
+            Self::Crashed { process, status, last_words } => {
+                let who = match process {
+                    Child::Target => "the target",
+                    Child::Load => "the load generator",
+                };
+                let words =
+                    last_words.as_ref().map(|words| format!(" Its last words: {words}")).unwrap_or_default();
+                format!("Crashed: {who} ended by itself ({status}).{words}")
+            }
+            Self::Saturated { in_flight } => format!(
+                "Saturated: with {in_flight} requests in flight the next one could not start in time, and the profile \
+                 says to give up then."
+            ),
+            Self::Lost { reason } => format!("Lost: {reason}."),
+        }
+    }
+
+    /// The exit code of `heapgym run` for this outcome.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Completed => 0,
+            Self::OutOfMemory { .. } => 101,
+            Self::Saturated { .. } => 102,
+            Self::Stopped => 130,
+            Self::TimedOut { .. } | Self::Crashed { .. } | Self::Lost { .. } => 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_as_documented() {
+        assert_eq!(Outcome::Completed.exit_code(), 0);
+        assert_eq!(Outcome::Stopped.exit_code(), 130);
+        let killed = Outcome::OutOfMemory { limit_bytes: 1, reached_bytes: 2, guard: GuardKind::Watchdog };
+        assert_eq!(killed.exit_code(), 101);
+        assert_eq!(Outcome::Saturated { in_flight: 1 }.exit_code(), 102);
+    }
+
+    #[test]
+    fn the_id_is_the_tag_on_the_wire() {
+        for outcome in [
+            Outcome::Completed,
+            Outcome::TimedOut { limit_ms: 1 },
+            Outcome::Crashed { process: Child::Load, status: "exit 1".into(), last_words: None },
+            Outcome::Lost { reason: "x".into() },
+        ] {
+            assert_eq!(serde_json::to_value(&outcome).unwrap()["kind"], outcome.id());
+        }
+    }
+}

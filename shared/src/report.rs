@@ -1,0 +1,189 @@
+//! The summary of a finished run; `heapgym run --json` writes exactly this.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{outcome::GuardKind, outcome::Outcome, spec::RunSpec};
+
+mod leak;
+
+pub use leak::{Leak, Verdict};
+
+/// Version of the report's shape; grows when a field changes its meaning or goes.
+pub const SCHEMA: u32 = 1;
+
+/// The summary of a finished run. Units are in the names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`] at the time of writing.
+    pub schema: u32,
+    /// What was run.
+    pub spec: RunSpec,
+    /// Where it was run.
+    pub environment: Environment,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the load generator counted in the load phase and the drain after it.
+    pub load: LoadSummary,
+    /// Latency from the intended start, over the requests of the load phase.
+    pub response_time_ns: Latency,
+    /// Latency from the actual start, over the same requests.
+    pub service_time_ns: Latency,
+    /// Memory of the target.
+    pub memory: MemorySummary,
+    /// What one request cost the target, over the load phase.
+    pub per_request: PerRequest,
+    /// Tasks of the target's async runtime.
+    pub tasks: TaskSummary,
+    /// Whether memory grew with the requests.
+    pub leak: Leak,
+    /// What measuring cost.
+    pub sampler: SamplerSummary,
+    /// Samples taken of the run.
+    pub samples: u64,
+}
+
+/// Where a run took place. Two runs are comparable when these agree.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Version of heapgym.
+    pub heapgym: String,
+    /// Operating system, kernel release and architecture.
+    pub kernel: String,
+    /// Name of the processor.
+    pub cpu: String,
+    /// Processors this run could use.
+    pub cpus: u32,
+    /// Memory of the machine.
+    pub memory_bytes: u64,
+    /// Version of the allocator.
+    pub allocator: String,
+    /// Allocator options in effect in the target, read back from it, in jemalloc's notation.
+    pub allocator_options: String,
+    /// Processors of the target, such as `0`; `shared` where the host has only one.
+    pub target_cpus: String,
+    /// Processors of the load generator.
+    pub load_cpus: String,
+    /// What held the memory limit; none where the target never started.
+    pub guard: Option<GuardKind>,
+}
+
+/// What the load generator counted in the load phase and the drain after it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoadSummary {
+    /// Requests whose intended instant came.
+    pub offered: u64,
+    /// Requests that were sent.
+    pub started: u64,
+    /// Replies received whole, with a status below 400.
+    pub completed: u64,
+    /// Requests that ended without such a reply.
+    pub failed: u64,
+    /// The failed ones by kind.
+    pub failures: Failures,
+    /// Requests left out on purpose: `on_saturation: drop`, or still queued when the load phase ended.
+    pub dropped: u64,
+    /// Requests that started more than 1 ms after their intended instant.
+    pub late: u64,
+    /// Bytes of reply bodies of the completed requests.
+    pub body_bytes: u64,
+    /// Length of the load phase as it was.
+    pub duration_ns: u64,
+    /// Requests sent per second of the load phase.
+    pub rate_per_s: f64,
+    /// Completed requests per second, over load phase and drain (vegeta's definition).
+    pub throughput_per_s: f64,
+}
+
+/// Failed requests by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failures {
+    /// No connection could be made.
+    pub connect: u64,
+    /// The connection ended before the reply did.
+    pub closed: u64,
+    /// No full reply within `timeout_ms`.
+    pub timeout: u64,
+    /// A status of 400 or above.
+    pub status: u64,
+    /// A reply that is not HTTP/1.1.
+    pub malformed: u64,
+    /// On their way when the graceful stop was over.
+    pub abandoned: u64,
+}
+
+impl Failures {
+    /// All kinds together.
+    pub fn total(&self) -> u64 {
+        self.connect + self.closed + self.timeout + self.status + self.malformed + self.abandoned
+    }
+}
+
+/// A latency distribution in nanoseconds, from one HDR histogram over all requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Latency {
+    /// Mean.
+    pub mean: f64,
+    /// Half were no slower.
+    pub p50: u64,
+    /// Nine in ten were no slower.
+    pub p90: u64,
+    /// 95 in 100 were no slower.
+    pub p95: u64,
+    /// 99 in 100 were no slower.
+    pub p99: u64,
+    /// 999 in 1000 were no slower.
+    pub p999: u64,
+    /// The slowest.
+    pub max: u64,
+}
+
+/// Memory of the target over the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemorySummary {
+    /// Live memory at the end of the baseline.
+    pub baseline_allocated_bytes: u64,
+    /// Most live memory in any sample.
+    pub allocated_peak_bytes: u64,
+    /// Most memory held by the allocator in any sample.
+    pub resident_peak_bytes: u64,
+    /// Most memory the kernel counted for the process: its high-water mark where it could be read.
+    pub rss_peak_bytes: u64,
+    /// Live memory at the end of the recovery, less the baseline's; negative when less is held, none
+    /// when the run did not get that far.
+    pub held_after_recovery_bytes: Option<i64>,
+}
+
+/// What one request cost the target, from the first to the last sample of the load phase.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct PerRequest {
+    /// Bytes asked of the allocator.
+    pub allocated_bytes: f64,
+    /// Calls of the allocator that gave memory.
+    pub allocations: f64,
+    /// Page faults served without disk.
+    pub minor_faults: f64,
+    /// Processor time.
+    pub cpu_ns: f64,
+}
+
+/// Tasks of the target's async runtime.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskSummary {
+    /// Most tasks alive in any sample.
+    pub live_peak: u64,
+    /// Tasks alive in the last sample of the recovery; none when the run did not get that far.
+    pub live_after_recovery: Option<u64>,
+}
+
+/// What measuring cost the target.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct SamplerSummary {
+    /// Mean processor time of one sample.
+    pub cpu_ns_per_sample: f64,
+    /// Share of one core, 0 to 1.
+    pub cpu_share: f64,
+    /// Mean number of allocations of one sample in steady state.
+    pub allocations_per_sample: f64,
+    /// Samples dropped because their pipe was full.
+    pub dropped: u64,
+}

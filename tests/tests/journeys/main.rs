@@ -1,0 +1,19 @@
+//! Journeys through the real program: real processes, real sockets, a real browser.
+
+#![expect(unreachable_pub, reason = "nothing outside this program reaches the harness")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
+
+mod support;
+
+/// The page in Chromium.
+mod browser;
+/// Runs from the command line: reports, exit codes, the guard.
+mod command_line;
+/// Children that are killed, and what is left of them.
+mod processes;
+/// What the API and the websocket refuse, and that they go on serving.
+mod refusals;
+/// The target alone, under another load tool.
+mod target_alone;
+/// Resuming a run, and being too slow for one.
+mod viewers;

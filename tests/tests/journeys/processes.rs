@@ -1,0 +1,111 @@
+//! Children that are killed, and what is left of them.
+
+use std::time::Duration;
+
+use heapgym_shared::{
+    Outcome, Sample,
+    outcome::Child,
+    protocol::{ClientMessage, RunId},
+    sample::Phase,
+};
+use serde_json::json;
+
+use crate::support::{
+    client::{Heard, TestClient},
+    processes::{Role, all_gone, child_of, children_of, kill_at_once},
+    run_of,
+    server::TestServer,
+    short_run,
+};
+
+/// Starts a long run and waits until its load is under way.
+async fn begin(server: &TestServer) -> (TestClient, RunId) {
+    let mut client = TestClient::connect(&server.address).await;
+    let run = client.start(run_of(60_000)).await;
+    let loaded = |sample: &Sample| sample.phase == Phase::Load && sample.target.is_some();
+    // Two samples of the load phase: requests have been served in it.
+    client.hear_until(&run, |heard: &Heard| heard.samples.iter().filter(|s| loaded(s)).count() > 1).await;
+    (client, run)
+}
+
+/// The server still executes runs.
+async fn assert_serves_on(client: &mut TestClient) {
+    let run = client.start(short_run("pooled")).await;
+    assert_eq!(client.hear_out(&run).await.outcome(), &Outcome::Completed);
+}
+
+#[tokio::test]
+async fn a_killed_target_is_a_crash_and_the_server_serves_on() {
+    let server = TestServer::start();
+    let (mut client, run) = begin(&server).await;
+    kill_at_once(child_of(server.pid(), Role::Target));
+    let heard = client.hear_out(&run).await;
+    let Outcome::Crashed { process: Child::Target, status, .. } = heard.outcome() else {
+        panic!("{heard:?}")
+    };
+    assert!(status.contains("SIGKILL"), "{status}");
+    let (_, report) = heard.finished.unwrap();
+    assert!(report.unwrap().samples > 0, "partial samples are kept");
+    assert_serves_on(&mut client).await;
+}
+
+#[tokio::test]
+async fn a_killed_load_generator_is_a_crash_of_its_own() {
+    let server = TestServer::start();
+    let (mut client, run) = begin(&server).await;
+    kill_at_once(child_of(server.pid(), Role::Load));
+    let heard = client.hear_out(&run).await;
+    assert!(matches!(heard.outcome(), Outcome::Crashed { process: Child::Load, .. }), "{heard:?}");
+    assert!(heard.outcome().sentence().contains("load generator"));
+    assert_serves_on(&mut client).await;
+}
+
+#[tokio::test]
+async fn children_do_not_outlive_a_killed_server() {
+    let mut server = TestServer::start();
+    let (_client, _run) = begin(&server).await;
+    let children: Vec<i32> = children_of(server.pid()).into_iter().map(|(pid, _)| pid).collect();
+    assert_eq!(children.len(), 2);
+    server.kill();
+    assert!(all_gone(&children, Duration::from_secs(2)).await, "a child is alive 2 s later");
+}
+
+#[tokio::test]
+async fn a_stopped_run_keeps_its_samples_and_its_children_are_reaped() {
+    let server = TestServer::start();
+    let (mut client, run) = begin(&server).await;
+    client.send(&ClientMessage::Stop { run: run.clone() }).await;
+    let heard = client.hear_out(&run).await;
+    assert_eq!(heard.outcome(), &Outcome::Stopped);
+    let (_, report) = heard.finished.unwrap();
+    assert!(report.unwrap().load.completed > 0);
+    assert!(children_of(server.pid()).is_empty(), "no child is left, not even a zombie");
+}
+
+#[tokio::test]
+async fn runs_wait_their_turn_and_can_be_taken_out_of_the_queue() {
+    let server = TestServer::start();
+    let (mut client, first) = begin(&server).await;
+    let waiting = client.start(short_run("naive")).await;
+    client.send(&ClientMessage::Stop { run: waiting.clone() }).await;
+    client.send(&ClientMessage::Stop { run: first }).await;
+    let heard = client.hear_out(&waiting).await;
+    assert_eq!(heard.finished, Some((Outcome::Stopped, None)), "it never started");
+}
+
+#[tokio::test]
+async fn a_run_out_of_memory_keeps_its_samples_and_the_next_one_works() {
+    let server = TestServer::start();
+    let mut client = TestClient::connect(&server.address).await;
+    let mut spec = run_of(20_000);
+    spec["workload"] = json!({"kind": "products"});
+    spec["load"]["profile"]["concurrency"] = json!(100);
+    spec["limits"] = json!({"memory_bytes": 64 << 20});
+    let run = client.start(spec).await;
+    let heard = client.hear_out(&run).await;
+    assert!(matches!(heard.outcome(), Outcome::OutOfMemory { .. }), "{heard:?}");
+    let (status, samples) = server.request("GET", &format!("/api/runs/{run}/samples.json"), b"").await;
+    let kept: Vec<heapgym_shared::Sample> = serde_json::from_str(&samples).unwrap();
+    assert_eq!((status, kept), (200, heard.samples));
+    assert_serves_on(&mut client).await;
+}

@@ -1,0 +1,35 @@
+//! The harness: the program, a server, a websocket client and a browser that clean up after themselves.
+
+pub mod browser;
+pub mod client;
+pub mod processes;
+pub mod server;
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+/// The program under test.
+pub fn heapgym() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heapgym-under-test"));
+    command.env_remove("RUST_LOG");
+    command
+}
+
+/// A specification of a short run: `variant` of `products` with small payloads.
+pub fn short_run(variant: &str) -> Value {
+    json!({
+        "workload": {"kind": "products", "payload_bytes": 4096, "fill": "text"},
+        "variant": variant,
+        "load": {"profile": {"kind": "constant_concurrency", "concurrency": 4, "duration_ms": 1000}},
+        "phases": {"baseline_ms": 200, "warmup_ms": 200, "graceful_stop_ms": 1000, "recovery_ms": 200},
+        "sample_interval_ms": 50,
+    })
+}
+
+/// The same with a load phase of this length.
+pub fn run_of(duration_ms: u64) -> Value {
+    let mut spec = short_run("naive");
+    spec["load"]["profile"]["duration_ms"] = json!(duration_ms);
+    spec
+}

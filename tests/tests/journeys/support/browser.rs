@@ -1,0 +1,147 @@
+//! Chromium, driven through its WebDriver; profile, driver and browser go with the test.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Longer than anything a page is waited for.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How the page is looked at.
+#[derive(Clone, Copy)]
+pub struct Look {
+    pub width: u32,
+    pub dark: bool,
+}
+
+/// A wide, light window.
+pub const WIDE: Look = Look { width: 1440, dark: false };
+
+/// A browser with one window.
+pub struct Browser {
+    pub page: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    pub async fn open(url: &str) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed; `cargo xtask test` sees to it");
+        let port = BufReader::new(driver.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
+            .expect("the driver tells its port");
+        let profile = tempfile::tempdir().unwrap();
+        let mut arguments = vec![format!("--user-data-dir={}", profile.path().display())];
+        let fixed = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage \
+                     --disable-background-networking --disable-component-update --disable-sync";
+        arguments.extend(fixed.split_whitespace().map(str::to_owned));
+        let options = json!({"goog:chromeOptions": {"args": arguments}});
+        let page = ClientBuilder::new(HttpConnector::new())
+            .capabilities(options.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        let browser = Self { page, driver, _profile: profile };
+        browser.look(WIDE).await;
+        browser.page.goto(url).await.unwrap();
+        browser
+    }
+
+    /// Ends the session. A test that fails before leaves it to `Drop`, which kills the driver.
+    pub async fn close(self) {
+        self.page.clone().close().await.unwrap();
+    }
+
+    pub async fn look(&self, look: Look) {
+        let metrics =
+            json!({"width": look.width, "height": 900, "deviceScaleFactor": 1, "mobile": look.width < 640});
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let scheme = if look.dark { "dark" } else { "light" };
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Waits for an element and gives its text.
+    pub async fn text(&self, css: &str) -> String {
+        self.element(css).await.text().await.unwrap()
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.element(css).await.click().await.unwrap();
+    }
+
+    /// Replaces what a text field holds.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.element(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        self.element(css).await.attr(name).await.unwrap()
+    }
+
+    async fn element(&self, css: &str) -> fantoccini::elements::Element {
+        self.page
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|e| panic!("{css}: {e}"))
+    }
+
+    /// Waits until there is such an element.
+    pub async fn wait_for(&self, css: &str) {
+        self.element(css).await;
+    }
+
+    /// Saves a picture of the whole page under the test's name.
+    pub async fn screenshot(&self, name: &str) {
+        let picture = self.page.screenshot().await.unwrap();
+        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join(format!("{name}.png")), picture).unwrap();
+    }
+
+    async fn devtools(&self, method: &str, parameters: Value) {
+        let command = DevTools(json!({"cmd": method, "params": parameters}));
+        self.page.issue_cmd(command).await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// A command of the DevTools protocol, through the driver's own extension.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _url: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.0.to_string()))
+    }
+}

@@ -1,0 +1,39 @@
+//! The one place that prints: progress and errors, on stderr.
+#![expect(clippy::print_stderr, reason = "a command's progress is for the person at the terminal")]
+
+use std::time::Duration;
+
+/// Announces a step by its number.
+pub(crate) fn step(number: usize, total: usize, title: &str) {
+    eprintln!("[{number}/{total}] {title}");
+}
+
+/// Says that the announced step is done, and what it took.
+pub(crate) fn done(took: Duration) {
+    eprintln!("      done in {}", elapsed(took));
+}
+
+/// Says why the command failed, as one line: a backtrace would not tell what to do.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// A duration as a person says it.
+fn elapsed(took: Duration) -> String {
+    match took.as_secs() {
+        0..60 => format!("{:.1} s", took.as_secs_f64()),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elapsed_time_reads_naturally() {
+        assert_eq!(elapsed(Duration::from_millis(840)), "0.8 s");
+        assert_eq!(elapsed(Duration::from_secs(60)), "1 min 0 s");
+        assert_eq!(elapsed(Duration::from_secs(192)), "3 min 12 s");
+    }
+}
