@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 mod cpus;
-mod environment;
+pub(crate) mod environment;
 mod guard;
 mod merge;
 mod process;

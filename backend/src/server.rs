@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     dispatch::Dispatcher,
-    runner::Runner,
+    runner::{Runner, environment},
     store::MemoryStore,
     target::workload,
     web::{self, AppState},
@@ -40,7 +40,11 @@ impl Server {
     /// # Errors
     /// When the system does not tell which program this is.
     pub fn new(options: ServerOptions) -> anyhow::Result<Self> {
-        let limits = InstanceLimits::default();
+        let mut limits = InstanceLimits::default();
+        if let Some(memory_bytes) = environment::memory_bytes() {
+            // A target that takes all there is would take the server with it.
+            limits.memory_bytes = limits.memory_bytes.min(memory_bytes / 4 * 3);
+        }
         let source = |workload: &str, variant: &str| {
             workload::source(workload, variant).unwrap_or_default().to_owned()
         };

@@ -28,7 +28,8 @@ pub(super) fn describe(sets: &CpuSets) -> Environment {
     }
 }
 
-fn memory_bytes() -> Option<u64> {
+/// Memory of this machine.
+pub(crate) fn memory_bytes() -> Option<u64> {
     let kib: u64 = proc_field("/proc/meminfo", "MemTotal")?.strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

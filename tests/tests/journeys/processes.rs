@@ -1,17 +1,26 @@
 //! Children that are killed, and what is left of them.
 
-use std::time::Duration;
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+    time::Duration,
+};
 
 use heapgym_shared::{
-    Outcome, Sample,
+    Outcome, Report, Sample,
     outcome::Child,
     protocol::{ClientMessage, RunId},
     sample::Phase,
+};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 use serde_json::json;
 
 use crate::support::{
     client::{Heard, TestClient},
+    heapgym,
     processes::{Role, all_gone, child_of, children_of, kill_at_once},
     run_of,
     server::TestServer,
@@ -58,6 +67,25 @@ async fn a_killed_load_generator_is_a_crash_of_its_own() {
     assert!(matches!(heard.outcome(), Outcome::Crashed { process: Child::Load, .. }), "{heard:?}");
     assert!(heard.outcome().sentence().contains("load generator"));
     assert_serves_on(&mut client).await;
+}
+
+#[test]
+fn ctrl_c_ends_a_run_in_the_terminal_with_its_report() {
+    let mut run = heapgym()
+        .args(["run", "--param", "payload_bytes=1KiB", "--duration", "60s", "--json", "-"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut progress = BufReader::new(run.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(progress.any(|line| line.trim_start().starts_with("load ")), "it never came to its load phase");
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGINT).unwrap();
+    let _ = progress.by_ref().count(); // until it closes its stderr, or a full pipe would hold it up
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report.outcome, Outcome::Stopped);
+    assert_eq!(report.load.started, report.load.completed + report.load.failed);
 }
 
 #[tokio::test]
