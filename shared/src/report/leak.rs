@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Leak {
     /// What the evidence says.
     pub verdict: Verdict,
-    /// Median growth of live memory per request.
+    /// Median growth of live memory per request, over the second half of the load phase.
     pub slope_bytes_per_request: f64,
     /// 95 % confidence interval of the slope.
     pub interval: [f64; 2],
@@ -17,25 +17,28 @@ pub struct Leak {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// No growth that outlasts the recovery.
+    /// No growth that goes on and outlasts the recovery. A pool or a cache that has filled is none.
     None,
-    /// Live memory grew with the requests and stayed after the recovery.
+    /// Live memory still grew with the requests when the load ended, and stayed after the recovery.
     Leaking,
-    /// Too few samples, or the two signs disagree.
+    /// Too few samples, or a run that ended before its recovery did.
     Inconclusive,
 }
 
 impl Leak {
-    /// Fewest samples of the load phase for a verdict.
+    /// Fewest samples of the second half of the load phase for a verdict.
     const MIN_SAMPLES: usize = 10;
-    /// What may stay held without being called a leak: thread caches and lazily built statics.
+    /// What may grow or stay held without being called a leak: thread caches and lazily built statics.
     const NOISE_BYTES: f64 = 1024.0 * 1024.0;
     /// Most points that enter the slope; the pairs grow with its square.
     const MAX_POINTS: usize = 200;
 
     /// Judges points of (requests served, live bytes) of the load phase, and what the recovery left
     /// over the baseline; none when the run had no full recovery.
+    ///
+    /// Only the second half counts: pools and caches fill in the first, and what fills is no leak.
     pub fn judge(points: &[(u64, u64)], held_after_recovery_bytes: Option<i64>) -> Self {
+        let points = &points[points.len() / 2..];
         let step = points.len().div_ceil(Self::MAX_POINTS).max(1);
         let points: Vec<(f64, f64)> =
             points.iter().step_by(step).map(|&(requests, bytes)| (requests as f64, bytes as f64)).collect();
@@ -48,10 +51,11 @@ impl Leak {
         };
         let requests = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
         let grows = interval[0] > 0.0 && slope * requests > Self::NOISE_BYTES;
-        let held = held_after_recovery_bytes.map(|held| held as f64 > Self::NOISE_BYTES);
-        let verdict = match (points.len() >= Self::MIN_SAMPLES, grows, held) {
-            (true, true, Some(true)) => Verdict::Leaking,
-            (true, false, Some(false)) => Verdict::None,
+        let verdict = match held_after_recovery_bytes {
+            Some(held) if points.len() >= Self::MIN_SAMPLES => match grows && held as f64 > Self::NOISE_BYTES {
+                true => Verdict::Leaking,
+                false => Verdict::None,
+            },
             _ => Verdict::Inconclusive,
         };
         Self { verdict, slope_bytes_per_request: slope, interval }
@@ -99,9 +103,23 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_that_fills_and_keeps_its_buffers_is_no_leak() {
+        let mut filling = series(0);
+        for (index, (_, bytes)) in filling.iter_mut().enumerate() {
+            *bytes += (index as u64).min(30) * 20_000_000;
+        }
+        assert_eq!(Leak::judge(&filling, Some(600_000_000)).verdict, Verdict::None);
+    }
+
+    #[test]
+    fn what_the_recovery_gives_back_is_no_leak() {
+        assert_eq!(Leak::judge(&series(1000), Some(10_000)).verdict, Verdict::None);
+    }
+
+    #[test]
     fn what_cannot_be_told_is_inconclusive() {
         assert_eq!(Leak::judge(&series(1000), None).verdict, Verdict::Inconclusive);
-        assert_eq!(Leak::judge(&series(1000)[..5], Some(0)).verdict, Verdict::Inconclusive);
+        assert_eq!(Leak::judge(&series(1000)[..15], Some(0)).verdict, Verdict::Inconclusive);
         assert_eq!(Leak::judge(&[], Some(0)).verdict, Verdict::Inconclusive);
     }
 }
