@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     child::{LOAD_CHILD, TARGET_CHILD},
-    load, target,
+    descriptors, load, target,
 };
 
 mod print;
@@ -49,6 +49,7 @@ const BAD_USAGE: u8 = 2;
 /// The whole program: parses the command line and executes it.
 pub fn main() -> ExitCode {
     let args = Args::parse();
+    descriptors::raise_limit();
     // To stderr: a child's stdout carries frames, a command's stdout its result.
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(args.command.log_level()));

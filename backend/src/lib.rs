@@ -9,6 +9,7 @@ use heapgym_probe::{CountingAllocator, Jemalloc};
 
 pub mod child;
 pub mod command;
+pub mod descriptors;
 pub mod dispatch;
 pub mod load;
 pub mod runner;

@@ -2,10 +2,8 @@
 
 use std::{fs::File, io, ops::ControlFlow, os::fd::AsFd};
 
-use anyhow::Context;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
 use crate::child::{self, Command, FrameWriter, LoadFrame, LoadOrder};
+use anyhow::Context;
 
 mod alarm;
 mod arrivals;
@@ -24,9 +22,6 @@ mod window;
 use engine::Event;
 use plan::Plan;
 
-/// Open files of a load with the most connections that a plan may ask for; macOS grants no more.
-const OPEN_FILES: u64 = 10_240;
-
 /// Runs the load generator child until stdin ends. The body of the subcommand [`child::LOAD_CHILD`].
 ///
 /// # Errors
@@ -34,7 +29,6 @@ const OPEN_FILES: u64 = 10_240;
 pub fn run() -> anyhow::Result<()> {
     let (order, commands) = child::receive::<LoadOrder>()?;
     child::apply(&order.setup)?;
-    raise_descriptor_limit();
     let plan = Plan::from(order);
     // The standard library's own handle buffers lines; a frame must leave in one write.
     let mut frames = FrameWriter::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
@@ -67,13 +61,5 @@ impl From<Event> for LoadFrame {
             Event::Sample { tick, reading } => Self::Sample { tick, reading },
             Event::Done(done) => Self::Done(done),
         }
-    }
-}
-
-/// Allows as many open files as the most connections need, if the system lets it: what it refuses shows
-/// as requests that fail to connect.
-pub fn raise_descriptor_limit() {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, soft.max(hard.min(OPEN_FILES)), hard);
     }
 }

@@ -1,3 +1,5 @@
+//! The engine against a small server that misbehaves: every count and byte adds up.
+
 use std::{
     sync::mpsc::Receiver,
     time::{Duration, Instant},

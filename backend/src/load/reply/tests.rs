@@ -1,3 +1,5 @@
+//! The reply parser: framings, limits, and that no split of the bytes matters.
+
 use proptest::prelude::*;
 
 use super::*;
