@@ -10,7 +10,7 @@ use crate::{
         run_progress::RunProgress, source_view::SourceView, state_line::StateLine, tile_grid::TileGrid,
     },
     frames::Frames,
-    session::Session,
+    session::{Refusal, RunsInSight, Session},
 };
 
 /// The whole page.
@@ -18,6 +18,8 @@ use crate::{
 pub fn App() -> impl IntoView {
     let session = Session::start();
     provide_context(session);
+    provide_context(RunsInSight::of(session));
+    provide_context(Refusal::of(session));
     provide_context(Appearance::restore());
     provide_context(Frames::new());
     run_with_the_keyboard(session);

@@ -14,7 +14,7 @@ pub struct Frames(StoredValue<Queue, LocalStorage>);
 struct Queue {
     /// One for each chart, with whether it waits for the next frame.
     painters: Vec<(Painter, bool)>,
-    /// Whether a frame was asked for. In a hidden tab it comes when the tab is seen again, with all that was missed.
+    /// Whether a frame was asked for. In a hidden tab it comes when the tab is seen again.
     requested: bool,
 }
 

@@ -19,3 +19,5 @@ pub mod tiles;
 pub mod events;
 
 pub mod ending;
+
+pub mod cursor;

@@ -22,9 +22,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Session {
     dashboard: StoredValue<Dashboard, LocalStorage>,
-    connection: StoredValue<Option<Connection>, LocalStorage>,
     /// Counts the changes of the dashboard.
     revision: RwSignal<u64>,
+    connection: StoredValue<Option<Connection>, LocalStorage>,
     connection_state: RwSignal<ConnectionState>,
     form: RwSignal<Form>,
 }
@@ -32,18 +32,16 @@ pub struct Session {
 impl Session {
     /// Connects, and follows the runs that the page's address names.
     pub fn start() -> Self {
+        let path = window().location().pathname().unwrap_or_default();
+        let mut dashboard = Dashboard::default();
+        dashboard.follow(Address::parse(&path).runs());
         let session = Self {
-            dashboard: StoredValue::new_local(Dashboard::default()),
-            connection: StoredValue::new_local(None),
+            dashboard: StoredValue::new_local(dashboard),
             revision: RwSignal::new(0),
+            connection: StoredValue::new_local(None),
             connection_state: RwSignal::new(ConnectionState::Connecting),
             form: RwSignal::new(Form::default()),
         };
-        let path = window().location().pathname().unwrap_or_default();
-        session.change(|dashboard| {
-            dashboard.follow(Address::parse(&path).runs());
-            Replies::new()
-        });
         let connection = Connection::start(socket_url(), move |event| session.receive(event));
         session.connection.set_value(Some(connection));
         session
@@ -58,6 +56,11 @@ impl Session {
     /// Reads the dashboard as it is, once.
     pub fn read_once<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
         self.dashboard.with_value(read)
+    }
+
+    /// Reads the run with this id, if it is in sight; the caller runs again when it changes.
+    pub fn read_run<T>(&self, id: &RunId, read: impl FnOnce(&Run) -> T) -> Option<T> {
+        self.read(|dashboard| dashboard.runs().iter().find(|run| run.id == *id).map(read))
     }
 
     /// Where the newest run is.
@@ -81,18 +84,6 @@ impl Session {
         self.dismiss();
     }
 
-    /// Why the form would be refused, or why the server did refuse it.
-    pub fn refusal(&self) -> Option<Rejection> {
-        let said = self.read(|dashboard| match dashboard.notice() {
-            Some(Notice::Refused(rejection)) => Some(rejection.clone()),
-            _ => None,
-        });
-        self.form.with(|form| {
-            let of_field = |rejection: &Rejection| form.has(&rejection.field);
-            form.check().err().or(said.filter(of_field))
-        })
-    }
-
     /// Starts a run of the form.
     pub fn run(&self) {
         self.launch(self.form.with_untracked(|form| vec![form.spec(None)]));
@@ -104,13 +95,6 @@ impl Session {
         self.launch(specs.into());
     }
 
-    fn launch(&self, specs: Vec<Value>) {
-        let ready = self.form.with_untracked(|form| form.check().is_ok());
-        if ready && !self.read_once(Dashboard::status).is_busy() {
-            self.act(|dashboard| dashboard.start(specs));
-        }
-    }
-
     /// Stops the newest run.
     pub fn stop(&self) {
         self.act(Dashboard::stop);
@@ -119,10 +103,7 @@ impl Session {
     /// Takes the notice away.
     pub fn dismiss(&self) {
         if self.read_once(|dashboard| dashboard.notice().is_some()) {
-            self.act(|dashboard| {
-                dashboard.dismiss();
-                Replies::new()
-            });
+            self.change(Dashboard::dismiss);
         }
     }
 
@@ -135,14 +116,25 @@ impl Session {
         });
     }
 
+    fn launch(&self, specs: Vec<Value>) {
+        let ready = self.form.with_untracked(|form| form.check().is_ok());
+        if ready && !self.read_once(Dashboard::status).is_busy() {
+            self.act(|dashboard| dashboard.start(specs));
+        }
+    }
+
+    /// Changes the dashboard and lets the views look again.
+    fn change<T: Default>(&self, change: impl FnOnce(&mut Dashboard) -> T) -> T {
+        let answer = self.dashboard.try_update_value(change).unwrap_or_default();
+        self.revision.update(|revision| *revision += 1);
+        answer
+    }
+
     /// Changes the dashboard and sends what follows from it.
     fn act(&self, change: impl FnOnce(&mut Dashboard) -> Replies) {
         for message in self.change(change) {
             if !self.send(message) {
-                self.change(|dashboard| {
-                    dashboard.disconnected();
-                    Replies::new()
-                });
+                self.change(Dashboard::disconnected);
             }
         }
     }
@@ -154,43 +146,25 @@ impl Session {
         self.connection.try_update_value(send).unwrap_or(false)
     }
 
-    /// Changes the dashboard and lets the views look again.
-    fn change(&self, change: impl FnOnce(&mut Dashboard) -> Replies) -> Replies {
-        let replies = self.dashboard.try_update_value(change).unwrap_or_default();
-        self.revision.update(|revision| *revision += 1);
-        replies
-    }
-
-    fn receive(&self, event: Event) -> Vec<ClientMessage> {
+    /// Takes in what the connection tells; answers with what is to be sent.
+    fn receive(&self, event: Event) -> Replies {
         match event {
-            Event::State(state) => {
-                self.connection_state.set(state);
-                Vec::new()
-            }
-            Event::Connected => self.change(Dashboard::connected),
-            Event::Disconnected => self.change(|dashboard| {
-                dashboard.disconnected();
-                Replies::new()
-            }),
-            Event::Unreadable => self.change(|dashboard| {
-                dashboard.unreadable();
-                Replies::new()
-            }),
-            Event::Received(message) => self.hear(*message),
+            Event::State(state) => self.connection_state.set(state),
+            Event::Connected => return self.change(Dashboard::connected),
+            Event::Disconnected => self.change(Dashboard::disconnected),
+            Event::Unreadable => self.change(Dashboard::unreadable),
+            Event::Received(message) => return self.hear(*message),
         }
+        Replies::new()
     }
 
-    fn hear(&self, message: ServerMessage) -> Vec<ClientMessage> {
-        let limits = match &message {
-            ServerMessage::Hello { limits, .. } => Some(*limits),
-            _ => None,
-        };
+    fn hear(&self, message: ServerMessage) -> Replies {
+        if let ServerMessage::Hello { limits, .. } = &message {
+            self.form.update(|form| form.limit(*limits));
+        }
         let was_loading = self.read_once(Dashboard::status) == Status::Loading;
         let address = self.read_once(Dashboard::address);
         let replies = self.change(|dashboard| dashboard.apply(message));
-        if let Some(limits) = limits {
-            self.form.update(|form| form.limit(limits));
-        }
         if was_loading {
             self.adopt();
         }
@@ -209,16 +183,43 @@ impl Session {
             self.form.update(|form| form.adopt(&spec));
         }
     }
-
-    /// The run with this id, if it is in sight.
-    pub fn read_run<T>(&self, id: &RunId, read: impl FnOnce(&Run) -> T) -> Option<T> {
-        self.read(|dashboard| dashboard.runs().iter().find(|run| run.id == *id).map(read))
-    }
 }
 
 /// The session of this page, from the context.
 pub fn use_session() -> Session {
     expect_context()
+}
+
+/// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
+#[derive(Debug, Clone, Copy)]
+pub struct RunsInSight(pub Memo<Vec<RunId>>);
+
+impl RunsInSight {
+    /// The runs of a session.
+    pub fn of(session: Session) -> Self {
+        let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
+        Self(Memo::new(move |_| session.read(ids)))
+    }
+}
+
+/// Why the form would be refused, or why the server did refuse it: judged once for all fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal(pub Memo<Option<Rejection>>);
+
+impl Refusal {
+    /// The refusal of a session's form.
+    pub fn of(session: Session) -> Self {
+        let said = Memo::new(move |_| {
+            session.read(|dashboard| match dashboard.notice() {
+                Some(Notice::Refused(rejection)) => Some(rejection.clone()),
+                _ => None,
+            })
+        });
+        Self(Memo::new(move |_| {
+            let said = said.get();
+            session.form(|form| form.check().err().or(said.filter(|rejection| form.has(&rejection.field))))
+        }))
+    }
 }
 
 fn socket_url() -> String {

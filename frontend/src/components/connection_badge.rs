@@ -19,15 +19,15 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Open => "Connected",
         ConnectionState::Waiting { .. } => "No connection to the server",
     });
-    let retry_in = move || match session.connection_state() {
-        ConnectionState::Waiting { retry_in } => Some(retry_in.as_secs()),
+    let next_try = move || match session.connection_state() {
+        ConnectionState::Waiting { retry_in } => Some(format!("next try in {} s", retry_in.as_secs())),
         ConnectionState::Connecting | ConnectionState::Open => None,
     };
     view! {
         <div id="connection" class="connection" data-state=id>
             <span role="status">{words}</span>
-            <Show when=move || retry_in().is_some()>
-                <span class="quiet figures">{move || retry_in().map(|seconds| format!("next try in {seconds} s"))}</span>
+            <Show when=move || next_try().is_some()>
+                <span class="quiet figures">{next_try}</span>
                 <button type="button" on:click=move |_| session.retry_now()>"Try now"</button>
             </Show>
         </div>

@@ -27,9 +27,10 @@ pub fn Crosshair(
     let shift = move || place.get().map(|(x, _)| format!("translateX({x:.1}px)"));
     // In the right half the readout is on the left of the line, so that it never leaves the chart.
     let side = move || place.get().map(|(_, right)| if right { "left" } else { "right" });
+    let loudness = move || if spoken.get() { "polite" } else { "off" };
     view! {
         <div class="crosshair" hidden=move || place.read().is_none() style:transform=shift>
-            <div class="readout figures" data-side=side aria-live=move || if spoken.get() { "polite" } else { "off" }>
+            <div class="readout figures" data-side=side aria-live=loudness>
                 <Show when=move || place.read().is_some()>
                     <Readout chart view hovered/>
                 </Show>

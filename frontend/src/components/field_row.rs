@@ -4,7 +4,10 @@ use heapgym_shared::field::Parameter;
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::{model::form::Field, session::use_session};
+use crate::{
+    model::form::Field,
+    session::{Refusal, use_session},
+};
 
 /// A field whose value is typed, or picked from a few words.
 #[component]
@@ -51,7 +54,10 @@ fn NumberRow(
     let error_id = format!("{id}-error");
     view! {
         <div class="field">
-            <div class="label"><label for=id.clone()>{title}</label><Help id=format!("{id}-help") about=title text=help/></div>
+            <div class="label">
+                <label for=id.clone()>{title}</label>
+                <Help id=format!("{id}-help") about=title text=help/>
+            </div>
             <input id=id type="text" spellcheck="false" placeholder="default" prop:value=text
                 aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
                 on:input=move |event| session.edit(&path, event_target_value(&event))/>
@@ -84,7 +90,10 @@ pub fn PickRow(
     let error_id = format!("{id}-error");
     view! {
         <div class="field">
-            <div class="label"><label for=id.clone()>{title}</label><Help id=format!("{id}-help") about=title text=help/></div>
+            <div class="label">
+                <label for=id.clone()>{title}</label>
+                <Help id=format!("{id}-help") about=title text=help/>
+            </div>
             <select id=id aria-describedby=error_id.clone() prop:value=picked
                 on:change=move |event| session.edit(&path, event_target_value(&event))
             >
@@ -99,9 +108,9 @@ pub fn PickRow(
 
 /// What is wrong with the field at a path.
 fn refusal(path: String) -> Memo<Option<String>> {
-    let session = use_session();
+    let Refusal(refusal) = expect_context();
     Memo::new(move |_| {
-        let refusal = session.refusal().filter(|refusal| refusal.field == path)?;
+        let refusal = refusal.get().filter(|refusal| refusal.field == path)?;
         Some(format!("It {}. Allowed: {}.", refusal.reason, refusal.allowed))
     })
 }

@@ -37,8 +37,8 @@ pub fn NoticeBar() -> impl IntoView {
         </Show>
         <Show when=move || { left_out.get() > 0 }>
             <p id="gaps" class="quiet">
-                {left_out} " samples were not sent one by one: this page was too slow for them. The worst of their \
-                 latencies are in the sample after each gap."
+                {left_out} " samples were not sent one by one: this page was too slow for them. \
+                 The worst of their latencies are in the sample after each gap."
             </p>
         </Show>
     }

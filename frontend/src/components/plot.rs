@@ -1,7 +1,7 @@
 //! A chart's canvas: sized by the page, drawn in a frame when what it shows has changed.
 
 use heapgym_shared::chart::{Caption, Chart, Hidden, TimeAxis, View, draw, summary};
-use leptos::{html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::HtmlCanvasElement;
 
@@ -10,6 +10,7 @@ use crate::{
     appearance::use_appearance,
     canvas::{CanvasBackend, SCALE},
     frames::Frames,
+    model::cursor::moved,
     session::{Session, use_session},
 };
 
@@ -46,36 +47,28 @@ pub fn Plot(
     };
     let axis =
         move || session.read_once(|dashboard| TimeAxis::new(&dashboard.traces(), &view.get_untracked()));
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            hovered.set(None);
+        } else if let Some(to) = moved(&event.key(), hovered.get_untracked(), axis().end_ns) {
+            event.prevent_default();
+            hovered.set(Some(to));
+        }
+    };
     let focused = RwSignal::new(false);
     view! {
-        <div class="plot" node_ref=frame tabindex="0" role="group" aria-label=format!("{}: arrow keys move the cursor", chart.title)
+        <div
+            class="plot" node_ref=frame
+            tabindex="0" role="group" aria-label=format!("{}: arrow keys move the cursor", chart.title)
             on:pointermove=move |event| hovered.set(axis().elapsed_ns(f64::from(event.offset_x())))
             on:pointerleave=move |_| hovered.set(None)
             on:focus=move |_| focused.set(true)
             on:blur=move |_| { focused.set(false); hovered.set(None) }
-            on:keydown=move |event| {
-                if let Some(to) = moved(&event.key(), hovered.get_untracked(), axis().end_ns) {
-                    event.prevent_default();
-                    hovered.set(to);
-                }
-            }
+            on:keydown=on_key
         >
             <canvas node_ref=canvas data-chart=chart.id data-repaints="0" role="img" aria-label=words></canvas>
             <Crosshair chart view hovered spoken=focused/>
         </div>
-    }
-}
-
-/// Where a key moves the cursor; none when the key means nothing here.
-fn moved(key: &str, from: Option<u64>, end_ns: u64) -> Option<Option<u64>> {
-    let step = (end_ns / 100).max(1);
-    match key {
-        "ArrowRight" => Some(Some(from.map_or(0, |from| (from + step).min(end_ns)))),
-        "ArrowLeft" => Some(Some(from.map_or(end_ns, |from| from.saturating_sub(step)))),
-        "Home" => Some(Some(0)),
-        "End" => Some(Some(end_ns)),
-        "Escape" => from.map(|_| None),
-        _ => None,
     }
 }
 

@@ -26,7 +26,8 @@ pub fn RunForm() -> impl IntoView {
                 session.run();
             }
         >
-            <button type="button" class="fold" aria-controls="fields" aria-expanded=move || open.get().to_string()
+            <button
+                type="button" class="fold" aria-controls="fields" aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <Swatch variant/>

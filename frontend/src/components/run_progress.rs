@@ -47,7 +47,11 @@ fn ProgressBar(
             let passed = stretch(index).map_or(0.0, |stretch| stretch.passed);
             format!("scaleX({passed:.3})")
         };
-        view! { <span class="phase" style:flex-grow=weight><span class="passed" style:transform=passed></span></span> }
+        view! {
+            <span class="phase" style:flex-grow=weight>
+                <span class="passed" style:transform=passed></span>
+            </span>
+        }
     });
     view! {
         <div class="progress run">

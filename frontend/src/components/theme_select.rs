@@ -8,7 +8,7 @@ use crate::appearance::{Choice, use_appearance};
 #[component]
 pub fn ThemeSelect() -> impl IntoView {
     let appearance = use_appearance();
-    let options = Choice::ALL.map(|choice| {
+    let option = |choice| {
         let title = match choice {
             Choice::System => "System",
             Choice::Light => "Light",
@@ -17,12 +17,15 @@ pub fn ThemeSelect() -> impl IntoView {
         view! {
             <option value=choice.id() selected=move || appearance.choice() == choice>{title}</option>
         }
-    });
+    };
     view! {
         <label class="theme">
             <span class="quiet">"Theme"</span>
-            <select id="theme" aria-label="Theme" on:change=move |event| appearance.choose(Choice::parse(&event_target_value(&event)))>
-                {options.to_vec()}
+            <select
+                id="theme" aria-label="Theme"
+                on:change=move |event| appearance.choose(Choice::parse(&event_target_value(&event)))
+            >
+                {Choice::ALL.into_iter().map(option).collect_view()}
             </select>
         </label>
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{help::Help, swatch::Swatch};
 use crate::{
     model::tiles::{TILES, Tile},
-    session::use_session,
+    session::{RunsInSight, use_session},
 };
 
 /// All tiles.
@@ -22,18 +22,16 @@ fn TileCard(
     /// Which figure.
     tile: &'static Tile,
 ) -> impl IntoView {
-    let session = use_session();
-    let runs = move || {
-        session.read(|dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect::<Vec<_>>())
-    };
-    let empty = move || session.read(|dashboard| dashboard.runs().is_empty());
+    let RunsInSight(runs) = expect_context();
     view! {
         <div class="tile" data-tile=tile.id>
             <dt>{tile.title}<Help id=format!("tile-{}", tile.id) about=tile.title text=tile.help()/></dt>
-            <For each=runs key=RunId::clone let:id>
+            <For each=move || runs.get() key=RunId::clone let:id>
                 <FigureLine tile id/>
             </For>
-            <Show when=empty><dd class="figure"><span class="value figures">{Tile::NONE}</span></dd></Show>
+            <Show when=move || runs.read().is_empty()>
+                <dd class="figure"><span class="value figures">{Tile::NONE}</span></dd>
+            </Show>
         </div>
     }
 }

@@ -149,7 +149,7 @@ impl Field {
 
     /// The value that a text means; none for an empty one, which leaves the default to the server.
     ///
-    /// A text that is no number is passed on as it is: the specification's own parser says what is wrong with it.
+    /// A text that is no number is passed on as it is: the specification's parser says what is wrong.
     fn read(&self, text: &str) -> Option<Value> {
         if text.trim().is_empty() {
             return None;

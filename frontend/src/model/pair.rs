@@ -43,7 +43,7 @@ impl Sequence {
                 *self = Self::Following { run, rest };
                 first
             }
-            // Nobody asked: another page's start is not announced here, so this is a run of our own all the same.
+            // Other pages' runs are not announced here: this is one of ours, whatever came between.
             Self::Idle | Self::Following { .. } => {
                 *self = Self::Following { run, rest: VecDeque::new() };
                 true
