@@ -162,10 +162,10 @@ impl Session {
         if let ServerMessage::Hello { limits, .. } = &message {
             self.form.update(|form| form.limit(*limits));
         }
-        let was_loading = self.read_once(Dashboard::status) == Status::Loading;
+        let untold = self.read_once(Dashboard::is_first_untold);
         let address = self.read_once(Dashboard::address);
         let replies = self.change(|dashboard| dashboard.apply(message));
-        if was_loading {
+        if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
         let next = self.read_once(Dashboard::address);

@@ -43,7 +43,7 @@ pub(crate) fn require(needs: &[Need]) -> Result<()> {
     Ok(())
 }
 
-/// The step that installs what is missing, none when nothing is. Fails with the cure where it may not install.
+/// The step that installs what is missing, if anything is; fails with the cure where it may not install.
 pub(crate) fn install(needs: &[Need]) -> Result<Option<Step>> {
     let missing = missing(needs, on_path);
     if missing.is_empty() {
@@ -71,7 +71,7 @@ enum Installer {
 }
 
 impl Installer {
-    /// The installer that asks nobody, if there is one: `user` is the numeric id, `sudo` tells if it needs no password.
+    /// The installer that asks nobody: `user` is the numeric id, `sudo` tells if it works without a password.
     fn pick(apt_get: bool, user: Option<&str>, sudo: impl FnOnce() -> bool) -> Option<Self> {
         match user {
             _ if !apt_get => None,
@@ -85,7 +85,7 @@ impl Installer {
             Self::Root => &[],
             Self::Sudo => &["sudo", "-n"],
         };
-        // `env` stands behind sudo, which does not pass the environment on; a fresh machine may be updating itself.
+        // Sudo does not pass the environment on, `env` does; a fresh machine may be updating itself.
         let apt_get = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"];
         let words = [prefix, &apt_get, args].concat();
         command(words[0], &words[1..])

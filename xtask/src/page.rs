@@ -47,8 +47,8 @@ fn trunk_build(tools: &Tools) -> Result<Command> {
     Ok(trunk)
 }
 
-/// Makes `shipped` hold exactly what was `built`, touching nothing when it already does: trunk writes every file
-/// anew, and with each new date the server would be compiled again.
+/// Makes `shipped` hold exactly what was `built`, touching nothing when it already does: trunk writes every
+/// file anew, and with each new date the server would be compiled again.
 fn ship(built: &Path, shipped: &Path) -> io::Result<()> {
     let page = files(built)?;
     if !shipped.exists() {

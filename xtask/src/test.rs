@@ -12,13 +12,13 @@ use crate::{
 pub(crate) fn test(args: Vec<String>) -> Result<()> {
     let mut plan: Vec<_> = needs::install(&[&needs::BUILD[..], &needs::TEST].concat())?.into_iter().collect();
     plan.extend(page::steps()?);
-    // In release, all of it: what is measured is what ships, and the dependencies are compiled once. Asking for
-    // the programs and the tests together keeps cargo from choosing other features for each.
+    // In release, all of it: what is measured is what ships, and the dependencies are compiled once. Asking
+    // for the programs and the tests together keeps cargo from choosing other features for each.
     plan.push(Step::new("building the server and the tests", || {
         run(command("cargo", ["build", "--release", "--workspace", "--bins", "--tests"]))
     }));
     plan.push(Step::new("running the tests", || {
-        let mut test = command("cargo", ["test", "--release", "--workspace", "--"]);
+        let mut test = command("cargo", ["test", "--release", "--workspace", "--no-fail-fast", "--"]);
         test.args(args);
         run(test)
     }));

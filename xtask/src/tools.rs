@@ -1,4 +1,4 @@
-//! The tools that build the page, pinned and compiled once into a folder that outlives `target` and the checkout.
+//! The tools that build the page: pinned, and compiled once into a folder that outlives the checkout.
 
 use std::{
     env,
@@ -18,7 +18,7 @@ use crate::{
 /// The newest trunk that the workspace's Rust compiles.
 const TRUNK: &str = "0.21.14";
 
-/// Unoptimised, the two tools compile in a third of the time and build the same page, a quarter of a second later.
+/// Unoptimised, the tools compile in a third of the time and build the same page 0.2 s later.
 const QUICK_TO_COMPILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -94,7 +94,7 @@ impl Tool {
         })
     }
 
-    /// Installs beside the tool's folder and moves the finished program in, so that a half install is never found.
+    /// Installs beside the tool's folder and moves the program in, so that a half install is never found.
     fn install(&self) -> Result<()> {
         fs::create_dir_all(self.bin()).with_context(|| {
             let folder = self.folder.display();

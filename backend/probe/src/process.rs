@@ -108,7 +108,8 @@ mod tests {
         let after = reader.read();
         assert!(after.rss_bytes > before.rss_bytes + (48 << 20), "{before:?} {after:?}");
         assert!(after.minor_faults > before.minor_faults && after.cpu_ns > before.cpu_ns);
-        assert!(rss_peak_bytes().unwrap() >= after.rss_bytes);
+        // The kernel keeps the peak from per-processor counts that lag by some pages.
+        assert!(rss_peak_bytes().unwrap() > before.rss_bytes + (48 << 20));
         drop(touched);
     }
 }

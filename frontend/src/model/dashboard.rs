@@ -75,6 +75,8 @@ pub struct Dashboard {
     sequence: Sequence,
     notice: Option<Notice>,
     limits: InstanceLimits,
+    /// Runs by link that the server refused on this connection; it does not say which.
+    refused_links: usize,
 }
 
 /// What a change of the state asks to be sent.
@@ -141,6 +143,11 @@ impl Dashboard {
         self.runs.iter().map(|run| (run.id.clone(), run.after_seq())).collect()
     }
 
+    /// Whether the first run in sight came by a link and the server has not told of it yet.
+    pub fn is_first_untold(&self) -> bool {
+        self.runs.first().is_some_and(|run| run.state.is_none())
+    }
+
     /// Shows runs by their ids, from a link.
     pub fn follow(&mut self, runs: Vec<RunId>) {
         self.runs = runs.into_iter().map(|id| Run::new(id, None)).collect();
@@ -165,6 +172,7 @@ impl Dashboard {
 
     /// A connection is open: says hello, and asks for what is missing of the runs in sight.
     pub fn connected(&mut self) -> Replies {
+        self.refused_links = 0;
         let unfinished = self.runs.iter().filter(|run| run.outcome().is_none());
         let subscribe = unfinished
             .map(|run| ClientMessage::Subscribe { run: run.id.clone(), after_seq: run.after_seq() });
@@ -202,6 +210,7 @@ impl Dashboard {
                     run.spec = Some(spec);
                     run.state = Some(state);
                 }
+                self.drop_refused_links();
             }
             ServerMessage::Samples { run, first_seq, batch } => self.samples(&run, first_seq, batch),
             ServerMessage::Gap { run, from, to } => {
@@ -245,10 +254,19 @@ impl Dashboard {
     fn refused(&mut self, rejection: Rejection) {
         self.sequence.failed();
         if rejection.field == "run" {
-            // A link to a run that is not here: nothing more will come of it.
-            self.runs.retain(|run| run.state.is_some());
+            self.refused_links += 1;
+            self.drop_refused_links();
         }
         self.notice = Some(Notice::Refused(rejection));
+    }
+
+    /// Takes away the runs by link that are not there, once as many are untold as were refused.
+    fn drop_refused_links(&mut self) {
+        let untold = self.runs.iter().filter(|run| run.state.is_none()).count();
+        if untold <= self.refused_links {
+            self.runs.retain(|run| run.state.is_some());
+            self.refused_links = 0;
+        }
     }
 }
 

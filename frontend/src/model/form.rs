@@ -120,7 +120,7 @@ impl Form {
         RunSpec::parse(&self.spec(None), &self.limits)
     }
 
-    /// The form in one line: `products · naive · 100 connections · 10 s`.
+    /// The form in one line: `products · naive · 100 at once · 10 s`.
     pub fn one_line(&self) -> String {
         let text = |path: &str| {
             let field = self.fields().into_iter().find(|field| field.path == path);
@@ -128,7 +128,7 @@ impl Form {
         };
         let load = match self.load_kind() {
             "constant_arrival_rate" => format!("{}/s", text("load.profile.rate")),
-            _ => format!("{} connections", text("load.profile.concurrency")),
+            _ => format!("{} at once", text("load.profile.concurrency")),
         };
         let duration = text("load.profile.duration_ms");
         format!("{} · {} · {load} · {duration}", self.workload().id, self.variant())

@@ -128,6 +128,36 @@ fn a_link_is_followed_from_its_first_sample() {
 }
 
 #[test]
+fn of_a_pair_by_link_either_may_be_told_first() {
+    for order in [["a", "b"], ["b", "a"]] {
+        let mut dashboard = Dashboard::default();
+        assert!(!dashboard.is_first_untold(), "there is no first one");
+        dashboard.follow(vec![id("a"), id("b")]);
+        for run in order {
+            assert!(dashboard.is_first_untold() || run == "b");
+            dashboard.apply(running(run, "naive"));
+            assert_eq!(dashboard.is_first_untold(), run == "b" && order[0] == "b", "{order:?} {run}");
+        }
+        assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
+    }
+}
+
+#[test]
+fn of_a_pair_by_link_one_may_be_gone() {
+    let gone = || ServerMessage::from(Rejection::new("run", "is not known", "the id of a run"));
+    for order in [[gone(), running("a", "naive")], [running("a", "naive"), gone()]] {
+        let mut dashboard = Dashboard::default();
+        dashboard.follow(vec![id("a"), id("b")]);
+        dashboard.connected();
+        for message in order {
+            dashboard.apply(message);
+        }
+        assert_eq!(dashboard.address(), Address::Run(id("a")));
+        assert!(dashboard.notice().is_some());
+    }
+}
+
+#[test]
 fn another_protocol_is_said() {
     let mut dashboard = Dashboard::default();
     dashboard.apply(ServerMessage::Hello {

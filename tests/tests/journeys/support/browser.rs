@@ -44,7 +44,9 @@ impl Browser {
         let port = BufReader::new(driver.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("on port ")?.1.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| {
+                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+            })
             .expect("the driver tells its port");
         let profile = tempfile::tempdir().unwrap();
         let mut arguments = vec![format!("--user-data-dir={}", profile.path().display())];
