@@ -84,7 +84,7 @@ impl Number {
             return refuse(format!("is {number}, not a whole number"));
         }
         if !(self.min..=self.max).contains(&number) {
-            return refuse(format!("is {number}"));
+            return refuse(format!("is {}", self.unit.format(number)));
         }
         Ok(number)
     }
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_field_and_its_range() {
         let rejection = refused(json!({"rate": 0}));
-        assert_eq!(rejection.to_string(), "`load.rate` is 0; allowed: 0.1/s to 1,000/s");
+        assert_eq!(rejection.to_string(), "`load.rate` is 0/s; allowed: 0.1/s to 1,000/s");
         assert_eq!(refused(json!({})).reason, "is missing");
         assert_eq!(refused(json!({"rate": "fast"})).reason, "is \"fast\", not a number");
     }

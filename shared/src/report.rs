@@ -30,8 +30,8 @@ pub struct Report {
     pub service_time_ns: Latency,
     /// Memory of the target.
     pub memory: MemorySummary,
-    /// What one request cost the target, over the load phase.
-    pub per_request: PerRequest,
+    /// What one request cost the target, over the load phase; none when it served none there.
+    pub per_request: Option<PerRequest>,
     /// Tasks of the target's async runtime.
     pub tasks: TaskSummary,
     /// Whether memory grew with the requests.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use heapgym_shared::{
     Report,
-    report::{Latency, Verdict},
+    report::{Latency, PerRequest, Verdict},
     unit::Unit,
 };
 
@@ -51,17 +51,7 @@ pub(super) fn text(report: &Report) -> String {
     row("RSS peak", bytes(memory.rss_peak_bytes));
     row("held after recovery", signed(memory.held_after_recovery_bytes));
 
-    let each = &report.per_request;
-    row(
-        "per request",
-        format!(
-            "{} in {} allocations, {} minor faults, {} CPU",
-            Unit::Bytes.format(each.allocated_bytes),
-            Unit::Count.format(each.allocations),
-            Unit::Count.format(each.minor_faults),
-            Unit::Nanoseconds.format(each.cpu_ns),
-        ),
-    );
+    row("per request", report.per_request.as_ref().map_or_else(|| "-".to_owned(), per_request));
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
     row("live tasks", format!("peak {}, after recovery {after}", count(report.tasks.live_peak)));
     row("leak", leak(report));
@@ -87,6 +77,16 @@ pub(super) fn text(report: &Report) -> String {
         ),
     );
     text
+}
+
+fn per_request(each: &PerRequest) -> String {
+    format!(
+        "{} in {} allocations, {} minor faults, {} CPU",
+        Unit::Bytes.format(each.allocated_bytes),
+        Unit::Count.format(each.allocations),
+        Unit::Count.format(each.minor_faults),
+        Unit::Nanoseconds.format(each.cpu_ns),
+    )
 }
 
 fn rate(per_second: f64) -> String {

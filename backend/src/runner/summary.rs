@@ -89,20 +89,17 @@ impl Summary {
     }
 }
 
-fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> PerRequest {
-    let (Some(first), Some(last)) = (first, last) else { return PerRequest::default() };
-    let requests = last.requests.saturating_sub(first.requests);
-    if requests == 0 {
-        return PerRequest::default();
-    }
+fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> Option<PerRequest> {
+    let (first, last) = (first?, last?);
+    let requests = last.requests.checked_sub(first.requests).filter(|&requests| requests > 0)?;
     let each =
         |read: fn(&TargetReading) -> u64| read(last).saturating_sub(read(first)) as f64 / requests as f64;
-    PerRequest {
+    Some(PerRequest {
         allocated_bytes: each(|reading| reading.allocation_bytes),
         allocations: each(|reading| reading.allocations),
         minor_faults: each(|reading| reading.minor_faults),
         cpu_ns: each(|reading| reading.cpu_ns),
-    }
+    })
 }
 
 fn sampler(last: Option<&TargetReading>) -> SamplerSummary {
@@ -150,7 +147,7 @@ mod tests {
         observe(&mut summary, Phase::Load, reading(100, 9000));
         observe(&mut summary, Phase::Load, reading(200, 8000));
         observe(&mut summary, Phase::Recovery, reading(200, 1500));
-        let each = per_request(summary.first_loaded.as_ref(), summary.last_loaded.as_ref());
+        let each = per_request(summary.first_loaded.as_ref(), summary.last_loaded.as_ref()).unwrap();
         assert_eq!((each.allocated_bytes, each.allocations), (3000.0, 3.0));
         assert_eq!((summary.peaks.allocated_peak_bytes, summary.live_tasks_peak), (9000, 5));
         assert_eq!(summary.recovered.unwrap().allocated_bytes, 1500);
@@ -159,7 +156,7 @@ mod tests {
     #[test]
     fn no_requests_give_no_figures_rather_than_nan() {
         let same = reading(7, 1);
-        assert_eq!(per_request(Some(&same), Some(&same)), PerRequest::default());
+        assert_eq!(per_request(Some(&same), Some(&same)), None);
         assert_eq!(sampler(None), SamplerSummary::default());
     }
 }

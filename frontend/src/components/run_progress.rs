@@ -41,6 +41,8 @@ fn ProgressBar(
     let words = Memo::new(move |_| session.read_run(&run.read_value(), sentence).flatten());
     let phases = Memo::new(move |_| session.read_run(&run.read_value(), stretches).unwrap_or_default());
     let stretch = move |index: usize| phases.read().get(index).cloned();
+    let phase =
+        move || session.read_run(&run.read_value(), |run| Some(run.samples().last()?.phase.id())).flatten();
     let bars = (0..heapgym_shared::sample::Phase::ALL.len()).map(|index| {
         let weight = move || stretch(index).map_or(0, |stretch| stretch.weight_ms).to_string();
         let passed = move || {
@@ -54,7 +56,7 @@ fn ProgressBar(
         }
     });
     view! {
-        <div class="progress run">
+        <div class="progress run" data-phase=phase>
             <RunName variant/>
             <span class="phases" aria-hidden="true">{bars.collect_view()}</span>
             <span class="figures phase-words">{words}</span>

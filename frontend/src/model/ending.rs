@@ -53,9 +53,7 @@ mod tests {
     use heapgym_shared::{
         Outcome,
         protocol::RunState,
-        report::{
-            Environment, Latency, Leak, LoadSummary, MemorySummary, PerRequest, SamplerSummary, TaskSummary,
-        },
+        report::{Environment, Latency, Leak, LoadSummary, MemorySummary, SamplerSummary, TaskSummary},
     };
 
     use super::*;
@@ -71,7 +69,7 @@ mod tests {
             response_time_ns: Latency::default(),
             service_time_ns: Latency::default(),
             memory: MemorySummary { held_after_recovery_bytes, ..Default::default() },
-            per_request: PerRequest::default(),
+            per_request: None,
             tasks: TaskSummary::default(),
             leak: Leak { verdict, slope_bytes_per_request: 1024.0, interval: [1000.0, 1048.0] },
             sampler: SamplerSummary::default(),

@@ -3,6 +3,7 @@
 use heapgym_shared::{
     Report, Sample,
     metric::{self, Metric},
+    report::PerRequest,
     unit::Unit,
 };
 
@@ -67,9 +68,14 @@ pub static TILES: &[Tile] = &[
     tile("live", "Live", "allocated", Reading::Latest, "peak", |_, report| report.memory.allocated_peak_bytes as f64),
     tile("resident", "Resident", "resident", Reading::Latest, "peak", |_, report| report.memory.resident_peak_bytes as f64),
     tile("rss", "RSS", "rss", Reading::Latest, "peak", |_, report| report.memory.rss_peak_bytes as f64),
-    tile("churn", "Churn/req", "allocation_bytes", Reading::PerRequest, "mean", |_, report| report.per_request.allocated_bytes),
-    tile("faults", "Faults/req", "minor_faults", Reading::PerRequest, "mean", |_, report| report.per_request.minor_faults),
+    tile("churn", "Churn/req", "allocation_bytes", Reading::PerRequest, "mean", |_, report| each(report, |each| each.allocated_bytes)),
+    tile("faults", "Faults/req", "minor_faults", Reading::PerRequest, "mean", |_, report| each(report, |each| each.minor_faults)),
 ];
+
+/// A figure per request; none, shown as a dash, when the load phase served no request.
+fn each(report: &Report, read: fn(&PerRequest) -> f64) -> f64 {
+    report.per_request.as_ref().map_or(f64::NAN, read)
+}
 
 const fn tile(
     id: &'static str,

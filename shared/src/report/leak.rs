@@ -52,7 +52,8 @@ impl Leak {
         let requests = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
         let grows = interval[0] > 0.0 && slope * requests > Self::NOISE_BYTES;
         let verdict = match held_after_recovery_bytes {
-            Some(held) if points.len() >= Self::MIN_SAMPLES => match grows && held as f64 > Self::NOISE_BYTES {
+            Some(held) if points.len() >= Self::MIN_SAMPLES => match grows && held as f64 > Self::NOISE_BYTES
+            {
                 true => Verdict::Leaking,
                 false => Verdict::None,
             },

@@ -59,10 +59,7 @@ impl AllocatorOptions {
     /// on as the first thing it does.
     pub fn malloc_conf(&self) -> String {
         let mut conf = "abort_conf:true".to_owned();
-        let options = [
-            ("dirty_decay_ms", self.dirty_decay_ms),
-            ("muzzy_decay_ms", self.muzzy_decay_ms),
-        ];
+        let options = [("dirty_decay_ms", self.dirty_decay_ms), ("muzzy_decay_ms", self.muzzy_decay_ms)];
         for (name, value) in options {
             if let Some(value) = value {
                 conf.push_str(&format!(",{name}:{value}"));
