@@ -53,7 +53,8 @@ pub fn main() -> ExitCode {
     // To stderr: a child's stdout carries frames, a command's stdout its result.
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(args.command.log_level()));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = print::is_watched(); // a child's words go to its supervisor, not to a terminal
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     let result = match args.command {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),

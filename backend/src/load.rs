@@ -11,6 +11,7 @@ mod connection;
 mod connections;
 mod coordinator;
 pub mod engine;
+pub mod event;
 mod event_loop;
 pub mod plan;
 mod queues;
@@ -19,7 +20,7 @@ mod schedule;
 mod tally;
 mod window;
 
-use engine::Event;
+use event::Event;
 use plan::Plan;
 
 /// Runs the load generator child until stdin ends. The body of the subcommand [`child::LOAD_CHILD`].

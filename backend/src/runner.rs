@@ -32,3 +32,40 @@ impl Runner {
         Ok(Self { program, cgroups: guard::CgroupParent::find() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::{Outcome, Report, RunSpec, outcome::Child};
+    use serde_json::json;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    /// Runs a specification with children of this program, which is not heapgym.
+    async fn run_with(program: &str) -> Report {
+        let spec = json!({
+            "workload": {"kind": "products"}, "variant": "naive",
+            "load": {"profile": {"kind": "constant_concurrency", "concurrency": 1}},
+        });
+        let spec = RunSpec::parse(&spec, &Default::default()).unwrap();
+        let runner = Runner { program: program.into(), cgroups: None };
+        runner.run(&spec, &CancellationToken::new(), |_| {}).await
+    }
+
+    #[tokio::test]
+    async fn a_run_that_cannot_start_is_lost_and_says_why() {
+        let report = run_with("/no/such/program").await;
+        let Outcome::Lost { reason } = report.outcome else { panic!("{:?}", report.outcome) };
+        assert!(reason.starts_with("the target could not be started"), "{reason}");
+        assert_eq!((report.samples, report.environment.guard), (0, None));
+    }
+
+    #[tokio::test]
+    async fn a_target_that_ends_before_it_is_ready_has_crashed() {
+        let report = run_with("false").await;
+        let Outcome::Crashed { process: Child::Target, status, .. } = report.outcome else {
+            panic!("{:?}", report.outcome)
+        };
+        assert_eq!(status, "exit status: 1");
+    }
+}

@@ -159,7 +159,7 @@ pub const MEMORY_BYTES: Number = Number {
     unit: Unit::Bytes,
     min: (32 * MIB) as f64,
     max: (64 * 1024 * MIB) as f64,
-    default: Some((1024 * MIB) as f64),
+    default: Some((2048 * MIB) as f64),
     whole: true,
     help: "The run ends out_of_memory when the target's resident memory passes this.",
 };

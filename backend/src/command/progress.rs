@@ -54,14 +54,14 @@ fn line(earlier: Option<&Sample>, sample: &Sample, planned_ms: u64) -> String {
         metric::find(id).and_then(figure).unwrap_or_else(|| "-".to_owned())
     };
     format!(
-        "{:>8} {seconds:5.1} of {planned:.0} s | {:>9} done, p99 {:>7} | live {:>8}, resident {:>8}, RSS {:>8} | \
+        "{:>8} {seconds:5.1}/{planned:.0} s | {:>9} done, p99 {:>7} | live {:>8}, RSS {:>8} | resident {:>8}, \
          in flight {}, failed {}",
         sample.phase.id(),
         shown("completed"),
         shown("response_p99"),
         shown("allocated"),
-        shown("resident"),
         shown("rss"),
+        shown("resident"),
         shown("in_flight"),
         sample.load.map_or(0, |load| load.failed),
     )

@@ -36,7 +36,7 @@ pub(super) struct SpecArgs {
     #[arg(long, default_value = "2s", value_parser = humantime::parse_duration)]
     recovery: Duration,
     /// The run ends out_of_memory when the target's resident memory passes this.
-    #[arg(long, default_value = "1GiB")]
+    #[arg(long, default_value = "2GiB")]
     memory_limit: ByteSize,
     /// The run ends timed_out when it takes longer than this in all.
     #[arg(long, value_parser = humantime::parse_duration)]

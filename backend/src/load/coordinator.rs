@@ -14,7 +14,7 @@ use anyhow::Context;
 use heapgym_probe::{clock, process};
 
 use super::{
-    engine::Event,
+    event::Event,
     event_loop::{Ending, Mailbox, Message},
     plan::Timeline,
     tally::{Course, Tally},

@@ -9,31 +9,17 @@ use std::{
 };
 
 use anyhow::Context;
-use heapgym_shared::sample::LoadReading;
 
 use super::{
     arrivals::Arrivals,
     connections::Target,
     coordinator::{Coordinator, LoadThread},
+    event::Event,
     event_loop::{EventLoop, Message, Orders},
     plan::Plan,
     window::Window,
 };
-use crate::child::{Command, LoadDone};
-
-/// What a load has to tell.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Event {
-    /// What was counted by an instant of the schedule.
-    Sample {
-        /// Which instant: `tick * sample_interval` after the origin. A tick that was missed is left out.
-        tick: u64,
-        /// What was counted.
-        reading: LoadReading,
-    },
-    /// The last reply is in, or was given up. Samples go on.
-    Done(Box<LoadDone>),
-}
+use crate::child::Command;
 
 /// Runs a load whose clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`, and gives `sink` its samples and
 /// its summary until it breaks. `Command::Stop` ends the load early.

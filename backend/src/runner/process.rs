@@ -82,7 +82,7 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
         tokio::spawn(forward_frames(role, stdout, sender));
         let last_words = tokio::spawn(listen(role, stderr));
         let mut child = Self { process, stdin: Some(stdin), frames, last_words };
-        child.write_line(order).await?;
+        child.send(order).await;
         Ok(child)
     }
 
@@ -96,10 +96,15 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
         self.frames.recv().await
     }
 
-    /// Tells it something. A child that is gone is noticed by its closed pipe, not here.
+    /// Tells it something.
     pub(super) async fn tell(&mut self, command: Command) {
-        if let Err(error) = self.write_line(&command).await {
-            tracing::debug!(%error, ?command, "a child that is gone was told something");
+        self.send(&command).await;
+    }
+
+    /// A child that is gone is noticed by its closed pipe and its status, not here.
+    async fn send(&mut self, line: &(impl Serialize + Sync)) {
+        if let Err(error) = self.write_line(line).await {
+            tracing::debug!(%error, "a child that is gone was told something");
         }
     }
 

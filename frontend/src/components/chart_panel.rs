@@ -3,10 +3,7 @@
 use heapgym_shared::chart::{CHARTS, Chart, Hidden};
 use leptos::prelude::*;
 
-use super::{chart_legend::ChartLegend, data_table::DataTable, help::Help, plot::Plot};
-
-/// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
-pub type Hovered = RwSignal<Option<u64>>;
+use super::{chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, help::Help, plot::Plot};
 
 /// All charts, one below the other on one time axis.
 #[component]

@@ -3,8 +3,11 @@
 use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, time_label, value_at};
 use leptos::prelude::*;
 
-use super::{chart_panel::Hovered, swatch::RunName};
+use super::swatch::RunName;
 use crate::session::use_session;
+
+/// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
+pub type Hovered = RwSignal<Option<u64>>;
 
 /// The crosshair at the instant under the pointer.
 #[component]

@@ -5,7 +5,7 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::HtmlCanvasElement;
 
-use super::{chart_panel::Hovered, crosshair::Crosshair};
+use super::crosshair::{Crosshair, Hovered};
 use crate::{
     appearance::use_appearance,
     canvas::{CanvasBackend, SCALE},

@@ -32,7 +32,7 @@ fn refused(pointer: &str, value: Value, field: &str, allowed: &str) {
 fn what_is_not_said_has_a_default() {
     let spec = parse(&minimal()).unwrap();
     assert_eq!(spec.load.profile, LoadProfile::ConstantConcurrency { concurrency: 100, duration_ms: 20_000 });
-    assert_eq!(spec.limits.memory_bytes, 1024 * MIB);
+    assert_eq!(spec.limits.memory_bytes, 2048 * MIB);
     assert_eq!(spec.limits.wall_clock_ms, spec.planned_ms() + 10_000);
     assert_eq!(spec.sample_interval_ms, 100);
 }

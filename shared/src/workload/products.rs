@@ -32,7 +32,8 @@ pub const FILL: Choice = Choice {
 pub const INFO: WorkloadInfo = WorkloadInfo {
     id: "products",
     title: "Products",
-    summary: "GET /api/products answers with one record: an id, a name and a large payload, as JSON.",
+    summary: "GET /api/products answers with one record: an id, a name and a large payload, as JSON. Each request \
+              is worked on by a thread of its own.",
     variants: &[
         VariantInfo {
             id: "naive",
@@ -49,7 +50,7 @@ pub const INFO: WorkloadInfo = WorkloadInfo {
 };
 
 /// The parameters of `products`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Products {
     /// Bytes of payload in each record.
     pub payload_bytes: u64,

@@ -96,7 +96,7 @@ fn the_report_is_what_the_design_promises() {
 #[test]
 fn a_small_handler_leaks_nothing() {
     let output =
-        run(&["--concurrency", "4", "--duration", "2s", "--param", "payload_bytes=1KiB", "--json", "-"]);
+        run(&["--concurrency", "4", "--duration", "4s", "--param", "payload_bytes=1KiB", "--json", "-"]);
     let report: Report = serde_json::from_slice(&output.stdout).unwrap();
     assert_consistent(&report);
     assert_eq!(report.leak.verdict, Verdict::None, "{:?}", report.leak);

@@ -9,10 +9,12 @@ use heapgym_probe::clock;
 use heapgym_shared::{
     load::{Load, LoadProfile, OnSaturation},
     report::Failures,
+    sample::LoadReading,
     spec::Phases,
 };
 
 use super::*;
+use crate::child::LoadDone;
 
 mod server;
 

@@ -33,17 +33,17 @@ pub(super) fn handler(
     variant: &str,
     requests: &RequestCounter,
 ) -> Option<MethodRouter> {
-    let (parameters, requests) = (parameters.clone(), requests.clone());
+    let (parameters, requests) = (*parameters, requests.clone());
     match variant {
         "naive" => Some(get(async move || {
             requests.increment();
-            naive::handle(&parameters).await
+            naive::handle(parameters).await
         })),
         "pooled" => {
-            let buffers = Arc::new(pooled::Buffers::new(&parameters));
+            let buffers = Arc::new(pooled::Buffers::new(parameters));
             Some(get(async move || {
                 requests.increment();
-                pooled::handle(&buffers).await
+                pooled::handle(Arc::clone(&buffers)).await
             }))
         }
         _ => None,

@@ -22,7 +22,7 @@ fn untouched_it_makes_the_first_run() {
     let spec = Form::default().check().unwrap();
     assert_eq!((spec.workload.info().id, spec.variant.as_str()), ("products", "naive"));
     assert_eq!(spec.load.profile, LoadProfile::ConstantConcurrency { concurrency: 100, duration_ms: 10_000 });
-    assert_eq!(spec.limits.memory_bytes, 1024 * MIB);
+    assert_eq!(spec.limits.memory_bytes, 2048 * MIB);
     assert_eq!(Form::default().one_line(), "products · naive · 100 at once · 10 s");
 }
 

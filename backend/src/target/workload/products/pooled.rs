@@ -1,6 +1,6 @@
 //! `products`, `pooled`: payload and reply buffers are used again, and text is reserved once.
 
-use std::{fmt::Write, hint::black_box, str};
+use std::{fmt::Write, hint::black_box, str, sync::Arc};
 
 use axum::{
     body::Body,
@@ -9,6 +9,7 @@ use axum::{
 };
 use bytes::Bytes;
 use heapgym_shared::workload::Products;
+use tokio::task::spawn_blocking;
 
 use super::{DESCRIPTION_PARTS, NAME, Product};
 use crate::target::pool::Pool;
@@ -26,13 +27,19 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    pub(super) fn new(parameters: &Products) -> Self {
+    pub(super) fn new(parameters: Products) -> Self {
         let pool = || Pool::new(POOL_CAPACITY);
-        Self { payloads: pool(), replies: pool(), parameters: parameters.clone() }
+        Self { payloads: pool(), replies: pool(), parameters }
     }
 }
 
-pub(super) async fn handle(buffers: &Buffers) -> Response {
+pub(super) async fn handle(buffers: Arc<Buffers>) -> Response {
+    // On a thread of its own, as in `naive`.
+    let reply = spawn_blocking(move || reply(&buffers)).await;
+    reply.unwrap_or_else(|_panicked| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn reply(buffers: &Buffers) -> Response {
     // The buffer of an earlier request, filled again, and read where it lies.
     let mut payload = buffers.payloads.take();
     payload.resize(buffers.parameters.payload_bytes as usize, buffers.parameters.fill.byte());

@@ -9,12 +9,12 @@ const SIZE: u64 = 1000;
 
 async fn replies(fill: Fill) -> [bytes::Bytes; 3] {
     let parameters = Products { payload_bytes: SIZE, fill };
-    let buffers = pooled::Buffers::new(&parameters);
+    let buffers = Arc::new(pooled::Buffers::new(parameters));
     let mut replies = Vec::new();
     for response in [
-        naive::handle(&parameters).await,
-        pooled::handle(&buffers).await,
-        pooled::handle(&buffers).await, // a used buffer must not show
+        naive::handle(parameters).await,
+        pooled::handle(Arc::clone(&buffers)).await,
+        pooled::handle(Arc::clone(&buffers)).await, // a used buffer must not show
     ] {
         assert_eq!(response.headers()["content-type"], "application/json");
         replies.push(to_bytes(response.into_body(), usize::MAX).await.unwrap());
