@@ -3,12 +3,12 @@
 use std::{
     fs,
     io::{self, BufRead},
-    process,
     sync::mpsc,
     thread,
 };
 
 use anyhow::Context;
+use heapgym_probe::process;
 use nix::unistd::Pid;
 use serde::de::DeserializeOwned;
 
@@ -44,7 +44,7 @@ pub fn receive<T: DeserializeOwned>() -> anyhow::Result<(T, mpsc::Receiver<Comma
                 Err(error) => tracing::warn!(%error, "ignored a line that is no command"),
             }
         }
-        process::exit(0)
+        std::process::exit(0)
     })?;
     Ok((order, commands))
 }
@@ -67,7 +67,7 @@ pub fn apply(setup: &Setup) -> anyhow::Result<()> {
         // Best effort: the guard above is what holds the limit.
         let _ = fs::write("/proc/self/oom_score_adj", "1000");
     }
-    run_on(&setup.cpus)
+    process::run_on(&setup.cpus).context("failed to choose processors")
 }
 
 #[cfg(target_os = "linux")]
@@ -75,7 +75,7 @@ fn die_with_parent(parent: i32) -> anyhow::Result<()> {
     nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
     // The parent may have gone before the line above took effect.
     if nix::unistd::getppid() != Pid::from_raw(parent) {
-        process::exit(0);
+        std::process::exit(0);
     }
     Ok(())
 }
@@ -83,22 +83,4 @@ fn die_with_parent(parent: i32) -> anyhow::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent(_parent: i32) -> anyhow::Result<()> {
     Ok(()) // the end of stdin does it
-}
-
-#[cfg(target_os = "linux")]
-fn run_on(cpus: &[usize]) -> anyhow::Result<()> {
-    use nix::sched::{CpuSet, sched_setaffinity};
-    if cpus.is_empty() {
-        return Ok(());
-    }
-    let mut set = CpuSet::new();
-    for &cpu in cpus {
-        set.set(cpu)?;
-    }
-    sched_setaffinity(Pid::from_raw(0), &set).context("failed to choose processors")
-}
-
-#[cfg(not(target_os = "linux"))]
-fn run_on(_cpus: &[usize]) -> anyhow::Result<()> {
-    Ok(()) // no such call; the report says `shared`
 }

@@ -29,19 +29,39 @@ use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOr
 pub mod pool;
 pub mod workload;
 
-/// Counts requests whose handler began.
+/// Counts requests whose handler began, and those whose handler ended.
 #[derive(Debug, Clone, Default)]
-pub struct RequestCounter(Arc<AtomicU64>);
+pub struct RequestCounter(Arc<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// A request in its handler; it has ended when this is dropped, also when its client went away.
+#[derive(Debug)]
+pub struct RequestGuard<'a>(&'a Requests);
 
 impl RequestCounter {
-    /// Counts one.
-    pub fn increment(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// Counts a request that begins.
+    pub fn begin(&self) -> RequestGuard<'_> {
+        self.0.begun.fetch_add(1, Ordering::Relaxed);
+        RequestGuard(&self.0)
     }
 
-    /// How many there were.
-    pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+    fn begun(&self) -> u64 {
+        self.0.begun.load(Ordering::Relaxed)
+    }
+
+    fn ended(&self) -> u64 {
+        self.0.ended.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for RequestGuard<'_> {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -93,7 +113,12 @@ pub fn run_child() -> anyhow::Result<()> {
     let sampler = Sampler::spawn(
         Duration::from_millis(order.sample_interval_ms),
         origin_ns,
-        move || Gauges { requests: requests.get(), live_tasks: metrics.num_alive_tasks() as u64 },
+        order.sampler_cpus,
+        move || Gauges {
+            requests: requests.begun(),
+            requests_ended: requests.ended(),
+            live_tasks: metrics.num_alive_tasks() as u64,
+        },
         move |tick, reading| deliver(&mut samples, tick, reading),
     )?;
 

@@ -80,6 +80,8 @@ pub struct TargetReading {
     pub allocation_bytes: u64,
     /// Requests whose handler began.
     pub requests: u64,
+    /// Requests whose handler ended, with a reply or without.
+    pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
     /// What the sampler itself cost.

@@ -11,7 +11,8 @@
 //! static ALLOCATOR: CountingAllocator<Jemalloc> = CountingAllocator::new(Jemalloc);
 //!
 //! # fn main() -> Result<(), heapgym_probe::Error> {
-//! let sampler = Sampler::spawn(Duration::from_millis(100), clock::monotonic_ns(), Gauges::default, |tick, reading| {
+//! let every = Duration::from_millis(100);
+//! let sampler = Sampler::spawn(every, clock::monotonic_ns(), Vec::new(), Gauges::default, |tick, reading| {
 //!     println!("{tick}: {} bytes live", reading.allocated_bytes);
 //!     Delivery::Delivered
 //! })?;

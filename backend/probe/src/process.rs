@@ -85,6 +85,36 @@ pub fn rss_peak_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// Lets the calling thread, and those it starts from then on, run on these processors only; on all it
+/// had when `cpus` is empty.
+///
+/// # Errors
+/// When the system has no such processors.
+#[cfg(target_os = "linux")]
+pub fn run_on(cpus: &[usize]) -> Result<(), Error> {
+    use nix::{
+        sched::{CpuSet, sched_setaffinity},
+        unistd::Pid,
+    };
+    if cpus.is_empty() {
+        return Ok(());
+    }
+    let mut set = CpuSet::new();
+    for &cpu in cpus {
+        set.set(cpu).map_err(std::io::Error::from)?;
+    }
+    Ok(sched_setaffinity(Pid::from_raw(0), &set).map_err(std::io::Error::from)?)
+}
+
+/// Lets the calling thread run where it wants: this system has no such call.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub fn run_on(_cpus: &[usize]) -> Result<(), Error> {
+    Ok(())
+}
+
 fn second_number(text: &[u8]) -> Option<u64> {
     std::str::from_utf8(text).ok()?.split_ascii_whitespace().nth(1)?.parse().ok()
 }

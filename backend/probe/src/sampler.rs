@@ -18,6 +18,8 @@ use crate::{Error, clock, counting, jemalloc, process};
 pub struct Gauges {
     /// Requests whose handler began.
     pub requests: u64,
+    /// Requests whose handler ended.
+    pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
 }
@@ -45,11 +47,15 @@ impl Sampler {
     ///
     /// Neither `gauges` nor `sink` may allocate or block if the readings are to be trusted.
     ///
+    /// The thread runs on the processors `cpus`, or where the caller does when that is empty. On a processor
+    /// that the measured threads keep busy it would wait its turn behind all of them.
+    ///
     /// # Errors
     /// When jemalloc does not answer or no thread can be started.
     pub fn spawn(
         interval: Duration,
         origin_ns: u64,
+        cpus: Vec<usize>,
         gauges: impl FnMut() -> Gauges + Send + 'static,
         sink: impl FnMut(u64, &TargetReading) -> Delivery + Send + 'static,
     ) -> Result<Self, Error> {
@@ -62,9 +68,11 @@ impl Sampler {
         };
         let schedule = Schedule { origin_ns, interval_ns: interval.as_nanos().max(1) as u64 };
         let stopped = Arc::clone(&stop);
-        let thread = thread::Builder::new()
-            .name("sampler".to_owned())
-            .spawn(move || run(&schedule, &stopped, &mut readings, sink))?;
+        let thread = thread::Builder::new().name("sampler".to_owned()).spawn(move || {
+            // A sampler on a busy processor is late, and says so by its ticks: better than none.
+            let _ = process::run_on(&cpus);
+            run(&schedule, &stopped, &mut readings, sink);
+        })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 
@@ -132,6 +140,7 @@ impl<G: FnMut() -> Gauges> Readings<G> {
             allocations: counts.allocations,
             allocation_bytes: counts.bytes,
             requests: gauges.requests,
+            requests_ended: gauges.requests_ended,
             live_tasks: gauges.live_tasks,
             sampler,
         }
@@ -198,7 +207,8 @@ mod tests {
         let sampler = Sampler::spawn(
             Duration::from_millis(5),
             origin,
-            || Gauges { requests: 7, live_tasks: 1 },
+            Vec::new(),
+            || Gauges { requests: 7, requests_ended: 6, live_tasks: 1 },
             move |tick, reading| match sender.try_send((tick, *reading)) {
                 Ok(()) => Delivery::Delivered,
                 Err(_) => Delivery::Dropped,
@@ -223,6 +233,7 @@ mod tests {
         let sampler = Sampler::spawn(
             Duration::from_millis(1),
             clock::monotonic_ns(),
+            Vec::new(),
             Gauges::default,
             move |_, reading| {
                 let _ = sender.send(reading.sampler);

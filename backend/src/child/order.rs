@@ -31,6 +31,8 @@ pub struct TargetOrder {
     pub workload: Workload,
     /// How it is written.
     pub variant: String,
+    /// Processors of the sampler; empty for those of the target.
+    pub sampler_cpus: Vec<usize>,
     /// Whether jemalloc's background threads are to be on; none leaves them as they are.
     pub background_thread: Option<bool>,
     /// From one sample to the next.

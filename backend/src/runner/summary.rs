@@ -91,9 +91,12 @@ impl Summary {
 
 fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> Option<PerRequest> {
     let (first, last) = (first?, last?);
-    let requests = last.requests.checked_sub(first.requests).filter(|&requests| requests > 0)?;
-    let each =
-        |read: fn(&TargetReading) -> u64| read(last).saturating_sub(read(first)) as f64 / requests as f64;
+    // Those in flight at either end are done in part. Half of what began and half of what ended is what was
+    // done, however many they are.
+    let done = |reading: &TargetReading| (reading.requests + reading.requests_ended) as f64 / 2.0;
+    let requests = done(last) - done(first);
+    (requests > 0.0).then_some(())?;
+    let each = |read: fn(&TargetReading) -> u64| read(last).saturating_sub(read(first)) as f64 / requests;
     Some(PerRequest {
         allocated_bytes: each(|reading| reading.allocation_bytes),
         allocations: each(|reading| reading.allocations),
@@ -123,6 +126,7 @@ mod tests {
     fn reading(requests: u64, allocated_bytes: u64) -> TargetReading {
         TargetReading {
             requests,
+            requests_ended: requests,
             allocated_bytes,
             allocation_bytes: requests * 3000,
             allocations: requests * 3,
@@ -151,6 +155,15 @@ mod tests {
         assert_eq!((each.allocated_bytes, each.allocations), (3000.0, 3.0));
         assert_eq!((summary.peaks.allocated_peak_bytes, summary.live_tasks_peak), (9000, 5));
         assert_eq!(summary.recovered.unwrap().allocated_bytes, 1500);
+    }
+
+    #[test]
+    fn requests_in_flight_count_half() {
+        // 100 in flight at the beginning, none at the end: 50 requests' worth of work was done on them.
+        let first = TargetReading { requests: 100, requests_ended: 0, ..Default::default() };
+        let last =
+            TargetReading { requests: 300, requests_ended: 300, allocations: 500, ..Default::default() };
+        assert_eq!(per_request(Some(&first), Some(&last)).unwrap().allocations, 2.0);
     }
 
     #[test]

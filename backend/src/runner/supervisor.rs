@@ -104,6 +104,8 @@ impl Run<'_> {
             },
             workload: self.spec.workload.clone(),
             variant: self.spec.variant.clone(),
+            // Anywhere: the load's processors are the less busy ones, and it needs a few hundred us of them.
+            sampler_cpus: [&sets.target[..], &sets.load[..]].concat(),
             background_thread: self.spec.allocator.background_thread,
             sample_interval_ms: self.spec.sample_interval_ms,
         };

@@ -36,13 +36,13 @@ pub(super) fn handler(
     let (parameters, requests) = (*parameters, requests.clone());
     match variant {
         "naive" => Some(get(async move || {
-            requests.increment();
+            let _request = requests.begin();
             naive::handle(parameters).await
         })),
         "pooled" => {
             let buffers = Arc::new(pooled::Buffers::new(parameters));
             Some(get(async move || {
-                requests.increment();
+                let _request = requests.begin();
                 pooled::handle(Arc::clone(&buffers)).await
             }))
         }
