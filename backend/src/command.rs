@@ -48,6 +48,11 @@ const BAD_USAGE: u8 = 2;
 
 /// The whole program: parses the command line and executes it.
 pub fn main() -> ExitCode {
+    // Rust's own exit code for a panic is 101, which here means that a target went out of memory.
+    std::panic::catch_unwind(parse_and_execute).unwrap_or(ExitCode::FAILURE)
+}
+
+fn parse_and_execute() -> ExitCode {
     let args = Args::parse();
     descriptors::raise_limit();
     // To stderr: a child's stdout carries frames, a command's stdout its result.

@@ -35,6 +35,7 @@ impl Unit {
             Unit::Bytes => scaled(value, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]),
             Unit::BytesPerSecond => scaled(value, 1024.0, &["B/s", "KiB/s", "MiB/s", "GiB/s", "TiB/s"]),
             Unit::Nanoseconds => duration(value),
+            Unit::Milliseconds if value == 0.0 => "0 ms".to_owned(),
             Unit::Milliseconds => duration(value * 1e6),
             Unit::Count => count(value),
             Unit::PerSecond => format!("{}/s", count(value)),

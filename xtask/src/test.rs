@@ -19,6 +19,8 @@ pub(crate) fn test(args: Vec<String>) -> Result<()> {
     }));
     plan.push(Step::new("running the tests", || {
         let mut test = command("cargo", ["test", "--release", "--workspace", "--no-fail-fast", "--"]);
+        // One at a time, as for measured runs anywhere: two would disturb each other.
+        test.env("RUST_TEST_THREADS", "1");
         test.args(args);
         run(test)
     }));

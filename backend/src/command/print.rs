@@ -1,6 +1,6 @@
 //! The one place that writes to the terminal.
-
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where commands print")]
+//!
+//! Nothing here fails: a reader that has gone, as behind `| head`, must not end a run or change its exit code.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,17 +8,17 @@ use terminal_size::{Width, terminal_size_of};
 
 /// A result, to stdout.
 pub(super) fn result(text: &str) {
-    println!("{text}");
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// A remark, to stderr.
 pub(super) fn remark(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// A failure with its causes in one sentence, to stderr.
 pub(super) fn error(error: &anyhow::Error) {
-    eprintln!("heapgym: {error:#}");
+    let _ = writeln!(io::stderr(), "heapgym: {error:#}");
 }
 
 /// Whether somebody sees stderr as it is written.
@@ -31,6 +31,6 @@ pub(super) fn over(text: &str) {
     let width = terminal_size_of(io::stderr()).map_or(80, |(Width(width), _)| usize::from(width));
     let text: String = text.chars().take(width.saturating_sub(1)).collect();
     // Erase to the end of the line, so that a shorter text leaves nothing behind.
-    eprint!("\r{text}\x1b[K");
-    let _ = io::stderr().flush(); // a terminal that is gone sees nothing anyway
+    let _ = write!(io::stderr(), "\r{text}\x1b[K");
+    let _ = io::stderr().flush();
 }

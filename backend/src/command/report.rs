@@ -35,6 +35,8 @@ pub(super) fn text(report: &Report) -> String {
     );
     row("rate", format!("{} sent, {} completed", rate(load.rate_per_s), rate(load.throughput_per_s)));
     row("received", bytes(load.body_bytes));
+    let ended = load.completed + load.failed > 0;
+    let latency = |times: &Latency| if ended { latency(times) } else { "-".to_owned() };
     row("response time", latency(&report.response_time_ns));
     row("service time", latency(&report.service_time_ns));
 
@@ -49,7 +51,7 @@ pub(super) fn text(report: &Report) -> String {
     );
     row("resident peak", bytes(memory.resident_peak_bytes));
     row("RSS peak", bytes(memory.rss_peak_bytes));
-    row("held after recovery", signed(memory.held_after_recovery_bytes));
+    row("live after recovery", signed(memory.held_after_recovery_bytes));
 
     row("per request", report.per_request.as_ref().map_or_else(|| "-".to_owned(), per_request));
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
@@ -111,7 +113,15 @@ fn leak(report: &Report) -> String {
         Verdict::Leaking => "leaking",
         Verdict::Inconclusive => "inconclusive",
     };
-    let [low, high] = report.leak.interval;
-    let slope = report.leak.slope_bytes_per_request;
-    format!("{verdict} ({slope:+.1} bytes per request, {low:+.1} to {high:+.1})")
+    if report.leak.verdict == Verdict::Inconclusive {
+        return verdict.to_owned();
+    }
+    let bytes = |value: f64| Unit::Bytes.format(value);
+    let ([low, high], slope) = (report.leak.interval, report.leak.slope_bytes_per_request);
+    format!(
+        "{verdict} (live memory grew by {} a request, 95 % between {} and {})",
+        bytes(slope),
+        bytes(low),
+        bytes(high)
+    )
 }

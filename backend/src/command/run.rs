@@ -1,6 +1,11 @@
 //! `heapgym run`: one run, followed on the terminal, summarised at its end.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use heapgym_shared::Sample;
@@ -23,6 +28,15 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let spec = args.spec.parse()?;
+    // Before the run, not after it: a place that cannot be written to would cost its results.
+    let to_stdout = args.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    let json_file = match &args.json {
+        Some(path) if !to_stdout => Some(create(path)?),
+        _ => None,
+    };
+    if let Some(directory) = &args.svg {
+        fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
+    }
     let runner = Runner::new()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let stop = CancellationToken::new();
@@ -38,23 +52,19 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     }));
     progress.end();
 
-    let to_stdout = args.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
-    if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&report)?;
-        if to_stdout {
-            print::result(&json);
-        } else {
-            std::fs::write(path, json + "\n")
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
-        }
+    let json = serde_json::to_string_pretty(&report)?;
+    print::result(&if to_stdout { json.clone() } else { report::text(&report) });
+    if let Some(mut file) = json_file {
+        writeln!(file, "{json}").context("cannot write the report")?;
     }
     if let Some(directory) = &args.svg {
         svg::write(directory, &report.spec.variant, &samples)?;
     }
-    if !to_stdout {
-        print::result(&report::text(&report));
-    }
     Ok(report.outcome.exit_code().into())
+}
+
+fn create(path: &Path) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// Ctrl-C or a polite kill stops the run, which then still ends with its report.

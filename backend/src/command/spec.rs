@@ -45,10 +45,10 @@ pub(super) struct SpecArgs {
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// Connections that `--rate` may open.
-    #[arg(long, default_value_t = 1000.0)]
+    #[arg(long, default_value_t = 1000.0, requires = "rate")]
     max_in_flight: f64,
     /// What to do with a request that cannot start: queue, drop or abort.
-    #[arg(long, default_value = "queue")]
+    #[arg(long, default_value = "queue", requires = "rate")]
     on_saturation: String,
     /// How long jemalloc keeps freed pages before it gives them back [default: jemalloc's 10s].
     #[arg(long, value_parser = humantime::parse_duration)]
@@ -65,8 +65,12 @@ pub(super) struct SpecArgs {
     /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Read the whole specification from a file of JSON instead.
-    #[arg(long, value_name = "FILE")]
+    /// Read the whole specification from a file of JSON instead, such as the `spec` of a report.
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "workload", "variant", "parameters", "rate", "concurrency", "duration", "baseline", "warmup",
+        "graceful_stop", "recovery", "memory_limit", "wall_clock_limit", "timeout", "max_in_flight",
+        "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "sample_interval", "seed",
+    ])]
     spec: Option<PathBuf>,
 }
 
@@ -172,6 +176,13 @@ mod tests {
             "load": {"profile": {"kind": "constant_concurrency", "concurrency": 100}},
         });
         assert_eq!(parse("run").unwrap(), RunSpec::parse(&value, &InstanceLimits::default()).unwrap());
+    }
+
+    #[test]
+    fn flags_that_would_do_nothing_are_refused() {
+        assert!(parse("run --spec file.json --variant pooled").is_err());
+        assert!(parse("run --concurrency 10 --max-in-flight 5").is_err());
+        assert!(parse("run --rate 10 --max-in-flight 5 --on-saturation drop").is_ok());
     }
 
     #[test]

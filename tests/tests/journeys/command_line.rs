@@ -1,6 +1,9 @@
 //! Runs from the command line: reports, exit codes, the guard.
 
-use std::{path::Path, process::Output};
+use std::{
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use heapgym_shared::{Outcome, Report, outcome::GuardKind, report::Verdict};
 use serde_json::Value;
@@ -182,4 +185,37 @@ fn charts_are_written_as_svg() {
             chart.id
         );
     }
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_change_the_exit_code() {
+    let mut run = heapgym()
+        .args([
+            "run",
+            "--duration",
+            "1s",
+            "--rate",
+            "10",
+            "--param",
+            "payload_bytes=1KiB",
+            "--recovery",
+            "0s",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((run.stdout.take(), run.stderr.take())); // as `| head -0` does
+    assert_eq!(run.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_refused_before_the_run() {
+    let output = run(&["--duration", "60s", "--json", "/no/such/directory/a.json"]);
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        words.contains("cannot write `/no/such/directory/a.json`") && !words.contains("of load"),
+        "{words}"
+    );
 }
