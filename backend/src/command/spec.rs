@@ -45,10 +45,10 @@ pub(super) struct SpecArgs {
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
     timeout: Duration,
     /// Connections that `--rate` may open.
-    #[arg(long, default_value_t = 1000.0, requires = "rate")]
+    #[arg(long, default_value_t = 1000.0, requires = "rate", conflicts_with = "concurrency")]
     max_in_flight: f64,
     /// What to do with a request that cannot start: queue, drop or abort.
-    #[arg(long, default_value = "queue", requires = "rate")]
+    #[arg(long, default_value = "queue", requires = "rate", conflicts_with = "concurrency")]
     on_saturation: String,
     /// How long jemalloc keeps freed pages before it gives them back [default: jemalloc's 10s].
     #[arg(long, value_parser = humantime::parse_duration)]

@@ -101,7 +101,7 @@ impl Tile {
             "peak" => "the most in any sample",
             "total" => "all of them, from the load phase on",
             "all" => "all requests of the load phase",
-            _ => "the mean over the load phase",
+            _ => "the mean over the load phase, for replies with the drain after it",
         };
         let help = metric::find(self.metric).map_or("", |metric| metric.help);
         format!("{help} Now: {now}. After the run: {whole}.")

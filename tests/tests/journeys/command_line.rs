@@ -156,7 +156,7 @@ fn a_run_that_takes_too_long_is_timed_out() {
 #[test]
 fn bad_flags_are_refused_with_field_and_range() {
     let check = |flags: &[&str], field: &str, allowed: &str| {
-        let output = run(flags);
+        let output = heapgym().arg("run").args(flags).output().unwrap();
         let words = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{words}");
         assert!(words.contains(&format!("`{field}`")) && words.contains(allowed), "{words}");
