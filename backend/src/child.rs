@@ -1,8 +1,9 @@
 //! What both children of a run share: orders in on stdin, frames out on stdout, death with the parent.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, BufRead},
+    os::fd::AsFd,
     sync::mpsc,
     thread,
 };
@@ -68,6 +69,15 @@ pub fn apply(setup: &Setup) -> anyhow::Result<()> {
         let _ = fs::write("/proc/self/oom_score_adj", "1000");
     }
     process::run_on(&setup.cpus).context("failed to choose processors")
+}
+
+/// The standard output as a file that frames leave in one write: Rust's own handle buffers lines, and
+/// allocates for it.
+///
+/// # Errors
+/// When the system gives no second handle on it.
+pub fn unbuffered_stdout() -> io::Result<File> {
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
 }
 
 #[cfg(target_os = "linux")]

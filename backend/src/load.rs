@@ -1,9 +1,10 @@
 //! The load generator child: an order in on stdin, samples and a summary out on stdout.
 
-use std::{fs::File, io, ops::ControlFlow, os::fd::AsFd};
+use std::ops::ControlFlow;
+
+use anyhow::Context;
 
 use crate::child::{self, Command, FrameWriter, LoadFrame, LoadOrder};
-use anyhow::Context;
 
 mod alarm;
 mod arrivals;
@@ -31,8 +32,7 @@ pub fn run() -> anyhow::Result<()> {
     let (order, commands) = child::receive::<LoadOrder>()?;
     child::apply(&order.setup)?;
     let plan = Plan::from(order);
-    // The standard library's own handle buffers lines; a frame must leave in one write.
-    let mut frames = FrameWriter::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
+    let mut frames = FrameWriter::new(child::unbuffered_stdout()?);
     frames.write(&LoadFrame::Ready)?;
     let mut early = None;
     let origin_ns = loop {

@@ -5,7 +5,6 @@
 use std::{
     fs::File,
     net::{Ipv4Addr, SocketAddr},
-    os::fd::AsFd,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -101,7 +100,7 @@ pub fn run_child() -> anyhow::Result<()> {
     let metrics = runtime.metrics();
     let server = runtime.spawn(async move { serve(listener, router).await });
 
-    let mut frames = FrameWriter::new(unbuffered_stdout()?);
+    let mut frames = FrameWriter::new(child::unbuffered_stdout()?);
     frames.write(&TargetFrame::Ready {
         address,
         allocator: jemalloc::describe()?,
@@ -109,7 +108,7 @@ pub fn run_child() -> anyhow::Result<()> {
     })?;
     let Some(origin_ns) = await_begin(&commands) else { return Ok(()) };
 
-    let mut samples = FrameWriter::new(nonblocking(unbuffered_stdout()?)?);
+    let mut samples = FrameWriter::new(nonblocking(child::unbuffered_stdout()?)?);
     let sampler = Sampler::spawn(
         Duration::from_millis(order.sample_interval_ms),
         origin_ns,
@@ -144,11 +143,6 @@ fn deliver(samples: &mut FrameWriter<File>, tick: u64, reading: &TargetReading) 
         // will this process be in a moment.
         Err(FrameError::Pipe(_) | FrameError::TooLarge(_)) => Delivery::Dropped,
     }
-}
-
-/// The standard output as a file: Rust's own handle buffers lines, and allocates for it.
-fn unbuffered_stdout() -> std::io::Result<File> {
-    Ok(std::io::stdout().as_fd().try_clone_to_owned()?.into())
 }
 
 /// The same pipe, refusing what it has no room for instead of holding the sampler up.

@@ -53,7 +53,11 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     progress.end();
 
     let json = serde_json::to_string_pretty(&report)?;
-    print::result(&if to_stdout { json.clone() } else { report::text(&report) });
+    if to_stdout {
+        print::result(&json);
+    } else {
+        print::result(&report::text(&report));
+    }
     if let Some(mut file) = json_file {
         writeln!(file, "{json}").context("cannot write the report")?;
     }

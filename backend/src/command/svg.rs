@@ -15,12 +15,11 @@ const SCALE: u32 = 8;
 const WIDTH: u32 = 900;
 const HEIGHT: u32 = 280;
 
-/// Writes `{chart}.svg` for every chart.
+/// Writes `{chart}.svg` for every chart into a directory that is there.
 ///
 /// # Errors
-/// When the directory or a file cannot be written.
+/// When a file cannot be written.
 pub(super) fn write(directory: &Path, variant: &str, samples: &[Sample]) -> anyhow::Result<()> {
-    fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
     for chart in CHARTS {
         let path = directory.join(format!("{}.svg", chart.id));
         let text = draw(chart, &[Trace { variant, samples }], Theme::Light)?;
