@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 pub mod frame;
 pub mod order;
 
-pub use frame::{FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
+pub use frame::{Figures, FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
 pub use order::{Command, LoadOrder, Setup, TargetOrder};
 
 /// The hidden subcommand that makes this program the target of a run.

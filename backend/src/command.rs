@@ -6,10 +6,17 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    bench::BENCH_CHILD,
     child::{LOAD_CHILD, TARGET_CHILD},
-    descriptors, load, target,
+    descriptors, target,
 };
 
+mod attack;
+mod bench;
+mod find_rate;
+mod junit;
+mod load;
+mod output;
 mod print;
 mod progress;
 mod report;
@@ -32,15 +39,23 @@ struct Args {
 enum Command {
     /// Serve the page, the API and the runs behind them.
     Serve(serve::Args),
-    /// Execute one run, print its report, and exit 0 completed, 101 out of memory, 102 saturated,
-    /// 130 stopped, 1 otherwise, 2 for a specification that was refused.
+    /// Execute one run, print its report, and exit 0 completed, 99 a threshold failed, 101 out of memory,
+    /// 102 saturated, 130 stopped, 1 otherwise, 2 for a specification that was refused.
     Run(Box<run::Args>),
+    /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
+    /// `go test -bench -benchmem` does; exit 1 when a variant failed.
+    Bench(bench::Args),
+    /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
+    /// 1 otherwise, 2 for flags that were refused.
+    Attack(Box<attack::Args>),
     /// Serve one handler alone, for use with any other load tool.
     Target(target_alone::Args),
     #[command(name = TARGET_CHILD, hide = true)]
     TargetChild,
     #[command(name = LOAD_CHILD, hide = true)]
     LoadChild,
+    #[command(name = BENCH_CHILD, hide = true)]
+    BenchChild,
 }
 
 /// Exit code for bad usage, as clap's own.
@@ -63,9 +78,12 @@ fn parse_and_execute() -> ExitCode {
     let result = match args.command {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
+        Command::Bench(args) => bench::execute(&args),
+        Command::Attack(args) => attack::execute(&args),
         Command::Target(args) => target_alone::execute(&args),
         Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
-        Command::LoadChild => load::run().map(|()| ExitCode::SUCCESS),
+        Command::LoadChild => crate::load::run().map(|()| ExitCode::SUCCESS),
+        Command::BenchChild => crate::bench::run_child().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
         print::error(&error);
@@ -78,7 +96,13 @@ impl Command {
         match self {
             Self::Serve(_) => "info",
             // They print their own progress.
-            Self::Run(_) | Self::Target(_) | Self::TargetChild | Self::LoadChild => "warn",
+            Self::Run(_)
+            | Self::Attack(_)
+            | Self::Target(_)
+            | Self::Bench(_)
+            | Self::TargetChild
+            | Self::LoadChild
+            | Self::BenchChild => "warn",
         }
     }
 }

@@ -122,13 +122,14 @@ impl Dispatcher {
     }
 
     async fn execute_one(&self, runner: &Runner, run: &Arc<LiveRun>) {
-        let (outcome, report) = if run.stop_token().is_cancelled() {
-            (Outcome::Stopped, None) // stopped while it waited
-        } else {
-            run.set_state(RunState::Starting);
-            tracing::info!(run = %run.id(), variant = run.spec().variant, "run begins");
-            let report = runner.run(run.spec(), run.stop_token(), |sample| run.push(*sample)).await;
-            (report.outcome.clone(), Some(report))
+        let (outcome, report) = match run.take_controlled().filter(|controlled| !controlled.is_stopped()) {
+            None => (Outcome::STOPPED, None), // stopped while it waited
+            Some(controlled) => {
+                run.set_state(RunState::Starting);
+                tracing::info!(run = %run.id(), variant = run.spec().variant, "run begins");
+                let report = runner.run(run.spec(), controlled, |sample| run.push(sample.clone())).await;
+                (report.outcome.clone(), Some(report))
+            }
         };
         tracing::info!(run = %run.id(), outcome = outcome.id(), "run ended");
         let samples = run.samples(0, u64::MAX);

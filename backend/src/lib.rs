@@ -7,6 +7,7 @@
 
 use heapgym_probe::{CountingAllocator, Jemalloc};
 
+pub mod bench;
 pub mod child;
 pub mod command;
 pub mod descriptors;

@@ -17,8 +17,10 @@ mod event_loop;
 pub mod plan;
 mod queues;
 mod reply;
-mod schedule;
+pub mod request;
+mod statuses;
 mod tally;
+mod watch;
 mod window;
 
 use event::Event;
@@ -31,7 +33,7 @@ use plan::Plan;
 pub fn run() -> anyhow::Result<()> {
     let (order, commands) = child::receive::<LoadOrder>()?;
     child::apply(&order.setup)?;
-    let plan = Plan::from(order);
+    let plan = Plan::try_from(order)?;
     let mut frames = FrameWriter::new(child::unbuffered_stdout()?);
     frames.write(&LoadFrame::Ready)?;
     let mut early = None;
@@ -39,6 +41,7 @@ pub fn run() -> anyhow::Result<()> {
         match commands.recv().context("no command came")? {
             Command::Begin { origin_ns } => break origin_ns,
             Command::Stop => early = Some(Command::Stop), // holds for what is yet to begin
+            Command::Adjust { .. } => {}                  // nothing goes on that could be changed
         }
     };
     let mut written = Ok(());
@@ -49,18 +52,32 @@ pub fn run() -> anyhow::Result<()> {
     Ok(written?)
 }
 
-impl From<LoadOrder> for Plan {
-    fn from(order: LoadOrder) -> Self {
-        let LoadOrder { setup, address, path, load, phases, sample_interval_ms } = order;
-        Self { address, path, load, phases, sample_interval_ms, threads: setup.cpus.len() }
+impl TryFrom<LoadOrder> for Plan {
+    type Error = anyhow::Error;
+
+    fn try_from(order: LoadOrder) -> anyhow::Result<Self> {
+        let LoadOrder { setup, address, path, load, seed, phases, sample_interval_ms, thresholds } = order;
+        let request = request::get(address, &path)?;
+        let (threads, own_processors) = (setup.cpus.len(), !setup.cpus.is_empty());
+        Ok(Self {
+            address,
+            request,
+            load,
+            seed,
+            phases,
+            sample_interval_ms,
+            threads,
+            own_processors,
+            thresholds,
+        })
     }
 }
 
 impl From<Event> for LoadFrame {
     fn from(event: Event) -> Self {
         match event {
-            Event::Sample { tick, reading } => Self::Sample { tick, reading },
-            Event::Done(done) => Self::Done(done),
+            Event::Sample { tick, reading, figures } => Self::Sample { tick, reading, figures },
+            Event::Done(done) => Self::Done(Box::new(done.load)),
         }
     }
 }

@@ -4,14 +4,21 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+pub(crate) mod bench;
+mod control;
 mod cpus;
 pub(crate) mod environment;
 mod guard;
+mod judge;
 mod merge;
 mod process;
+mod search;
 mod summary;
 mod supervisor;
 mod timeline;
+
+pub use control::{Control, Controlled, control};
+pub use search::Search;
 
 /// Executes runs, one at a time: two would disturb each other.
 #[derive(Debug)]
@@ -37,7 +44,6 @@ impl Runner {
 mod tests {
     use heapgym_shared::{Outcome, Report, RunSpec, outcome::Child};
     use serde_json::json;
-    use tokio_util::sync::CancellationToken;
 
     use super::*;
 
@@ -49,7 +55,7 @@ mod tests {
         });
         let spec = RunSpec::parse(&spec, &Default::default()).unwrap();
         let runner = Runner { program: program.into(), cgroups: None };
-        runner.run(&spec, &CancellationToken::new(), |_| {}).await
+        runner.run(&spec, control().1, |_| {}).await
     }
 
     #[tokio::test]

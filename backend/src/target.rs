@@ -132,7 +132,7 @@ pub fn run_child() -> anyhow::Result<()> {
 fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {
     match commands.recv() {
         Ok(Command::Begin { origin_ns }) => Some(origin_ns),
-        Ok(Command::Stop) | Err(_) => None,
+        Ok(Command::Stop | Command::Adjust { .. }) | Err(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod data_table;
 pub mod event_list;
 pub mod field_row;
 pub mod help;
+pub mod live_control;
 pub mod notice_bar;
 pub mod outcome_banner;
 pub mod page_header;

@@ -2,6 +2,7 @@
 
 use heapgym_shared::{
     Rejection,
+    adjust::Adjustment,
     protocol::{ClientMessage, RunId, ServerMessage},
 };
 use leptos::prelude::*;
@@ -98,6 +99,11 @@ impl Session {
     /// Stops the newest run.
     pub fn stop(&self) {
         self.act(Dashboard::stop);
+    }
+
+    /// Changes the load of the run that is under load.
+    pub fn adjust(&self, change: Adjustment) {
+        self.act(|dashboard| dashboard.adjust(change));
     }
 
     /// Takes the notice away.

@@ -13,6 +13,7 @@ pub mod response_time;
 mod axis;
 mod dash;
 mod decimate;
+mod events;
 mod frame;
 mod legend;
 mod line;
@@ -145,7 +146,7 @@ const VALUE_LABEL: f64 = 28.0;
 /// More would be a grid to count, not to read.
 const MOST_VALUE_STEPS: f64 = 6.0;
 
-/// Draws the chart: background, axes, phases, then the traces in their order.
+/// Draws the chart: background, axes, phases, events, then the traces in their order.
 ///
 /// It takes any samples: what has no figure is left out, and where there is no room, nothing is drawn but
 /// the background.
@@ -177,6 +178,7 @@ pub fn draw<DB: DrawingBackend>(
         let values = axis::ValueAxis::new(chart.unit, greatest, steps as u32);
         frame::draw_axes(&painter, &ink, &area, &time, &values)?;
         frame::draw_phases(&painter, &ink, &area, &time, traces)?;
+        frame::draw_events(&painter, &ink, &area, &time, traces)?;
         lines.iter().try_for_each(|line| line.draw(&painter, &area, &time, values.end))?;
     }
     painter.present()

@@ -83,10 +83,18 @@ impl Number {
         if self.whole && number.fract() != 0.0 {
             return refuse(format!("is {number}, not a whole number"));
         }
-        if !(self.min..=self.max).contains(&number) {
-            return refuse(format!("is {}", self.unit.format(number)));
+        self.accept(path, number).map(|()| number)
+    }
+
+    /// Whether `number` is in range.
+    ///
+    /// # Errors
+    /// A refusal of the field at `path`, when it is not.
+    pub fn accept(&self, path: &str, number: f64) -> Result<(), Rejection> {
+        if (self.min..=self.max).contains(&number) {
+            return Ok(());
         }
-        Ok(number)
+        Err(Rejection::new(path, format!("is {}", self.unit.format(number)), self.allowed()))
     }
 }
 

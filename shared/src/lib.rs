@@ -11,6 +11,10 @@ pub mod workload;
 
 pub mod load;
 
+pub mod adjust;
+
+pub mod threshold;
+
 pub mod spec;
 
 pub mod sample;

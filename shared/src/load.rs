@@ -2,83 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    field::{Number, Reader, Rejection},
-    unit::Unit,
-};
+use crate::field::{Number, Reader, Rejection};
 
-/// Requests per `time_unit_ms`.
-pub const RATE: Number = Number {
-    name: "rate",
-    title: "Rate",
-    unit: Unit::PerSecond,
-    min: 0.1,
-    max: 200_000.0,
-    default: None,
-    whole: false,
-    help: "Requests offered per second, whether or not the target keeps up.",
-};
+mod concurrency;
+mod fields;
+mod kinds;
+mod parse;
+mod profile;
+mod rate;
+mod schedule;
+mod stage;
 
-/// Requests kept in flight.
-pub const CONCURRENCY: Number = Number {
-    name: "concurrency",
-    title: "Concurrency",
-    unit: Unit::Count,
-    min: 1.0,
-    max: 10_000.0,
-    default: None,
-    whole: true,
-    help: "Connections that each send the next request as soon as the last one is answered.",
+pub use concurrency::Concurrency;
+pub use fields::{
+    BURST_DELAY_MS, BURST_RATE, CONCURRENCY, DURATION_MS, ITERATIONS, MAX_IN_FLIGHT, RATE, TIME_UNIT_MS,
+    TIMEOUT_MS,
 };
-
-/// How long the load phase lasts.
-pub const DURATION_MS: Number = Number {
-    name: "duration_ms",
-    title: "Duration",
-    unit: Unit::Milliseconds,
-    min: 1_000.0,
-    max: 600_000.0,
-    default: Some(20_000.0),
-    whole: true,
-    help: "How long the load phase lasts.",
-};
-
-/// Upper bound on requests in flight of an open profile.
-pub const MAX_IN_FLIGHT: Number = Number {
-    name: "max_in_flight",
-    title: "Max in flight",
-    unit: Unit::Count,
-    min: 1.0,
-    max: 10_000.0,
-    default: Some(1_000.0),
-    whole: true,
-    help: "Connections an arrival-rate profile may open before `on_saturation` decides.",
-};
-
-/// How long one request may take.
-pub const TIMEOUT_MS: Number = Number {
-    name: "timeout_ms",
-    title: "Timeout",
-    unit: Unit::Milliseconds,
-    min: 10.0,
-    max: 60_000.0,
-    default: Some(10_000.0),
-    whole: true,
-    help: "A request without a full reply after this long counts as failed, at this latency.",
-};
-
-/// The profile kinds that can be run today.
-pub const KINDS: &[&str] = &["constant_concurrency", "constant_arrival_rate"];
+pub use kinds::{KINDS, PROFILES, ProfileField, ProfileInfo, Stages};
+pub use profile::LoadProfile;
+pub use schedule::{Schedule, Stripe};
+pub use stage::Stage;
 
 /// What to do with requests that cannot start because `max_in_flight` is reached, the default first.
 pub const ON_SATURATION: &[&str] = &["queue", "drop", "abort"];
+
+/// How the requests of an open profile are spaced, the default first.
+pub const ARRIVALS: &[&str] = &["uniform", "poisson"];
 
 /// How requests arrive, and within which bounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// When requests start.
     pub profile: LoadProfile,
-    /// Upper bound on requests in flight; the concurrency itself for closed profiles.
+    /// How the requests of an open profile are spaced; uniform for closed ones.
+    #[serde(default)]
+    pub arrivals: Arrivals,
+    /// Upper bound on requests in flight; the most that a closed profile has by itself.
     pub max_in_flight: u32,
     /// What to do with a request that cannot start in time.
     pub on_saturation: OnSaturation,
@@ -98,118 +57,37 @@ pub enum OnSaturation {
     Abort,
 }
 
-/// When requests start. Words and fields follow k6, Gatling and vegeta.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum LoadProfile {
-    /// Open: a steady rate, whether or not the target keeps up.
-    ConstantArrivalRate {
-        /// Requests per second.
-        rate: f64,
-        /// How long.
-        duration_ms: u64,
-    },
-    /// Open: the rate moves linearly through stages.
-    RampingArrivalRate {
-        /// Requests per second at the start.
-        start_rate: f64,
-        /// Where the rate goes; a stage of no duration is a jump.
-        stages: Vec<Stage>,
-    },
-    /// Closed: so many connections, each busy all the time.
-    ConstantConcurrency {
-        /// Connections.
-        concurrency: u32,
-        /// How long.
-        duration_ms: u64,
-    },
-    /// Closed: the number of connections moves linearly through stages.
-    RampingConcurrency {
-        /// Connections at the start.
-        start_concurrency: u32,
-        /// Where the number goes.
-        stages: Vec<Stage>,
-    },
-    /// Closed: a number of requests, however long they take.
-    FixedIterations {
-        /// Requests.
-        iterations: u64,
-        /// Connections.
-        concurrency: u32,
-        /// The latest end.
-        max_duration_ms: u64,
-    },
-    /// Open: a stair.
-    Step {
-        /// Requests per second on the first level.
-        start_from: f64,
-        /// Requests per second added with each level.
-        increment: f64,
-        /// Number of levels.
-        levels: u32,
-        /// How long each level lasts.
-        level_duration_ms: u64,
-    },
-    /// Open: a base rate with one peak.
-    Spike {
-        /// Requests per second outside the peak.
-        base_rate: f64,
-        /// Requests per second in the peak.
-        peak_rate: f64,
-        /// When the peak begins.
-        at_ms: u64,
-        /// How long it lasts.
-        hold_ms: u64,
-        /// How long the whole profile lasts.
-        duration_ms: u64,
-    },
-    /// Open: a rate that swings around a mean.
-    Sine {
-        /// Mean requests per second.
-        mean: f64,
-        /// Largest distance from the mean, in requests per second.
-        amplitude: f64,
-        /// Length of one swing.
-        period_ms: u64,
-        /// How long the whole profile lasts.
-        duration_ms: u64,
-    },
-    /// Open: groups of requests that start together.
-    Burst {
-        /// Requests in each group.
-        burst_rate: u32,
-        /// From one group to the next.
-        burst_delay_ms: u64,
-        /// How long the whole profile lasts.
-        duration_ms: u64,
-    },
-    /// No requests at all.
-    Pause {
-        /// How long.
-        duration_ms: u64,
-    },
-}
-
-/// One stage of a ramp.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Stage {
-    /// Rate or concurrency at the end of the stage.
-    pub target: f64,
-    /// Length of the stage; 0 is a jump.
-    pub duration_ms: u64,
+/// How the requests of an open profile are spaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrivals {
+    /// Evenly, as the rate says.
+    #[default]
+    Uniform,
+    /// As independent users come: exponential gaps around what the rate says, drawn by the run's seed.
+    Poisson,
 }
 
 impl Load {
-    /// Reads the object `{profile, max_in_flight, on_saturation, timeout_ms}`.
+    /// Reads the object `{profile, arrivals, max_in_flight, on_saturation, timeout_ms}`.
     ///
     /// # Errors
-    /// When a field is unknown, missing or out of range.
+    /// When a field is unknown, missing or out of range, or does not suit the profile.
     pub fn parse(mut reader: Reader<'_>, max: &Caps) -> Result<Self, Rejection> {
         let profile = LoadProfile::parse(reader.required_object("profile", "{kind, ...}")?, max)?;
+        let arrivals = match reader.word("arrivals", ARRIVALS, Some(ARRIVALS[0]))? {
+            "poisson" if !profile.is_open() => {
+                let reason = format!("is poisson, but {} sends when it is answered", profile.kind());
+                return Err(Rejection::new(reader.path("arrivals"), reason, ARRIVALS[0]));
+            }
+            "poisson" => Arrivals::Poisson,
+            _ => Arrivals::Uniform,
+        };
         let in_flight = reader.integer(&MAX_IN_FLIGHT.capped(max.concurrency))? as u32;
         let load = Self {
             max_in_flight: profile.concurrency().unwrap_or(in_flight),
             profile,
+            arrivals,
             on_saturation: match reader.word("on_saturation", ON_SATURATION, Some(ON_SATURATION[0]))? {
                 "drop" => OnSaturation::Drop,
                 "abort" => OnSaturation::Abort,
@@ -233,56 +111,19 @@ pub struct Caps {
     pub concurrency: f64,
 }
 
-impl LoadProfile {
-    fn parse(mut reader: Reader<'_>, max: &Caps) -> Result<Self, Rejection> {
-        let profile = match reader.word("kind", KINDS, None)? {
-            "constant_arrival_rate" => Self::ConstantArrivalRate {
-                rate: reader.number(&RATE.capped(max.rate))?,
-                duration_ms: reader.integer(&DURATION_MS.capped(max.duration_ms))?,
-            },
-            _ => Self::ConstantConcurrency {
-                concurrency: reader.integer(&CONCURRENCY.capped(max.concurrency))? as u32,
-                duration_ms: reader.integer(&DURATION_MS.capped(max.duration_ms))?,
-            },
-        };
-        reader.finish()?;
-        Ok(profile)
-    }
-
-    /// How long the load phase lasts at most.
-    pub fn duration_ms(&self) -> u64 {
-        match self {
-            Self::ConstantArrivalRate { duration_ms, .. }
-            | Self::ConstantConcurrency { duration_ms, .. }
-            | Self::Spike { duration_ms, .. }
-            | Self::Sine { duration_ms, .. }
-            | Self::Burst { duration_ms, .. }
-            | Self::Pause { duration_ms } => *duration_ms,
-            Self::RampingArrivalRate { stages, .. } | Self::RampingConcurrency { stages, .. } => {
-                stages.iter().map(|stage| stage.duration_ms).sum()
-            }
-            Self::FixedIterations { max_duration_ms, .. } => *max_duration_ms,
-            Self::Step { levels, level_duration_ms, .. } => u64::from(*levels) * level_duration_ms,
-        }
-    }
-
-    /// The number of connections of a closed profile; none for open ones.
-    pub fn concurrency(&self) -> Option<u32> {
-        match self {
-            Self::ConstantConcurrency { concurrency, .. } | Self::FixedIterations { concurrency, .. } => {
-                Some(*concurrency)
-            }
-            Self::RampingConcurrency { start_concurrency, stages } => {
-                let most = stages.iter().map(|stage| stage.target as u32).max().unwrap_or(0);
-                Some(most.max(*start_concurrency))
-            }
-            Self::ConstantArrivalRate { .. }
-            | Self::RampingArrivalRate { .. }
-            | Self::Step { .. }
-            | Self::Spike { .. }
-            | Self::Sine { .. }
-            | Self::Burst { .. }
-            | Self::Pause { .. } => None,
+impl Caps {
+    /// A field of a profile with its upper end lowered to what the instance allows.
+    #[must_use]
+    pub fn lower(&self, field: Number) -> Number {
+        use crate::unit::Unit;
+        match field.unit {
+            Unit::PerSecond => field.capped(self.rate),
+            Unit::Milliseconds => field.capped(self.duration_ms),
+            _ if field.name.ends_with(CONCURRENCY.name) => field.capped(self.concurrency),
+            _ => field,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

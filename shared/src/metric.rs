@@ -216,7 +216,7 @@ mod tests {
     fn at(seconds: u64, completed: u64) -> Sample {
         let elapsed_ns = seconds * 1_000_000_000;
         let load = LoadReading { elapsed_ns, completed, in_flight: 3, ..Default::default() };
-        Sample { seq: 0, elapsed_ns, phase: Phase::Load, target: None, load: Some(load) }
+        Sample { seq: 0, elapsed_ns, phase: Phase::Load, target: None, load: Some(load), events: Vec::new() }
     }
 
     #[test]

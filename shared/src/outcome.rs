@@ -4,14 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::unit::Unit;
 
+/// The exit code of a run with a threshold that failed, as k6's.
+pub const THRESHOLD_FAILED: u8 = 99;
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Outcome {
     /// All phases ran to their end.
     Completed,
-    /// Somebody stopped it.
-    Stopped,
+    /// Somebody stopped it, or one of its thresholds did.
+    Stopped {
+        /// The threshold that failed and says `abort_on_fail`; none when somebody stopped it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        threshold: Option<String>,
+    },
     /// The target passed its memory limit.
     OutOfMemory {
         /// The limit, in bytes.
@@ -81,11 +88,14 @@ impl GuardKind {
 }
 
 impl Outcome {
+    /// Somebody stopped it.
+    pub const STOPPED: Self = Self::Stopped { threshold: None };
+
     /// The outcome's id, as in JSON.
     pub fn id(&self) -> &'static str {
         match self {
             Self::Completed => "completed",
-            Self::Stopped => "stopped",
+            Self::Stopped { .. } => "stopped",
             Self::OutOfMemory { .. } => "out_of_memory",
             Self::TimedOut { .. } => "timed_out",
             Self::Crashed { .. } => "crashed",
@@ -99,7 +109,12 @@ impl Outcome {
         let bytes = |bytes: u64| Unit::Bytes.format(bytes as f64);
         match self {
             Self::Completed => "Completed: all phases ran to their end.".to_owned(),
-            Self::Stopped => "Stopped on request; the samples up to then are kept.".to_owned(),
+            Self::Stopped { threshold: None } => {
+                "Stopped on request; the samples up to then are kept.".to_owned()
+            }
+            Self::Stopped { threshold: Some(threshold) } => {
+                format!("Stopped: the threshold `{threshold}` failed; the samples up to then are kept.")
+            }
             Self::OutOfMemory { limit_bytes, reached_bytes, guard } => format!(
                 "Out of memory: the target reached {} with a limit of {} and was ended ({}). The samples up to then \
                  are kept.",
@@ -134,7 +149,8 @@ impl Outcome {
             Self::Completed => 0,
             Self::OutOfMemory { .. } => 101,
             Self::Saturated { .. } => 102,
-            Self::Stopped => 130,
+            Self::Stopped { threshold: Some(_) } => THRESHOLD_FAILED,
+            Self::Stopped { threshold: None } => 130,
             Self::TimedOut { .. } | Self::Crashed { .. } | Self::Lost { .. } => 1,
         }
     }
@@ -147,7 +163,8 @@ mod tests {
     #[test]
     fn exit_codes_are_as_documented() {
         assert_eq!(Outcome::Completed.exit_code(), 0);
-        assert_eq!(Outcome::Stopped.exit_code(), 130);
+        assert_eq!(Outcome::STOPPED.exit_code(), 130);
+        assert_eq!(Outcome::Stopped { threshold: Some("failed count == 0".into()) }.exit_code(), 99);
         let killed = Outcome::OutOfMemory { limit_bytes: 1, reached_bytes: 2, guard: GuardKind::Watchdog };
         assert_eq!(killed.exit_code(), 101);
         assert_eq!(Outcome::Saturated { in_flight: 1 }.exit_code(), 102);
@@ -157,11 +174,22 @@ mod tests {
     fn the_id_is_the_tag_on_the_wire() {
         for outcome in [
             Outcome::Completed,
+            Outcome::STOPPED,
             Outcome::TimedOut { limit_ms: 1 },
             Outcome::Crashed { process: Child::Load, status: "exit 1".into(), last_words: None },
             Outcome::Lost { reason: "x".into() },
         ] {
             assert_eq!(serde_json::to_value(&outcome).unwrap()["kind"], outcome.id());
         }
+    }
+
+    #[test]
+    fn a_stop_says_nothing_of_thresholds_unless_one_did_it() {
+        let written = |outcome: &Outcome| serde_json::to_string(outcome).unwrap();
+        assert_eq!(written(&Outcome::STOPPED), r#"{"kind":"stopped"}"#);
+        assert_eq!(serde_json::from_str::<Outcome>(r#"{"kind":"stopped"}"#).unwrap(), Outcome::STOPPED);
+        let aborted = Outcome::Stopped { threshold: Some("rss max < 1MiB".to_owned()) };
+        assert_eq!(serde_json::from_str::<Outcome>(&written(&aborted)).unwrap(), aborted);
+        assert!(aborted.sentence().contains("`rss max < 1MiB`"));
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    adjust::Adjustment,
     field::{Number, Reader, Rejection},
     outcome::Outcome,
     report::Report,
@@ -62,6 +63,13 @@ pub enum ClientMessage {
     Stop {
         /// The run.
         run: RunId,
+    },
+    /// Change a run that goes on.
+    Adjust {
+        /// The run.
+        run: RunId,
+        /// How.
+        change: Adjustment,
     },
 }
 
@@ -200,7 +208,7 @@ const fn whole(name: &'static str, help: &'static str) -> Number {
 }
 
 impl ClientMessage {
-    const TYPES: &'static [&'static str] = &["hello", "start", "subscribe", "unsubscribe", "stop"];
+    const TYPES: &'static [&'static str] = &["hello", "start", "subscribe", "unsubscribe", "stop", "adjust"];
 
     /// Reads an untrusted message.
     ///
@@ -233,6 +241,10 @@ impl ClientMessage {
                 after_seq: reader.optional_number(&AFTER_SEQ)?.map(|seq| seq as u64),
             },
             "unsubscribe" => Self::Unsubscribe { run: run(&mut reader)? },
+            "adjust" => Self::Adjust {
+                run: run(&mut reader)?,
+                change: Adjustment::parse(reader.required_object("change", "{kind, ...}")?)?,
+            },
             _ => Self::Stop { run: run(&mut reader)? },
         };
         reader.finish()?;
@@ -261,7 +273,8 @@ mod tests {
             ClientMessage::Subscribe { run: run.clone(), after_seq: Some(41) },
             ClientMessage::Subscribe { run: run.clone(), after_seq: None },
             ClientMessage::Unsubscribe { run: run.clone() },
-            ClientMessage::Stop { run },
+            ClientMessage::Stop { run: run.clone() },
+            ClientMessage::Adjust { run, change: Adjustment::SetRate { rate: 50.0 } },
         ] {
             assert_eq!(ClientMessage::decode(&encode(&message)), Ok(message));
         }
@@ -272,9 +285,10 @@ mod tests {
         assert_eq!(refused("nonsense").field, "message");
         assert_eq!(refused("{\"type\":\"hello\"").field, "message");
         assert_eq!(refused("[]").allowed, "an object");
-        assert_eq!(refused(r#"{"type":"go"}"#).allowed, "hello, start, subscribe, unsubscribe, stop");
+        assert_eq!(refused(r#"{"type":"go"}"#).allowed, "hello, start, subscribe, unsubscribe, stop, adjust");
         assert_eq!(refused(r#"{"type":"stop"}"#).field, "run");
         assert_eq!(refused(r#"{"type":"subscribe","run":"a","after_seq":-1}"#).field, "after_seq");
+        assert_eq!(refused(r#"{"type":"adjust","run":"a","change":{"kind":"up"}}"#).field, "change.kind");
         assert_eq!(refused(r#"{"type":"stop","run":"a","now":true}"#).field, "now");
         assert_eq!(refused(&" ".repeat(MAX_CLIENT_MESSAGE_BYTES + 1)).allowed, "at most 64 KiB");
     }

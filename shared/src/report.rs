@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{outcome::GuardKind, outcome::Outcome, spec::RunSpec};
+use crate::{
+    outcome::{GuardKind, Outcome, THRESHOLD_FAILED},
+    spec::RunSpec,
+    threshold::{Passed, ThresholdResult},
+};
 
 mod leak;
 
@@ -28,6 +32,12 @@ pub struct Report {
     pub response_time_ns: Latency,
     /// Latency from the actual start, over the same requests.
     pub service_time_ns: Latency,
+    /// From the intended to the actual start, over the same requests; all 0 for closed profiles.
+    #[serde(default)]
+    pub lateness_ns: Latency,
+    /// What generating the load cost.
+    #[serde(default)]
+    pub generator: GeneratorSummary,
     /// Memory of the target.
     pub memory: MemorySummary,
     /// What one request cost the target, over the load phase; none when it served none there.
@@ -40,6 +50,20 @@ pub struct Report {
     pub sampler: SamplerSummary,
     /// Samples taken of the run.
     pub samples: u64,
+    /// What became of the specification's thresholds, in their order.
+    #[serde(default)]
+    pub thresholds: Vec<ThresholdResult>,
+}
+
+impl Report {
+    /// The exit code of `heapgym run` for this report: the outcome's own, or 99 when a completed run has a
+    /// threshold that did not hold or could not be evaluated.
+    pub fn exit_code(&self) -> u8 {
+        match self.outcome.exit_code() {
+            0 if self.thresholds.iter().any(|result| result.passed != Passed::Yes) => THRESHOLD_FAILED,
+            code => code,
+        }
+    }
 }
 
 /// Where a run took place. Two runs are comparable when these agree.
@@ -92,6 +116,15 @@ pub struct LoadSummary {
     pub rate_per_s: f64,
     /// Completed requests per second, over load phase and drain (vegeta's definition).
     pub throughput_per_s: f64,
+}
+
+/// What generating the load cost: its process is not the one measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratorSummary {
+    /// Processor time, user and system.
+    pub cpu_ns: u64,
+    /// Most resident memory in any sample.
+    pub rss_peak_bytes: u64,
 }
 
 /// Failed requests by kind.

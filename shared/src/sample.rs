@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adjust::RunEvent;
+
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Position in the run, from 0, without gaps.
     pub seq: u64,
@@ -15,6 +17,9 @@ pub struct Sample {
     pub target: Option<TargetReading>,
     /// What the load generator counted.
     pub load: Option<LoadReading>,
+    /// What was done to the run since the last sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<RunEvent>,
 }
 
 /// The phases of a run, in their order.
@@ -151,11 +156,13 @@ impl Sample {
     /// Folds several consecutive samples into the last one, for a viewer that fell behind.
     ///
     /// Counters and gauges are the last ones. Percentiles cannot be merged without their histograms,
-    /// so each is the worst of the windows: a spike never disappears, and nothing is averaged.
+    /// so each is the worst of the windows: a spike never disappears, and nothing is averaged. Events are
+    /// all kept.
     /// None for an empty slice.
     pub fn merge(samples: &[Sample]) -> Option<Sample> {
         let (last, earlier) = samples.split_last()?;
-        let mut merged = *last;
+        let mut merged = last.clone();
+        merged.events = samples.iter().flat_map(|sample| sample.events.iter().cloned()).collect();
         for sample in earlier {
             if let (Some(into), Some(from)) = (&mut merged.load, &sample.load) {
                 into.response_time.worst(&from.response_time);
@@ -183,7 +190,14 @@ mod tests {
     fn sample(seq: u64, completed: u64, p99_ns: u64) -> Sample {
         let response_time = LatencyWindow { count: 1, p99_ns, max_ns: p99_ns, ..Default::default() };
         let load = LoadReading { completed, response_time, ..Default::default() };
-        Sample { seq, elapsed_ns: seq, phase: Phase::Load, target: None, load: Some(load) }
+        Sample {
+            seq,
+            elapsed_ns: seq,
+            phase: Phase::Load,
+            target: None,
+            load: Some(load),
+            events: Vec::new(),
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     field::{Number, Reader, Rejection},
     load::{self, Caps, Load},
+    threshold::Threshold,
     unit::{MIB, Unit},
     workload::Workload,
 };
@@ -33,6 +34,9 @@ pub struct RunSpec {
     pub sample_interval_ms: u64,
     /// Seed of everything random.
     pub seed: u64,
+    /// What must hold of the run; at most [`crate::threshold::MOST`].
+    #[serde(default)]
+    pub thresholds: Vec<Threshold>,
 }
 
 /// Lengths of the phases around the load phase, whose length the profile gives.
@@ -214,6 +218,7 @@ impl RunSpec {
             Some(limits) => RunLimits::parse(limits, planned_ms, max)?,
             None => RunLimits::parse(Reader::new(limits_path, &empty)?, planned_ms, max)?,
         };
+        let sample_interval_ms = reader.integer(&SAMPLE_INTERVAL_MS)?;
         let spec = Self {
             workload,
             variant,
@@ -221,8 +226,9 @@ impl RunSpec {
             phases,
             allocator,
             limits,
-            sample_interval_ms: reader.integer(&SAMPLE_INTERVAL_MS)?,
+            sample_interval_ms,
             seed: reader.integer(&SEED)?,
+            thresholds: Threshold::read_all(&mut reader, sample_interval_ms)?,
         };
         reader.finish()?;
         Ok(spec)
@@ -235,7 +241,11 @@ impl RunSpec {
 }
 
 impl Phases {
-    fn parse(mut reader: Reader<'_>) -> Result<Self, Rejection> {
+    /// Reads the object `{baseline_ms, warmup_ms, graceful_stop_ms, recovery_ms}`.
+    ///
+    /// # Errors
+    /// When a field is unknown or out of range.
+    pub fn parse(mut reader: Reader<'_>) -> Result<Self, Rejection> {
         let phases = Self {
             baseline_ms: reader.integer(&BASELINE_MS)?,
             warmup_ms: reader.integer(&WARMUP_MS)?,

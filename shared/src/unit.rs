@@ -23,6 +23,8 @@ pub enum Unit {
     BytesPerSecond,
     /// Processor cores in use; 1 is one core fully busy.
     Cores,
+    /// Hundredths of a whole.
+    Percent,
 }
 
 impl Unit {
@@ -40,6 +42,7 @@ impl Unit {
             Unit::Count => count(value),
             Unit::PerSecond => format!("{}/s", count(value)),
             Unit::Cores => format!("{value:.2} cores"),
+            Unit::Percent => format!("{} %", three_digits(value)),
         }
     }
 }
@@ -73,7 +76,8 @@ fn three_digits(value: f64) -> String {
     let decimals = match value.abs() {
         v if v >= 99.95 => 0,
         v if v >= 9.995 => 1,
-        _ => 2,
+        v if v >= 0.0995 => 2,
+        _ => 4, // only a percentage is that small
     };
     let text = format!("{value:.decimals$}");
     match text.contains('.') {
@@ -126,6 +130,8 @@ mod tests {
         check(Unit::Count, 2.5, "2.5");
         check(Unit::PerSecond, 302.0, "302/s");
         check(Unit::Cores, 0.5, "0.50 cores");
+        check(Unit::Percent, 0.1, "0.1 %");
+        check(Unit::Percent, 0.0012, "0.0012 %");
     }
 
     #[test]

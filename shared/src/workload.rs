@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{Parameter, Reader, Rejection};
 
+pub mod calibrate;
 pub mod products;
 
+pub use calibrate::Calibrate;
 pub use products::Products;
 
 /// What a workload is, for form, catalogue and validation.
@@ -33,7 +35,7 @@ pub struct VariantInfo {
 }
 
 /// Every workload this build has.
-pub const WORKLOADS: &[&WorkloadInfo] = &[&products::INFO];
+pub const WORKLOADS: &[&WorkloadInfo] = &[&products::INFO, &calibrate::INFO];
 
 /// A workload with its parameters, validated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +43,8 @@ pub const WORKLOADS: &[&WorkloadInfo] = &[&products::INFO];
 pub enum Workload {
     /// One product record with a large payload, as JSON.
     Products(Products),
+    /// Exactly what is asked for, to be read back.
+    Calibrate(Calibrate),
 }
 
 impl Workload {
@@ -52,6 +56,7 @@ impl Workload {
         let ids: Vec<&'static str> = WORKLOADS.iter().map(|info| info.id).collect();
         let workload = match reader.word("kind", &ids, None)? {
             id if id == products::INFO.id => Self::Products(Products::parse(&mut reader)?),
+            id if id == calibrate::INFO.id => Self::Calibrate(Calibrate::parse(&mut reader)?),
             // `word` answers only with an id of the list above; a new workload adds its arm here.
             id => return Err(Rejection::new(reader.path("kind"), format!("is {id}"), ids.join(", "))),
         };
@@ -63,6 +68,7 @@ impl Workload {
     pub fn info(&self) -> &'static WorkloadInfo {
         match self {
             Self::Products(_) => &products::INFO,
+            Self::Calibrate(_) => &calibrate::INFO,
         }
     }
 }

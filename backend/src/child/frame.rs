@@ -41,6 +41,9 @@ pub enum TargetFrame {
     },
 }
 
+/// Figures of thresholds, by their position in the specification; none where there is nothing new to judge by.
+pub type Figures = Vec<Option<f64>>;
+
 /// What the load generator tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum LoadFrame {
@@ -52,6 +55,8 @@ pub enum LoadFrame {
         tick: u64,
         /// What was counted.
         reading: LoadReading,
+        /// What its thresholds are to be told.
+        figures: Figures,
     },
     /// The last reply is in, or was given up. Samples go on until stdin ends.
     Done(Box<LoadDone>),
@@ -66,10 +71,14 @@ pub struct LoadDone {
     pub response_time: Latency,
     /// Latency from the actual start.
     pub service_time: Latency,
+    /// From the intended to the actual start; all 0 for closed profiles.
+    pub lateness: Latency,
     /// When the load phase ended, since the origin.
     pub load_ended_ns: u64,
     /// When the last reply was in, since the origin.
     pub drained_ns: u64,
+    /// What thresholds are to be told last.
+    pub figures: Figures,
     /// Requests in flight when the profile's `abort` ended the load early; none otherwise.
     pub saturated: Option<u64>,
 }
@@ -134,6 +143,8 @@ pub async fn read_frame<T: DeserializeOwned>(pipe: &mut (impl AsyncRead + Unpin)
 
 #[cfg(test)]
 mod tests {
+    use heapgym_shared::sample::LatencyWindow;
+
     use super::*;
 
     fn largest_sample() -> TargetFrame {
@@ -157,6 +168,24 @@ mod tests {
         assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(largest_sample()));
         assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(TargetFrame::Done { rss_peak_bytes: None }));
         assert_eq!(read_frame::<TargetFrame>(&mut pipe).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_sample_with_all_its_figures_fits() {
+        let latency = LatencyWindow {
+            count: u64::MAX,
+            p50_ns: u64::MAX,
+            p90_ns: u64::MAX,
+            p99_ns: u64::MAX,
+            max_ns: u64::MAX,
+        };
+        let reading = LoadReading { response_time: latency, service_time: latency, ..Default::default() };
+        let figures = vec![Some(f64::MAX); heapgym_shared::threshold::MOST];
+        let frame = LoadFrame::Sample { tick: u64::MAX, reading, figures };
+        let mut pipe = Vec::new();
+        FrameWriter::new(&mut pipe).write(&frame).unwrap();
+        assert!(pipe.len() < MAX_FRAME_BYTES / 4, "{} bytes", pipe.len());
+        assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
     }
 
     #[tokio::test]

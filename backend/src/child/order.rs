@@ -2,7 +2,9 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use heapgym_shared::{load::Load, spec::Phases, workload::Workload};
+use heapgym_shared::{
+    adjust::Adjustment, load::Load, spec::Phases, threshold::Threshold, workload::Workload,
+};
 use serde::{Deserialize, Serialize};
 
 /// Limits and placement that a child applies to itself before anything else.
@@ -50,14 +52,18 @@ pub struct LoadOrder {
     pub path: String,
     /// How requests arrive.
     pub load: Load,
+    /// Seed of random arrivals.
+    pub seed: u64,
     /// The phases around the load: warm-up begins `baseline_ms` after the origin.
     pub phases: Phases,
     /// From one sample to the next.
     pub sample_interval_ms: u64,
+    /// What must hold; it answers what is about latencies and requests.
+    pub thresholds: Vec<Threshold>,
 }
 
 /// What a child is told once it is ready. The end of stdin means: exit now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
     /// Begin sampling, and the load: the run's clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`,
@@ -68,4 +74,11 @@ pub enum Command {
     },
     /// Start no more requests; finish what is on its way.
     Stop,
+    /// Change the load.
+    Adjust {
+        /// When, in nanoseconds of `CLOCK_MONOTONIC`.
+        at_ns: u64,
+        /// How.
+        change: Adjustment,
+    },
 }

@@ -36,7 +36,7 @@ impl Progress {
             print::remark(&line(self.earlier.as_ref(), sample, self.planned_ms));
             self.told_ns += PLAIN_EVERY_NS;
         }
-        self.earlier = Some(*sample);
+        self.earlier = Some(sample.clone());
     }
 
     pub(super) fn end(&self) {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use heapgym_shared::{
     Report,
     report::{Latency, PerRequest, Verdict},
+    threshold::ThresholdResult,
     unit::Unit,
 };
 
@@ -57,6 +58,10 @@ pub(super) fn text(report: &Report) -> String {
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
     row("live tasks", format!("peak {}, after recovery {after}", count(report.tasks.live_peak)));
     row("leak", leak(report));
+    let widest = report.thresholds.iter().map(|result| result.threshold.to_string().len()).max();
+    for (index, result) in report.thresholds.iter().enumerate() {
+        row(if index == 0 { "thresholds" } else { "" }, threshold(result, widest.unwrap_or(0)));
+    }
     row(
         "sampler",
         format!(
@@ -105,6 +110,12 @@ fn latency(latency: &Latency) -> String {
         time(latency.p999),
         time(latency.max)
     )
+}
+
+/// A mark, the threshold in a column of this width, and what became of it.
+fn threshold(result: &ThresholdResult, width: usize) -> String {
+    let mark = result.passed.mark();
+    format!("{mark:<6}{:<width$}  {}", result.threshold.to_string(), result.sentence())
 }
 
 fn leak(report: &Report) -> String {

@@ -1,18 +1,20 @@
 //! `heapgym run`: one run, followed on the terminal, summarised at its end.
 
-use std::{
-    fs::{self, File},
-    io::Write,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs, io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use heapgym_shared::Sample;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
 
-use super::{print, progress::Progress, report, spec::SpecArgs, svg};
-use crate::runner::Runner;
+use super::{
+    find_rate, junit,
+    output::{Output, create},
+    progress::Progress,
+    report,
+    spec::SpecArgs,
+    svg,
+};
+use crate::runner::{Runner, control};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -21,63 +23,76 @@ pub(super) struct Args {
     /// Write the report as JSON to this file; `-` writes it to stdout instead of the text.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Write outcome and thresholds as JUnit XML to this file.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// Draw the charts as SVG files into this directory.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
+    /// Find the highest steady rate at which this threshold holds, such as `rss max < 512MiB`, beginning with --rate;
+    /// each try is a run. May be repeated. Exit code 99 when no rate holds.
+    #[arg(long, value_name = "EXPR", conflicts_with_all = [
+        "concurrency", "profile", "time_unit", "abort_on_fail", "junit", "svg",
+    ])]
+    find_rate: Vec<String>,
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let spec = args.spec.parse()?;
+    let mut spec = args.spec.parse()?;
+    if !args.find_rate.is_empty() {
+        find_rate::prepare(&mut spec, &args.find_rate)?;
+    }
     // Before the run, not after it: a place that cannot be written to would cost its results.
-    let to_stdout = args.json.as_ref().is_some_and(|path| path.as_os_str() == "-");
-    let json_file = match &args.json {
-        Some(path) if !to_stdout => Some(create(path)?),
-        _ => None,
-    };
+    let output = Output::open(args.json.as_ref())?;
+    let junit_file = args.junit.as_deref().map(|path| create(path, "--junit")).transpose()?;
     if let Some(directory) = &args.svg {
         fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
     }
     let runner = Runner::new()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let stop = CancellationToken::new();
-    runtime.spawn(stop_on_signal(stop.clone()));
+    let (signalled, mut signal) = mpsc::channel(1);
+    runtime.spawn(tell_of_signal(signalled));
+    if !args.find_rate.is_empty() {
+        let found = runtime.block_on(find_rate::search(&runner, &spec, signal));
+        output.text(&find_rate::text(&found));
+        output.json(&found)?;
+        return Ok(found.exit_code());
+    }
 
+    let (control, controlled) = control();
+    runtime.spawn(async move {
+        if signal.recv().await.is_some() {
+            control.stop();
+        }
+    });
     let mut progress = Progress::new(&spec);
     let mut samples: Vec<Sample> = Vec::new();
-    let report = runtime.block_on(runner.run(&spec, &stop, |sample| {
+    let report = runtime.block_on(runner.run(&spec, controlled, |sample| {
         progress.tell(sample);
         if args.svg.is_some() {
-            samples.push(*sample);
+            samples.push(sample.clone());
         }
     }));
     progress.end();
 
-    let json = serde_json::to_string_pretty(&report)?;
-    if to_stdout {
-        print::result(&json);
-    } else {
-        print::result(&report::text(&report));
-    }
-    if let Some(mut file) = json_file {
-        writeln!(file, "{json}").context("cannot write the report")?;
+    output.text(&report::text(&report));
+    output.json(&report)?;
+    if let Some(mut file) = junit_file {
+        file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
     }
     if let Some(directory) = &args.svg {
         svg::write(directory, &report.spec.variant, &samples)?;
     }
-    Ok(report.outcome.exit_code().into())
-}
-
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path).with_context(|| format!("cannot write `{}`", path.display()))
+    Ok(report.exit_code().into())
 }
 
 /// Ctrl-C or a polite kill stops the run, which then still ends with its report.
-async fn stop_on_signal(stop: CancellationToken) {
+async fn tell_of_signal(heard: mpsc::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-    stop.cancel();
+    let _ = heard.send(()).await; // nobody listens when the run is over
 }

@@ -21,8 +21,8 @@ pub(super) struct Args {
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let workload = Workload::parse(Reader::new("workload", &args.workload.to_value()?)?)?;
     let variants = workload.info().variant_ids();
-    let variant = &args.workload.variant;
-    if !variants.contains(&variant.as_str()) {
+    let variant = args.workload.variant();
+    if !variants.contains(&variant) {
         return Err(Rejection::new("variant", format!("is `{variant}`"), variants.join(", ")).into());
     }
     let router = workload::router(&workload, variant, &RequestCounter::default())?;

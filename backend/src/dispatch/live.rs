@@ -1,23 +1,28 @@
 //! One run as its viewers see it: history, state, and a signal when either grows.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use axum::extract::ws::Utf8Bytes;
 use heapgym_shared::{
-    Outcome, Report, RunSpec, Sample,
+    Outcome, Rejection, Report, RunSpec, Sample,
+    adjust::Adjustment,
     protocol::{RunId, RunState, ServerMessage, encode},
 };
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
-use crate::store::StoredRun;
+use crate::{
+    runner::{Control, Controlled, control},
+    store::StoredRun,
+};
 
 /// One run as its viewers see it. It knows nothing of transports or of who watches.
 #[derive(Debug)]
 pub struct LiveRun {
     id: RunId,
     spec: RunSpec,
-    stop: CancellationToken,
+    control: Control,
+    /// Taken by the run once it begins.
+    controlled: Mutex<Option<Controlled>>,
     /// Bounded by the longest run at the shortest sample interval. Sample `n` lies at index `n`.
     history: RwLock<Vec<Sample>>,
     progress: watch::Sender<Progress>,
@@ -38,12 +43,14 @@ pub struct Progress {
 
 impl LiveRun {
     pub(super) fn new(id: RunId, spec: RunSpec) -> Self {
+        let (control, controlled) = control();
         let state = RunState::Queued { position: 0 };
         let progress = Progress { state, samples: 0, latest: None, report: None };
         Self {
             id,
             spec,
-            stop: CancellationToken::new(),
+            control,
+            controlled: Mutex::new(Some(controlled)),
             history: RwLock::default(),
             progress: watch::Sender::new(progress),
         }
@@ -63,7 +70,8 @@ impl LiveRun {
         Self {
             id: stored.id,
             spec: stored.spec,
-            stop: CancellationToken::new(),
+            control: control().0,
+            controlled: Mutex::default(),
             history: RwLock::new(stored.samples),
             progress: watch::Sender::new(progress),
         }
@@ -81,11 +89,20 @@ impl LiveRun {
 
     /// Asks it to stop, or takes it out of the queue.
     pub fn stop(&self) {
-        self.stop.cancel();
+        self.control.stop();
     }
 
-    pub(super) fn stop_token(&self) -> &CancellationToken {
-        &self.stop
+    /// Asks it to change its load.
+    ///
+    /// # Errors
+    /// When too many changes wait, or the run is over.
+    pub fn adjust(&self, change: Adjustment) -> Result<(), Rejection> {
+        self.control.adjust(change)
+    }
+
+    /// What the run listens to; given once.
+    pub(super) fn take_controlled(&self) -> Option<Controlled> {
+        self.controlled.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Follows it: the receiver sees the latest progress at once, and every later one or the last of
@@ -106,14 +123,18 @@ impl LiveRun {
     }
 
     pub(super) fn push(&self, sample: Sample) {
-        let message =
-            ServerMessage::Samples { run: self.id.clone(), first_seq: sample.seq, batch: vec![sample] };
+        let message = ServerMessage::Samples {
+            run: self.id.clone(),
+            first_seq: sample.seq,
+            batch: vec![sample.clone()],
+        };
         let latest = Utf8Bytes::from(encode(&message));
+        let (phase, samples) = (sample.phase, sample.seq + 1);
         // History first: a viewer that is told of a sample finds it.
         self.history.write().unwrap_or_else(PoisonError::into_inner).push(sample);
         self.progress.send_modify(|progress| {
-            progress.state = RunState::Running { phase: sample.phase };
-            progress.samples = sample.seq + 1;
+            progress.state = RunState::Running { phase };
+            progress.samples = samples;
             progress.latest = Some(latest);
         });
     }

@@ -13,8 +13,9 @@ use super::{
     window::Failure,
 };
 
-/// Reads before other connections get their turn, so that an endless body does not starve them.
-const READS_PER_TURN: usize = 32;
+/// Reads before other connections get their turn, so that an endless body neither starves them nor makes the
+/// requests that are due meanwhile late by more than a fraction of a millisecond.
+const READS_PER_TURN: usize = 8;
 
 /// One connection. It outlives its socket: a new one takes the place of one that ended.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use super::{
     connection::{Connection, Progress, Readiness, Request},
     plan::Segment,
     queues::{InFlight, Retries},
+    statuses::Statuses,
     window::{Counters, Failure, Window},
 };
 
@@ -37,6 +38,8 @@ pub(super) struct Connections {
     arrivals: Arrivals,
     /// Most connections.
     limit: usize,
+    /// Most requests on their way; less than `limit` while a closed profile is below its peak.
+    allowed: usize,
     slots: Vec<Connection>,
     /// Slots without a request, the last used on top: it is the likeliest to be open still.
     free: Vec<u32>,
@@ -45,6 +48,8 @@ pub(super) struct Connections {
     unfinished: VecDeque<Token>,
     buffer: Box<[u8]>,
     counters: [Counters; 2],
+    /// Of the load phase.
+    statuses: Statuses,
     window: Box<Window>,
     last_end_ns: u64,
 }
@@ -63,6 +68,7 @@ impl Connections {
             registry,
             arrivals,
             limit,
+            allowed: limit,
             slots: Vec::with_capacity(limit),
             free: Vec::with_capacity(limit),
             in_flight: InFlight::default(),
@@ -70,6 +76,7 @@ impl Connections {
             unfinished: VecDeque::new(),
             buffer: vec![0; READ_BUFFER_BYTES].into_boxed_slice(),
             counters: Default::default(),
+            statuses: Statuses::default(),
             window,
             last_end_ns: 0,
         }
@@ -82,7 +89,13 @@ impl Connections {
 
     /// Whether a request could start now.
     pub(super) fn available(&self) -> bool {
-        !self.free.is_empty() || self.slots.len() < self.limit
+        self.in_flight.len() < self.allowed && (!self.free.is_empty() || self.slots.len() < self.limit)
+    }
+
+    /// Lets so many requests be on their way from now on. Those that are too many are waited for.
+    pub(super) fn allow(&mut self, allowed: usize) {
+        self.allowed = allowed;
+        self.limit = self.limit.max(allowed);
     }
 
     /// Whether all connections carry a request: none is merely waiting to be tried again.
@@ -188,6 +201,11 @@ impl Connections {
         std::mem::replace(&mut self.window, empty)
     }
 
+    /// The load phase's replies by status.
+    pub(super) fn into_statuses(self) -> Statuses {
+        self.statuses
+    }
+
     fn advance(&mut self, slot: u32, readiness: Readiness) -> Progress {
         let connection = &mut self.slots[slot as usize];
         let before = connection.reply().body_bytes();
@@ -204,8 +222,11 @@ impl Connections {
         let connection = &mut self.slots[slot as usize];
         connection.begin(Request { segment, intended_ns, started_ns: now_ns, sent_ns: None });
         self.in_flight.push(slot);
-        let late = now_ns.saturating_sub(intended_ns) > LATE_NS;
-        self.counters[segment.index()].late += u64::from(late);
+        if self.arrivals.is_open() {
+            let late_ns = now_ns.saturating_sub(intended_ns);
+            self.counters[segment.index()].late += u64::from(late_ns > LATE_NS);
+            self.window.of(segment).record_lateness(late_ns);
+        }
         if connection.is_open() && self.send(slot, now_ns) {
             return;
         }
@@ -221,8 +242,11 @@ impl Connections {
     }
 
     fn replied(&mut self, slot: u32, now_ns: u64) {
-        let reply = self.slots[slot as usize].reply();
-        let (status, body_bytes) = (reply.status(), reply.body_bytes());
+        let connection = &self.slots[slot as usize];
+        let (status, body_bytes) = (connection.reply().status(), connection.reply().body_bytes());
+        if connection.request().is_some_and(|request| request.segment == Segment::Load) {
+            self.statuses.count(status);
+        }
         if let Some(counters) = self.end(slot, now_ns) {
             if status < 400 {
                 counters.completed += 1;
@@ -263,7 +287,8 @@ impl Connections {
 
     /// A connection is free: the next request starts on it at once if one is due.
     fn release(&mut self, slot: u32, now_ns: u64) {
-        match self.arrivals.next(now_ns) {
+        let arrival = if self.in_flight.len() < self.allowed { self.arrivals.next(now_ns) } else { None };
+        match arrival {
             Some(arrival) => self.start(slot, arrival, now_ns),
             None => self.free.push(slot),
         }

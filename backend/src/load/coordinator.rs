@@ -18,6 +18,7 @@ use super::{
     event_loop::{Ending, Mailbox, Message},
     plan::Timeline,
     tally::{Course, Tally},
+    watch::Watch,
     window::Window,
 };
 
@@ -33,6 +34,7 @@ pub(super) struct Coordinator<S> {
     messages: mpsc::Receiver<Message>,
     end_ns: Arc<AtomicU64>,
     tally: Tally,
+    watch: Watch,
     usage: process::Reader,
     saturated: bool,
     in_flight_at_end: u64,
@@ -73,6 +75,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
     pub(super) fn new(
         timeline: Timeline,
         interval_ns: u64,
+        watch: Watch,
         threads: Vec<LoadThread>,
         messages: mpsc::Receiver<Message>,
         end_ns: Arc<AtomicU64>,
@@ -82,6 +85,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
             timeline,
             interval_ns,
             tally: Tally::new(threads.len())?,
+            watch,
             threads,
             messages,
             end_ns,
@@ -136,13 +140,15 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
         }
         let elapsed_ns = taken_ns.saturating_sub(self.timeline.origin_ns);
         let reading = self.tally.take_reading(elapsed_ns, self.usage.read());
-        Ok((self.sink)(Event::Sample { tick, reading }))
+        let figures = self.watch.figures(self.tally.known(taken_ns));
+        Ok((self.sink)(Event::Sample { tick, reading, figures }))
     }
 
     fn accept(&mut self, message: Message) -> anyhow::Result<ControlFlow<()>> {
         match message {
             Message::Window { thread, mut window } => {
                 self.tally.add(thread, &window);
+                self.watch.add(&window.latencies);
                 window.reset();
                 let thread = &mut self.threads[thread];
                 thread.state = State::Ready;
@@ -150,14 +156,16 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
                 let _ = thread.spare.try_send(window);
             }
             Message::Ended { thread, ending } => {
-                let Ending { window, in_flight_at_end, drained_ns } =
+                let Ending { window, statuses, in_flight_at_end, drained_ns } =
                     ending.context("a load thread failed")?;
                 self.tally.add(thread, &window);
+                self.watch.add(&window.latencies);
+                self.tally.add_statuses(&statuses);
                 self.in_flight_at_end += in_flight_at_end;
                 self.drained_ns = self.drained_ns.max(drained_ns);
                 self.threads[thread].state = State::Ended;
                 if self.threads.iter().all(|thread| thread.state == State::Ended) {
-                    return Ok(self.finish());
+                    return self.finish();
                 }
             }
             Message::Saturated => {
@@ -169,15 +177,17 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn finish(&mut self) -> ControlFlow<()> {
+    fn finish(&mut self) -> anyhow::Result<ControlFlow<()>> {
         let course = Course {
             origin_ns: self.timeline.origin_ns,
             load_ns: self.timeline.load_ns,
             end_ns: self.end_ns.load(Ordering::Relaxed),
             drained_ns: self.drained_ns,
         };
-        let done = self.tally.done(course, self.saturated.then_some(self.in_flight_at_end));
-        (self.sink)(Event::Done(Box::new(done)))
+        let figures = self.watch.last_figures(self.tally.known(self.drained_ns));
+        let mut done = self.tally.done(course, self.saturated.then_some(self.in_flight_at_end))?;
+        done.load.figures = figures;
+        Ok((self.sink)(Event::Done(Box::new(done))))
     }
 }
 

@@ -11,18 +11,22 @@ use std::{
 use anyhow::Context;
 
 use super::{
-    arrivals::Arrivals,
+    arrivals::{Arrivals, Change},
     connections::Target,
     coordinator::{Coordinator, LoadThread},
     event::Event,
-    event_loop::{EventLoop, Message, Orders},
+    event_loop::{EventLoop, Mailbox, Message, Orders},
     plan::Plan,
+    watch::Watch,
     window::Window,
 };
 use crate::child::Command;
 
+/// Changes that may wait for a load thread to look at them.
+const MAX_WAITING_CHANGES: usize = 64;
+
 /// Runs a load whose clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`, and gives `sink` its samples and
-/// its summary until it breaks. `Command::Stop` ends the load early.
+/// its summary until it breaks. `Command::Stop` ends the load early, `Command::Adjust` changes it.
 ///
 /// # Errors
 /// When the plan cannot be run, or the kernel refuses a thread, a poll or a timer. What the target does
@@ -34,7 +38,8 @@ pub fn run(
     sink: impl FnMut(Event) -> ControlFlow<()>,
 ) -> anyhow::Result<()> {
     let pace = plan.pace()?;
-    let target = Target { address: plan.address, request: plan.request()?, timeout_ns: plan.timeout_ns() };
+    let target =
+        Target { address: plan.address, request: plan.request.clone(), timeout_ns: plan.timeout_ns() };
     let timeline = plan.timeline(origin_ns);
     let limits = plan.connections_by_thread();
     let end_ns = Arc::new(AtomicU64::new(timeline.end_ns));
@@ -42,9 +47,11 @@ pub fn run(
     let (sender, messages) = mpsc::sync_channel(3 * limits.len() + 1);
 
     let mut threads = Vec::new();
+    let mut changers = Vec::new();
     let mut event_loops = Vec::new();
     for (thread, &limit) in limits.iter().enumerate() {
         let (spare, spares) = mpsc::sync_channel(1);
+        let (change, changes) = mpsc::sync_channel(MAX_WAITING_CHANGES);
         spare.send(Box::new(Window::new()?))?;
         let orders = Orders {
             thread,
@@ -53,17 +60,22 @@ pub fn run(
             limit,
             on_saturation: plan.on_saturation(),
             graceful_ns: timeline.graceful_ns,
+            own_processor: plan.own_processors,
             end_ns: end_ns.clone(),
             spares,
+            changes,
             messages: sender.clone(),
         };
         let (event_loop, mailbox) =
             EventLoop::new(orders, Box::new(Window::new()?)).context("failed to prepare a load thread")?;
+        changers.push(Changer { changes: change, mailbox: mailbox.clone() });
         threads.push(LoadThread::new(mailbox, spare));
         event_loops.push(event_loop);
     }
-    let coordinator = Coordinator::new(timeline, plan.sample_interval_ns(), threads, messages, end_ns, sink)?;
-    listen(commands, sender.clone())?;
+    let interval_ns = plan.sample_interval_ns();
+    let watch = Watch::new(&plan.thresholds, timeline, end_ns.clone(), interval_ns)?;
+    let coordinator = Coordinator::new(timeline, interval_ns, watch, threads, messages, end_ns, sink)?;
+    listen(commands, sender.clone(), changers)?;
     thread::scope(|scope| {
         // Moved in: when it leaves, for whatever reason, the load threads end and can be joined.
         let coordinator = coordinator;
@@ -81,14 +93,37 @@ pub fn run(
     })
 }
 
-/// Turns the commands into messages, so that the coordinator waits for one thing only.
+/// Where a load thread hears of changes.
+struct Changer {
+    changes: mpsc::SyncSender<Change>,
+    mailbox: Arc<Mailbox>,
+}
+
+impl Changer {
+    fn tell(&self, change: Change) {
+        // Waits until the thread has looked at those before, for which it was woken: only the listener ever
+        // waits for a load thread. One that has ended makes no more changes, and one that cannot be woken
+        // looks for itself when its next request is due.
+        let _ = self.changes.send(change);
+        let _ = self.mailbox.wake();
+    }
+}
+
+/// Hands on the commands: changes to the load threads, a stop to the coordinator, which waits for messages only.
 fn listen(
-    mut commands: impl Iterator<Item = Command> + Send + 'static,
-    sender: mpsc::SyncSender<Message>,
+    commands: impl Iterator<Item = Command> + Send + 'static,
+    coordinator: mpsc::SyncSender<Message>,
+    threads: Vec<Changer>,
 ) -> io::Result<()> {
     let body = move || {
-        if commands.any(|command| command == Command::Stop) {
-            let _ = sender.send(Message::Stop);
+        for command in commands {
+            match command {
+                Command::Adjust { at_ns, change: adjustment } => {
+                    threads.iter().for_each(|thread| thread.tell(Change { at_ns, adjustment }));
+                }
+                Command::Stop if coordinator.send(Message::Stop).is_err() => return,
+                Command::Stop | Command::Begin { .. } => {}
+            }
         }
     };
     thread::Builder::new().name("load-commands".to_owned()).spawn(body).map(drop)

@@ -2,10 +2,11 @@
 
 use heapgym_shared::sample::LoadReading;
 
-use crate::child::LoadDone;
+pub use super::{statuses::Statuses, window::Latencies};
+use crate::child::{Figures, LoadDone};
 
 /// What a load has to tell.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub enum Event {
     /// What was counted by an instant of the schedule.
     Sample {
@@ -13,7 +14,22 @@ pub enum Event {
         tick: u64,
         /// What was counted.
         reading: LoadReading,
+        /// What the plan's thresholds are to be told.
+        figures: Figures,
     },
     /// The last reply is in, or was given up. Samples go on.
-    Done(Box<LoadDone>),
+    Done(Box<Done>),
+}
+
+/// What there is to say of a load that is over. The histograms stay in the process that counted them.
+#[derive(Debug)]
+pub struct Done {
+    /// The summary that a supervisor is told.
+    pub load: LoadDone,
+    /// Every request of the load phase that ended.
+    pub latencies: Latencies,
+    /// Their replies by status code.
+    pub statuses: Statuses,
+    /// Bytes of their bodies, of whatever reply, whole or not.
+    pub body_bytes: u64,
 }

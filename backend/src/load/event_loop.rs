@@ -16,8 +16,9 @@ use mio::{Events, Poll, Token, Waker};
 
 use super::{
     alarm::Alarm,
-    arrivals::Arrivals,
+    arrivals::{Arrivals, Change},
     connections::{Connections, Target},
+    statuses::Statuses,
     window::Window,
 };
 
@@ -25,6 +26,9 @@ const WAKER: Token = Token(usize::MAX);
 const ALARM: Token = Token(usize::MAX - 1);
 /// Events taken at once: few, so that instants are kept while replies pour in.
 const EVENTS: usize = 256;
+/// For so long after the last event a thread with a processor of its own polls without sleep: to be woken
+/// costs the target's processor more than looking again costs this one.
+const SPIN_NS: u64 = 20_000;
 
 /// What the coordinator and one load thread share.
 #[derive(Debug)]
@@ -53,7 +57,7 @@ pub(super) enum Message {
         /// How it ended, or why it could not go on.
         ending: io::Result<Ending>,
     },
-    /// Sent by the coordinator's own listener: the load is to end now.
+    /// Sent by the listener: the load is to end now.
     Stop,
 }
 
@@ -62,6 +66,8 @@ pub(super) enum Message {
 pub(super) struct Ending {
     /// What it counted since its last window.
     pub(super) window: Box<Window>,
+    /// Replies of the load phase by status.
+    pub(super) statuses: Statuses,
     /// Requests that were on their way when the load ended.
     pub(super) in_flight_at_end: u64,
     /// When its last request ended, but not before the load did.
@@ -83,10 +89,14 @@ pub(super) struct Orders {
     pub(super) on_saturation: OnSaturation,
     /// The longest drain.
     pub(super) graceful_ns: u64,
+    /// Whether it has a processor of its own, which it may keep busy.
+    pub(super) own_processor: bool,
     /// When the load ends, for all threads; any of them may bring it forward.
     pub(super) end_ns: Arc<AtomicU64>,
     /// Empty windows: always one while one is wanted.
     pub(super) spares: mpsc::Receiver<Box<Window>>,
+    /// Changes to the load, each followed by a wake-up.
+    pub(super) changes: mpsc::Receiver<Change>,
     /// To the coordinator.
     pub(super) messages: mpsc::SyncSender<Message>,
 }
@@ -101,11 +111,15 @@ pub(super) struct EventLoop {
     connections: Connections,
     on_saturation: OnSaturation,
     graceful_ns: u64,
+    own_processor: bool,
+    /// When something last happened on a connection.
+    last_event_ns: u64,
     end_ns: Arc<AtomicU64>,
     /// Whether the load is to be aborted if the replies that are waiting to be read change nothing.
     suspected: bool,
     in_flight_at_end: u64,
     spares: mpsc::Receiver<Box<Window>>,
+    changes: mpsc::Receiver<Change>,
     messages: mpsc::SyncSender<Message>,
 }
 
@@ -128,8 +142,8 @@ impl EventLoop {
     /// # Errors
     /// When the kernel gives no poll, waker or timer.
     pub(super) fn new(orders: Orders, window: Box<Window>) -> io::Result<(Self, Arc<Mailbox>)> {
-        let Orders { thread, target, arrivals, limit, on_saturation, graceful_ns, end_ns, spares, messages } =
-            orders;
+        let Orders { thread, target, arrivals, limit, on_saturation, .. } = orders;
+        let Orders { graceful_ns, own_processor, end_ns, spares, changes, messages, .. } = orders;
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
@@ -143,10 +157,13 @@ impl EventLoop {
             connections,
             on_saturation,
             graceful_ns,
+            own_processor,
+            last_event_ns: 0,
             end_ns,
             suspected: false,
             in_flight_at_end: 0,
             spares,
+            changes,
             messages,
         };
         Ok((event_loop, mailbox))
@@ -160,6 +177,9 @@ impl EventLoop {
         let mut events = Events::with_capacity(EVENTS);
         loop {
             let now_ns = clock::monotonic_ns();
+            if !events.is_empty() {
+                self.last_event_ns = now_ns;
+            }
             self.connections.arrivals().end_at(self.end_ns.load(Ordering::Relaxed));
             self.answer(now_ns);
             self.connections.expire(now_ns);
@@ -172,8 +192,14 @@ impl EventLoop {
                 Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
-            for event in events.iter().filter(|event| event.token() < ALARM) {
-                self.connections.on_event(event.token(), event.into());
+            for event in &events {
+                match event.token() {
+                    WAKER => {
+                        self.changes.try_iter().for_each(|change| self.connections.arrivals().change(change))
+                    }
+                    ALARM => {}
+                    token => self.connections.on_event(token, event.into()),
+                }
             }
             self.connections.resume_unfinished();
         }
@@ -195,6 +221,9 @@ impl EventLoop {
     fn keep_pace(&mut self, now_ns: u64) {
         let suspected = std::mem::take(&mut self.suspected);
         loop {
+            if let Some(allowed) = self.connections.arrivals().allowed(now_ns) {
+                self.connections.allow(allowed);
+            }
             self.connections.start_due(now_ns);
             if !self.connections.available() && self.connections.arrivals().has_backlog(now_ns) {
                 self.saturated(suspected, now_ns);
@@ -203,6 +232,8 @@ impl EventLoop {
                 break;
             }
             if self.connections.arrivals().is_over() {
+                // Whatever ended it, such as the last of a fixed number of requests, ends it for all.
+                self.end_ns.fetch_min(self.connections.arrivals().end_ns(), Ordering::Relaxed);
                 self.in_flight_at_end = self.connections.in_flight() as u64;
             }
         }
@@ -244,6 +275,7 @@ impl EventLoop {
         if self.connections.has_unfinished() {
             return Ok(Some(Duration::ZERO));
         }
+        let now_ns = clock::monotonic_ns();
         // A queue waits for replies, not for instants; dropping and aborting need to be in time.
         let watches = self.connections.available()
             || match self.on_saturation {
@@ -255,15 +287,19 @@ impl EventLoop {
         let give_up_ns = self.give_up_ns();
         let arrivals = self.connections.arrivals();
         let due = arrivals.next_due().filter(|_| watches);
-        let turn = arrivals.segment_end().unwrap_or(give_up_ns);
+        let turn = arrivals.next_change(now_ns).unwrap_or(give_up_ns);
         let wake_ns = [deadline, due].into_iter().flatten().fold(turn, u64::min);
-        self.alarm.timeout(clock::monotonic_ns(), wake_ns)
+        if self.own_processor && self.connections.in_flight() > 0 && now_ns < self.last_event_ns + SPIN_NS {
+            return Ok(Some(Duration::ZERO));
+        }
+        self.alarm.timeout(now_ns, wake_ns)
     }
 
     fn ending(mut self) -> io::Result<Ending> {
         let drained_ns = self.connections.last_end_ns().max(self.connections.arrivals().end_ns());
         let empty = Window::new().map_err(io::Error::other)?;
         let window = self.connections.hand_over(Box::new(empty), drained_ns);
-        Ok(Ending { window, in_flight_at_end: self.in_flight_at_end, drained_ns })
+        let statuses = self.connections.into_statuses();
+        Ok(Ending { window, statuses, in_flight_at_end: self.in_flight_at_end, drained_ns })
     }
 }

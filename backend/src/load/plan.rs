@@ -1,14 +1,16 @@
 //! What one load is to do, and the instants of its phases.
 
-use std::net::SocketAddr;
-
-use anyhow::ensure;
-use heapgym_shared::{
-    load::{Load, LoadProfile, OnSaturation},
-    spec::Phases,
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU64},
 };
 
-use super::schedule::Schedule;
+use anyhow::Context;
+use heapgym_shared::{
+    load::{self, Concurrency, Load, LoadProfile, OnSaturation, Schedule},
+    spec::Phases,
+    threshold::Threshold,
+};
 
 const NS_PER_MS: u64 = 1_000_000;
 
@@ -17,8 +19,8 @@ const NS_PER_MS: u64 = 1_000_000;
 pub struct Plan {
     /// Where the target listens.
     pub address: SocketAddr,
-    /// What to ask for, such as `/api/products`.
-    pub path: String,
+    /// The bytes of every request, as of [`super::request`].
+    pub request: Vec<u8>,
     /// How requests arrive.
     pub load: Load,
     /// The phases around the load.
@@ -27,15 +29,33 @@ pub struct Plan {
     pub sample_interval_ms: u64,
     /// Load threads wanted; fewer are started when there are fewer connections than that.
     pub threads: usize,
+    /// Whether the load threads have processors of their own, which they may keep busy.
+    pub own_processors: bool,
+    /// Seed of random arrivals.
+    pub seed: u64,
+    /// What must hold; figures of those about latencies and requests are told with each sample.
+    pub thresholds: Vec<Threshold>,
 }
 
 /// How requests of a plan arrive.
 #[derive(Debug, Clone)]
 pub(super) enum Pace {
     /// At the instants of a schedule.
-    Open(Schedule),
+    Open {
+        /// By [`Segment::index`].
+        schedules: Box<[Schedule; 2]>,
+        /// How a rate that is set by hand is to be spread.
+        spacing: load::Arrivals,
+        /// Seed of random arrivals.
+        seed: u64,
+    },
     /// Whenever the last reply is in.
-    Closed,
+    Closed {
+        /// How many requests may be on their way.
+        concurrency: Concurrency,
+        /// How many requests there are in the load phase; none where their number is not fixed.
+        iterations: Option<Arc<AtomicU64>>,
+    },
 }
 
 /// A stretch of time under load, with its own requests and counters.
@@ -66,15 +86,19 @@ impl Plan {
     /// How requests arrive.
     ///
     /// # Errors
-    /// When the profile cannot be run yet.
+    /// Never: each profile is either open or closed.
     pub(super) fn pace(&self) -> anyhow::Result<Pace> {
-        match &self.load.profile {
-            LoadProfile::ConstantConcurrency { .. } => Ok(Pace::Closed),
-            profile => match Schedule::of(profile) {
-                Some(schedule) => Ok(Pace::Open(schedule)),
-                None => anyhow::bail!("this load profile cannot be run yet"),
-            },
+        let Self { load, seed, .. } = self;
+        if let Some(concurrency) = Concurrency::of(&load.profile) {
+            let iterations = match load.profile {
+                LoadProfile::FixedIterations { iterations, .. } => Some(Arc::new(AtomicU64::new(iterations))),
+                _ => None,
+            };
+            return Ok(Pace::Closed { concurrency, iterations });
         }
+        let schedules = Schedule::warmup_of(load, *seed).zip(Schedule::of(load, *seed));
+        let (warmup, load_phase) = schedules.context("the profile has neither a rate nor a concurrency")?;
+        Ok(Pace::Open { schedules: Box::new([warmup, load_phase]), spacing: load.arrivals, seed: *seed })
     }
 
     /// What to do when no connection is left. Closed profiles wait by their nature.
@@ -114,19 +138,6 @@ impl Plan {
         let threads = self.threads.clamp(1, connections);
         (0..threads).map(|thread| (connections + threads - 1 - thread) / threads).collect()
     }
-
-    /// The bytes of every request.
-    ///
-    /// # Errors
-    /// When the path holds anything but visible ASCII, which could end the request line early.
-    pub(super) fn request(&self) -> anyhow::Result<Vec<u8>> {
-        let path = &self.path;
-        ensure!(
-            path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()),
-            "bad path `{path}`"
-        );
-        Ok(format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address).into_bytes())
-    }
 }
 
 impl Segment {
@@ -156,43 +167,40 @@ impl Timeline {
 mod tests {
     use super::*;
 
-    fn plan(max_in_flight: u32, threads: usize, path: &str) -> Plan {
+    fn plan(max_in_flight: u32, threads: usize) -> Plan {
         Plan {
             address: ([127, 0, 0, 1], 80).into(),
-            path: path.to_owned(),
+            request: Vec::new(),
             load: Load {
-                profile: LoadProfile::ConstantArrivalRate { rate: 10.0, duration_ms: 3_000 },
+                profile: LoadProfile::ConstantArrivalRate {
+                    rate: 10.0,
+                    time_unit_ms: 1_000,
+                    duration_ms: 3_000,
+                },
                 max_in_flight,
                 on_saturation: OnSaturation::Drop,
                 timeout_ms: 100,
+                arrivals: load::Arrivals::Uniform,
             },
             phases: Phases { baseline_ms: 1_000, warmup_ms: 2_000, graceful_stop_ms: 5, recovery_ms: 0 },
             sample_interval_ms: 100,
             threads,
+            own_processors: false,
+            seed: 1,
+            thresholds: Vec::new(),
         }
     }
 
     #[test]
     fn connections_are_split_evenly_and_no_thread_has_none() {
-        assert_eq!(plan(1_000, 3, "/").connections_by_thread(), [334, 333, 333]);
-        assert_eq!(plan(2, 8, "/").connections_by_thread(), [1, 1]);
-        assert_eq!(plan(5, 0, "/").connections_by_thread(), [5]);
-    }
-
-    #[test]
-    fn a_path_cannot_smuggle_a_second_request() {
-        assert_eq!(
-            plan(1, 1, "/a?b=c").request().unwrap(),
-            b"GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:80\r\n\r\n"
-        );
-        for path in ["", "a", "/a b", "/a\r\nX: y"] {
-            assert!(plan(1, 1, path).request().is_err(), "{path:?}");
-        }
+        assert_eq!(plan(1_000, 3).connections_by_thread(), [334, 333, 333]);
+        assert_eq!(plan(2, 8).connections_by_thread(), [1, 1]);
+        assert_eq!(plan(5, 0).connections_by_thread(), [5]);
     }
 
     #[test]
     fn an_early_end_cuts_the_segments() {
-        let timeline = plan(1, 1, "/").timeline(500);
+        let timeline = plan(1, 1).timeline(500);
         let ms = |ms: u64| 500 + ms * NS_PER_MS;
         assert_eq!(timeline.bounds(Segment::Warmup, u64::MAX), (ms(1_000), ms(3_000)));
         assert_eq!(timeline.bounds(Segment::Load, u64::MAX), (ms(3_000), ms(6_000)));

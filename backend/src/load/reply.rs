@@ -8,7 +8,7 @@ mod chunked;
 
 use chunked::Chunked;
 
-/// Longest status line and headers; a reply with more is malformed.
+/// Longest status line and headers; a reply with more is malformed, so that no connection holds more than twice that.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 96;
 
@@ -18,6 +18,8 @@ pub(super) struct Reply {
     state: State,
     /// The beginning of a head that came in parts; mostly empty.
     head: Vec<u8>,
+    /// Length of the interim replies before this one.
+    interim_bytes: usize,
     status: u16,
     keep_alive: bool,
     body_bytes: u64,
@@ -35,7 +37,7 @@ enum State {
     UntilClose,
 }
 
-/// The reply is not HTTP/1.1.
+/// The reply is not HTTP/1.1, or has a longer head than is read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
@@ -48,13 +50,21 @@ enum Framing {
 impl Reply {
     /// A reply of which nothing has come.
     pub(super) fn new() -> Self {
-        Self { state: State::Head, head: Vec::new(), status: 0, keep_alive: true, body_bytes: 0 }
+        Self {
+            state: State::Head,
+            head: Vec::new(),
+            interim_bytes: 0,
+            status: 0,
+            keep_alive: true,
+            body_bytes: 0,
+        }
     }
 
     /// Forgets the last reply; the next one begins.
     pub(super) fn reset(&mut self) {
         self.state = State::Head;
         self.head.clear();
+        self.interim_bytes = 0;
         self.status = 0;
         self.keep_alive = true;
         self.body_bytes = 0;
@@ -78,7 +88,8 @@ impl Reply {
     /// Takes the next bytes of the connection. When the reply ends in them, how many belong to it.
     ///
     /// # Errors
-    /// When this is not HTTP/1.1, or the head is longer than 16 KiB.
+    /// When this is not HTTP/1.1, or the head is longer than 16 KiB or has more than 96 headers, or the
+    /// interim replies before it are longer than 16 KiB together.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         let mut used = 0;
         while let State::Head = self.state {
@@ -104,15 +115,14 @@ impl Reply {
             return Ok(parsed);
         }
         let before = self.head.len();
-        let taken = bytes.len().min(MAX_HEAD_BYTES + 1 - before);
         let mut head = std::mem::take(&mut self.head);
-        head.extend_from_slice(&bytes[..taken]);
-        let parsed = self.parse_head(&head)?;
-        if parsed.is_some() {
+        head.extend_from_slice(&bytes[..bytes.len().min(MAX_HEAD_BYTES - before)]);
+        let parsed = self.parse_head(&head);
+        if parsed != Ok(None) {
             head.clear();
         }
-        self.head = head;
-        Ok(parsed.map(|length| length - before))
+        self.head = head; // whatever came: its memory serves the next reply
+        Ok(parsed?.map(|length| length - before))
     }
 
     /// Reads a head that begins with these bytes. None when it is not whole.
@@ -125,13 +135,17 @@ impl Reply {
                 let (Some(1), Some(status)) = (response.version, response.code) else {
                     return Err(Malformed);
                 };
-                if let Framing::Body(state) = self.framing(status, response.headers)? {
-                    self.status = status;
-                    self.state = state;
+                match self.framing(status, response.headers)? {
+                    Framing::Body(state) => {
+                        self.status = status;
+                        self.state = state;
+                    }
+                    Framing::Interim => self.interim_bytes += length,
                 }
-                Ok(Some(length))
+                // Interim replies are no end in themselves.
+                if self.interim_bytes > MAX_HEAD_BYTES { Err(Malformed) } else { Ok(Some(length)) }
             }
-            Ok(Status::Partial) if bytes.len() <= MAX_HEAD_BYTES => Ok(None),
+            Ok(Status::Partial) if bytes.len() < MAX_HEAD_BYTES => Ok(None),
             Ok(_) | Err(_) => Err(Malformed),
         }
     }
@@ -139,7 +153,8 @@ impl Reply {
     /// How the body is framed (RFC 9112, section 6.3).
     fn framing(&mut self, status: u16, headers: &[Header<'_>]) -> Result<Framing, Malformed> {
         match status {
-            101 => return Err(Malformed), // nobody asked for another protocol
+            ..100 | 600.. => return Err(Malformed), // no class of status
+            101 => return Err(Malformed),           // nobody asked for another protocol
             100..=199 => return Ok(Framing::Interim),
             _ => {}
         }

@@ -5,8 +5,11 @@ use heapgym_probe::process::Usage;
 use heapgym_shared::{report::LoadSummary, sample::LoadReading};
 
 use super::{
+    event::Done,
     plan::Segment,
-    window::{Counters, Latencies, Window},
+    statuses::Statuses,
+    watch::Known,
+    window::{Counters, Latencies, Summaries, Window},
 };
 use crate::child::LoadDone;
 
@@ -19,6 +22,8 @@ pub(super) struct Tally {
     window: Latencies,
     /// Of the load phase's requests.
     summary: Latencies,
+    /// Of the load phase's replies.
+    statuses: Statuses,
 }
 
 /// The instants of a load that is over, on one clock.
@@ -44,6 +49,7 @@ impl Tally {
             threads: vec![Default::default(); threads],
             window: Latencies::new()?,
             summary: Latencies::new()?,
+            statuses: Statuses::default(),
         })
     }
 
@@ -52,6 +58,11 @@ impl Tally {
         self.threads[thread] = window.counters;
         window.latencies.iter().for_each(|latencies| self.window.add(latencies));
         self.summary.add(&window.latencies[Segment::Load.index()]);
+    }
+
+    /// Takes in which statuses one thread got, once it has ended.
+    pub(super) fn add_statuses(&mut self, statuses: &Statuses) {
+        self.statuses.add(statuses);
     }
 
     /// A reading of what is known now; the next one begins a new window of latencies.
@@ -77,12 +88,20 @@ impl Tally {
         }
     }
 
-    /// The summary of the load phase and its drain.
-    pub(super) fn done(&self, course: Course, saturated: Option<u64>) -> LoadDone {
+    /// What thresholds are judged by, at an instant of `CLOCK_MONOTONIC`.
+    pub(super) fn known(&self, now_ns: u64) -> Known<'_> {
+        Known { now_ns, counters: Segment::ALL.map(|segment| self.total(segment)), load: &self.summary }
+    }
+
+    /// The summary of the load phase and its drain. Takes the histograms away: nothing is left to sum up.
+    ///
+    /// # Errors
+    /// Never, with the bounds of [`Latencies`].
+    pub(super) fn done(&mut self, course: Course, saturated: Option<u64>) -> Result<Done, CreationError> {
         let Course { origin_ns, load_ns, end_ns, drained_ns } = course;
         let total = self.total(Segment::Load);
         let duration_ns = end_ns.saturating_sub(load_ns);
-        let (response_time, service_time) = self.summary.summaries();
+        let Summaries { response_time, service_time, lateness } = self.summary.summaries();
         let summary = LoadSummary {
             offered: total.offered,
             started: total.started,
@@ -96,14 +115,22 @@ impl Tally {
             rate_per_s: per_second(total.started, duration_ns),
             throughput_per_s: per_second(total.completed, drained_ns.saturating_sub(load_ns)),
         };
-        LoadDone {
+        let load = LoadDone {
             summary,
             response_time,
             service_time,
+            lateness,
             load_ended_ns: end_ns.saturating_sub(origin_ns),
             drained_ns: drained_ns.saturating_sub(origin_ns),
+            figures: Vec::new(),
             saturated,
-        }
+        };
+        Ok(Done {
+            load,
+            latencies: std::mem::replace(&mut self.summary, Latencies::new()?),
+            statuses: std::mem::take(&mut self.statuses),
+            body_bytes: total.body_bytes,
+        })
     }
 
     fn total(&self, segment: Segment) -> Counters {
@@ -146,7 +173,7 @@ mod tests {
         assert_eq!(tally.take_reading(7, Usage::default()).response_time.count, 0);
 
         let course = Course { origin_ns: 500, load_ns: 1_000, end_ns: 2_001_000, drained_ns: 4_001_000 };
-        let done = tally.done(course, None);
+        let done = tally.done(course, None).unwrap().load;
         assert_eq!((done.summary.completed, done.summary.duration_ns), (40, 2_000_000));
         assert!(done.response_time.max < 1_010_000 && done.service_time.max < 510_000);
         assert_eq!((done.summary.rate_per_s, done.summary.throughput_per_s), (22_000.0, 10_000.0));
@@ -156,7 +183,7 @@ mod tests {
     #[test]
     fn a_load_that_never_began_has_rates_of_zero() {
         let course = Course { origin_ns: 500, load_ns: 1_000, end_ns: 700, drained_ns: 700 };
-        let done = Tally::new(1).unwrap().done(course, None);
+        let done = Tally::new(1).unwrap().done(course, None).unwrap().load;
         assert_eq!(done, LoadDone { load_ended_ns: 200, drained_ns: 200, ..Default::default() });
     }
 }

@@ -63,9 +63,21 @@ pub(super) enum Failure {
 
 /// Latencies of the same requests from both their starts.
 #[derive(Debug)]
-pub(super) struct Latencies {
+pub struct Latencies {
     response_time: Histogram<u64>,
     service_time: Histogram<u64>,
+    lateness: Histogram<u64>,
+}
+
+/// The summaries of [`Latencies`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Summaries {
+    /// From the intended start.
+    pub(super) response_time: Latency,
+    /// From the actual start.
+    pub(super) service_time: Latency,
+    /// From the one to the other.
+    pub(super) lateness: Latency,
 }
 
 impl Window {
@@ -130,27 +142,38 @@ impl Latencies {
     ///
     /// # Errors
     /// Never, with the bounds above.
-    pub(super) fn new() -> Result<Self, CreationError> {
+    pub fn new() -> Result<Self, CreationError> {
         let histogram = Histogram::new_with_bounds(LOWEST_NS, HIGHEST_NS, SIGNIFICANT_DIGITS)?;
-        Ok(Self { response_time: histogram.clone(), service_time: histogram })
+        Ok(Self { response_time: histogram.clone(), service_time: histogram.clone(), lateness: histogram })
     }
 
     /// Counts one request.
-    pub(super) fn record(&mut self, response_ns: u64, service_ns: u64) {
+    pub fn record(&mut self, response_ns: u64, service_ns: u64) {
         self.response_time.saturating_record(response_ns);
         self.service_time.saturating_record(service_ns);
     }
 
+    /// Counts how late one request of a schedule began.
+    pub(super) fn record_lateness(&mut self, late_ns: u64) {
+        self.lateness.saturating_record(late_ns);
+    }
+
     /// Adds other requests.
     pub(super) fn add(&mut self, other: &Self) {
-        let added =
-            self.response_time.add(&other.response_time).and(self.service_time.add(&other.service_time));
-        debug_assert!(added.is_ok(), "all histograms have the same bounds");
+        let pairs = [
+            (&mut self.response_time, &other.response_time),
+            (&mut self.service_time, &other.service_time),
+            (&mut self.lateness, &other.lateness),
+        ];
+        for (sum, more) in pairs {
+            let added = sum.add(more);
+            debug_assert!(added.is_ok(), "all histograms have the same bounds");
+        }
     }
 
     /// Forgets all requests.
     pub(super) fn reset(&mut self) {
-        for histogram in [&mut self.response_time, &mut self.service_time] {
+        for histogram in [&mut self.response_time, &mut self.service_time, &mut self.lateness] {
             // Most windows of the other segment are empty: leave their memory untouched.
             if !histogram.is_empty() {
                 histogram.reset();
@@ -158,14 +181,28 @@ impl Latencies {
         }
     }
 
+    /// From the intended start, in nanoseconds.
+    pub fn response_time(&self) -> &Histogram<u64> {
+        &self.response_time
+    }
+
+    /// From the actual start, in nanoseconds.
+    pub fn service_time(&self) -> &Histogram<u64> {
+        &self.service_time
+    }
+
     /// Response time and service time, for one sample.
     pub(super) fn windows(&self) -> (LatencyWindow, LatencyWindow) {
         (window(&self.response_time), window(&self.service_time))
     }
 
-    /// Response time and service time, for the summary.
-    pub(super) fn summaries(&self) -> (Latency, Latency) {
-        (summary(&self.response_time), summary(&self.service_time))
+    /// All three, for the summary.
+    pub(super) fn summaries(&self) -> Summaries {
+        Summaries {
+            response_time: summary(&self.response_time),
+            service_time: summary(&self.service_time),
+            lateness: summary(&self.lateness),
+        }
     }
 }
 
@@ -183,6 +220,9 @@ fn window(histogram: &Histogram<u64>) -> LatencyWindow {
 }
 
 fn summary(histogram: &Histogram<u64>) -> Latency {
+    if histogram.is_empty() {
+        return Latency::default();
+    }
     Latency {
         mean: histogram.mean(),
         p50: histogram.value_at_quantile(0.5),
@@ -202,7 +242,9 @@ mod tests {
     fn an_empty_histogram_reads_zero_and_not_nan() {
         let latencies = Latencies::new().unwrap();
         assert_eq!(latencies.windows(), Default::default());
-        assert_eq!(latencies.summaries(), Default::default());
+        let none = Latency::default();
+        let summaries = Summaries { response_time: none, service_time: none, lateness: none };
+        assert_eq!(latencies.summaries(), summaries);
     }
 
     #[test]
@@ -221,7 +263,7 @@ mod tests {
         for n in 0..3_000_000u64 {
             latencies.record(if n < 1_000_000 { 1_000_000 } else { 4_000_000 }, 1_000_000);
         }
-        let (response, service) = latencies.summaries();
+        let Summaries { response_time: response, service_time: service, .. } = latencies.summaries();
         assert!((response.mean / 3_000_000.0 - 1.0).abs() < 1e-3, "{}", response.mean);
         assert!((service.mean / 1_000_000.0 - 1.0).abs() < 1e-3, "{}", service.mean);
         assert_eq!(latencies.windows().0.count, 3_000_000);

@@ -66,6 +66,7 @@ impl Merger {
             phase: timeline.phase_at(elapsed_ns),
             target: halves.target,
             load: halves.load,
+            events: Vec::new(),
         })
     }
 }

@@ -2,7 +2,9 @@
 
 use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
-    report::{Environment, Leak, MemorySummary, PerRequest, SCHEMA, SamplerSummary, TaskSummary},
+    report::{
+        Environment, GeneratorSummary, Leak, MemorySummary, PerRequest, SCHEMA, SamplerSummary, TaskSummary,
+    },
     sample::{Phase, TargetReading},
 };
 
@@ -19,6 +21,7 @@ pub(super) struct Summary {
     recovered: Option<TargetReading>,
     last: Option<TargetReading>,
     peaks: MemorySummary,
+    generator: GeneratorSummary,
     live_tasks_peak: u64,
     /// Requests served and live bytes, in the load phase.
     growth: Vec<(u64, u64)>,
@@ -37,6 +40,10 @@ impl Summary {
     /// Takes in the next sample.
     pub(super) fn observe(&mut self, sample: &Sample) {
         self.samples += 1;
+        if let Some(load) = &sample.load {
+            self.generator.cpu_ns = load.cpu_ns;
+            self.generator.rss_peak_bytes = self.generator.rss_peak_bytes.max(load.rss_bytes);
+        }
         let Some(target) = sample.target else { return };
         match sample.phase {
             Phase::Baseline => self.baseline = Some(target),
@@ -71,6 +78,8 @@ impl Summary {
             load: load.summary,
             response_time_ns: load.response_time,
             service_time_ns: load.service_time,
+            lateness_ns: load.lateness,
+            generator: self.generator,
             memory: MemorySummary {
                 baseline_allocated_bytes,
                 rss_peak_bytes: self.peaks.rss_peak_bytes.max(ending.rss_peak_bytes),
@@ -85,6 +94,7 @@ impl Summary {
             leak: Leak::judge(&self.growth, held),
             sampler: sampler(self.last.as_ref()),
             samples: self.samples,
+            thresholds: Vec::new(),
         }
     }
 }
@@ -136,7 +146,14 @@ mod tests {
     }
 
     fn observe(summary: &mut Summary, phase: Phase, target: TargetReading) {
-        summary.observe(&Sample { seq: 0, elapsed_ns: 0, phase, target: Some(target), load: None });
+        summary.observe(&Sample {
+            seq: 0,
+            elapsed_ns: 0,
+            phase,
+            target: Some(target),
+            load: None,
+            events: Vec::new(),
+        });
     }
 
     #[test]

@@ -3,15 +3,20 @@
 use std::{io, pin::pin, time::Duration};
 
 use heapgym_probe::clock;
-use heapgym_shared::{Outcome, Report, RunSpec, Sample, outcome::Child, report::Environment};
+use heapgym_shared::{
+    Outcome, Report, RunSpec, Sample,
+    adjust::{EventKind, RunEvent},
+    outcome::Child,
+    report::Environment,
+};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    Runner,
+    Controlled, Runner,
     cpus::CpuSets,
     environment,
     guard::Guard,
+    judge::Judge,
     merge::Merger,
     process::{ChildProcess, Ended},
     summary::{Ending, Summary},
@@ -30,14 +35,16 @@ const READY_WITHIN: Duration = Duration::from_secs(10);
 const END_WITHIN: Duration = Duration::from_secs(1);
 /// From `begin` to the first instant of the run, so that both children have heard of it.
 const BEGIN_AFTER_NS: u64 = 20_000_000;
+/// From a change to its instant, so that all load threads make it at the same one.
+const CHANGE_AFTER_NS: u64 = 5_000_000;
 
 impl Runner {
-    /// Executes `spec` and shows `observe` each sample; it must not block. Ends early when `stop` is
-    /// cancelled. However the run ends, its children have ended too when this returns.
+    /// Executes `spec` and shows `observe` each sample; it must not block. Ends early when `controlled` is
+    /// asked to stop. However the run ends, its children have ended too when this returns.
     pub async fn run(
         &self,
         spec: &RunSpec,
-        stop: &CancellationToken,
+        mut controlled: Controlled,
         mut observe: impl FnMut(&Sample) + Send,
     ) -> Report {
         let sets = CpuSets::of_this_process();
@@ -46,9 +53,12 @@ impl Runner {
             timeline: Timeline::new(spec),
             merger: Merger::default(),
             summary: Summary::default(),
+            judge: Judge::new(&spec.thresholds),
             environment: environment::describe(&sets),
             guard: Guard::prepare(spec.limits.memory_bytes, self.cgroups.as_ref()),
             load_done: None,
+            events: Vec::new(),
+            origin_ns: 0,
             rss_peak_bytes: 0,
         };
         let outcome = match run.start_target(self, &sets).await {
@@ -58,7 +68,7 @@ impl Runner {
                     target.end(Duration::ZERO).await;
                     outcome
                 }
-                Ok(load) => run.supervise(target, load, stop, &mut observe).await,
+                Ok(load) => run.supervise(target, load, &mut controlled, &mut observe).await,
             },
         };
         run.report(outcome)
@@ -71,9 +81,14 @@ struct Run<'a> {
     timeline: Timeline,
     merger: Merger,
     summary: Summary,
+    judge: Judge,
     environment: Environment,
     guard: Guard,
     load_done: Option<Box<LoadDone>>,
+    /// What was done to the run since the last sample.
+    events: Vec<RunEvent>,
+    /// The run's zero on `CLOCK_MONOTONIC`.
+    origin_ns: u64,
     rss_peak_bytes: u64,
 }
 
@@ -141,8 +156,10 @@ impl Run<'_> {
             address,
             path: target::workload::path(&self.spec.workload),
             load: self.spec.load.clone(),
+            seed: self.spec.seed,
             phases: self.spec.phases.clone(),
             sample_interval_ms: self.spec.sample_interval_ms,
+            thresholds: self.spec.thresholds.clone(),
         };
         let spawned = Load::spawn(&runner.program, LOAD_CHILD, "", &order).await;
         let mut load = spawned.map_err(|error| not_started(Child::Load, &error))?;
@@ -160,13 +177,14 @@ impl Run<'_> {
         &mut self,
         mut target: Target,
         mut load: Load,
-        stop: &CancellationToken,
+        controlled: &mut Controlled,
         observe: &mut (impl FnMut(&Sample) + Send),
     ) -> Outcome {
-        let begin = Command::Begin { origin_ns: clock::monotonic_ns() + BEGIN_AFTER_NS };
+        self.origin_ns = clock::monotonic_ns() + BEGIN_AFTER_NS;
+        let begin = Command::Begin { origin_ns: self.origin_ns };
         target.tell(begin).await;
         load.tell(begin).await;
-        let end = self.watch_over(&mut target, &mut load, stop, observe).await;
+        let end = self.watch_over(&mut target, &mut load, controlled, observe).await;
 
         // The load generator first: it may still be waiting for replies of a target that hangs.
         let target_gone = matches!(end, End::Gone(Child::Target));
@@ -180,7 +198,7 @@ impl Run<'_> {
         }
         let (load_ended, target_ended) = tokio::join!(load.end(END_WITHIN), target.end(END_WITHIN));
         while let Some(sample) = self.merger.flush(&self.timeline, self.interval_ns()) {
-            self.emit(&sample, observe);
+            self.emit(sample, observe);
         }
         self.rss_peak_bytes = self.rss_peak_bytes.max(self.guard.peak_bytes());
         match end {
@@ -197,13 +215,13 @@ impl Run<'_> {
         &mut self,
         target: &mut Target,
         load: &mut Load,
-        stop: &CancellationToken,
+        controlled: &mut Controlled,
         observe: &mut (impl FnMut(&Sample) + Send),
     ) -> End {
         let limit_ms = self.spec.limits.wall_clock_ms;
         let mut deadline = pin!(sleep_until(Instant::now() + Duration::from_millis(limit_ms)));
         let mut recovered = pin!(sleep_until(Instant::now()));
-        let mut stopping = false;
+        let mut stopping = None;
         loop {
             tokio::select! {
                 frame = target.next() => match frame {
@@ -217,8 +235,8 @@ impl Run<'_> {
                         if let Some(in_flight) = saturated {
                             return End::Decided(Outcome::Saturated { in_flight });
                         }
-                        if stopping {
-                            return End::Decided(Outcome::Stopped);
+                        if let Some(outcome) = stopping {
+                            return End::Decided(outcome);
                         }
                         let recovery = Duration::from_millis(self.spec.phases.recovery_ms);
                         recovered.as_mut().reset(Instant::now() + recovery);
@@ -226,25 +244,56 @@ impl Run<'_> {
                     Some(frame) => self.hear_load(frame),
                     None => return End::Gone(Child::Load),
                 },
-                () = stop.cancelled(), if !stopping => {
+                () = controlled.stop.cancelled(), if stopping.is_none() => {
                     if self.load_done.is_some() {
-                        return End::Decided(Outcome::Stopped); // only the recovery is cut short
+                        return End::Decided(Outcome::STOPPED); // only the recovery is cut short
                     }
-                    stopping = true;
+                    stopping = Some(Outcome::STOPPED);
+                    self.note(clock::monotonic_ns(), EventKind::StopAsked);
                     load.tell(Command::Stop).await;
+                }
+                Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
+                    let at_ns = clock::monotonic_ns() + CHANGE_AFTER_NS;
+                    self.note(at_ns, EventKind::Adjusted { change });
+                    load.tell(Command::Adjust { at_ns, change }).await;
                 }
                 () = &mut recovered, if self.load_done.is_some() => return End::Decided(Outcome::Completed),
                 () = &mut deadline => return End::Decided(Outcome::TimedOut { limit_ms }),
             }
             while let Some(sample) = self.merger.next(&self.timeline, self.interval_ns()) {
-                self.emit(&sample, observe);
+                self.emit(sample, observe);
+            }
+            if stopping.is_none()
+                && let Some(threshold) = self.failed_threshold()
+            {
+                self.note(clock::monotonic_ns(), EventKind::ThresholdFailed { threshold: threshold.clone() });
+                let outcome = Outcome::Stopped { threshold: Some(threshold) };
+                if self.load_done.is_some() {
+                    return End::Decided(outcome);
+                }
+                stopping = Some(outcome);
+                load.tell(Command::Stop).await;
             }
         }
     }
 
-    fn emit(&mut self, sample: &Sample, observe: &mut impl FnMut(&Sample)) {
-        self.summary.observe(sample);
-        observe(sample);
+    /// The threshold that is to stop the run now, if any.
+    fn failed_threshold(&mut self) -> Option<String> {
+        let elapsed_ns = clock::monotonic_ns().saturating_sub(self.origin_ns);
+        self.judge.abort(elapsed_ns, self.load_done.is_some()).map(|threshold| threshold.to_string())
+    }
+
+    fn emit(&mut self, mut sample: Sample, observe: &mut impl FnMut(&Sample)) {
+        sample.events = std::mem::take(&mut self.events);
+        self.summary.observe(&sample);
+        self.judge.observe(&sample);
+        observe(&sample);
+    }
+
+    /// Takes note of something that is done to the run; the next sample tells it.
+    fn note(&mut self, at_ns: u64, what: EventKind) {
+        let elapsed_ns = at_ns.saturating_sub(self.origin_ns);
+        self.events.push(RunEvent { elapsed_ns, what });
     }
 
     fn hear_target(&mut self, frame: TargetFrame) {
@@ -257,8 +306,12 @@ impl Run<'_> {
 
     fn hear_load(&mut self, frame: LoadFrame) {
         match frame {
-            LoadFrame::Sample { tick, reading } => self.merger.load(tick, reading),
+            LoadFrame::Sample { tick, reading, figures } => {
+                self.judge.hear(reading.elapsed_ns, &figures);
+                self.merger.load(tick, reading);
+            }
             LoadFrame::Done(done) => {
+                self.judge.hear(done.drained_ns, &done.figures);
                 self.timeline.drained(done.load_ended_ns, done.drained_ns);
                 self.load_done = Some(done);
             }
@@ -299,7 +352,9 @@ impl Run<'_> {
             load: self.load_done,
             rss_peak_bytes: self.rss_peak_bytes,
         };
-        self.summary.finish(self.spec, ending)
+        let mut report = self.summary.finish(self.spec, ending);
+        report.thresholds = self.judge.finish(&report);
+        report
     }
 }
 

@@ -6,16 +6,18 @@ use heapgym_shared::workload::Workload;
 
 use super::RequestCounter;
 
+mod calibrate;
 mod products;
 
 /// Routes `/` and `/api/{workload}` to a variant's handler.
 ///
 /// # Errors
-/// When the workload has no such variant.
+/// When the workload has no such variant, or the system gives no thread for its delays.
 pub fn router(workload: &Workload, variant: &str, requests: &RequestCounter) -> anyhow::Result<Router> {
     let info = workload.info();
     let handler: Option<MethodRouter> = match workload {
         Workload::Products(parameters) => products::handler(parameters, variant, requests),
+        Workload::Calibrate(parameters) => calibrate::handler(parameters, variant, requests)?,
     };
     let Some(handler) = handler else { bail!("`{}` has no variant `{variant}`", info.id) };
     Ok(Router::new().route("/", handler.clone()).route(&path(workload), handler))
@@ -30,6 +32,7 @@ pub fn path(workload: &Workload) -> String {
 pub fn source(workload: &str, variant: &str) -> Option<&'static str> {
     let sources: &[(&str, &str)] = match workload {
         "products" => products::SOURCES,
+        "calibrate" => calibrate::SOURCES,
         _ => &[],
     };
     sources.iter().find(|(id, _)| *id == variant).map(|(_, source)| *source)

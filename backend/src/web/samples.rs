@@ -35,7 +35,14 @@ mod tests {
     #[test]
     fn each_line_has_every_column() {
         let load = LoadReading { offered: 7, ..Default::default() };
-        let sample = Sample { seq: 3, elapsed_ns: 100, phase: Phase::Load, target: None, load: Some(load) };
+        let sample = Sample {
+            seq: 3,
+            elapsed_ns: 100,
+            phase: Phase::Load,
+            target: None,
+            load: Some(load),
+            events: Vec::new(),
+        };
         let text = csv(&[sample]);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         assert_eq!(lines[0].len(), lines[1].len());

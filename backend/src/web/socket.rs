@@ -160,6 +160,13 @@ impl Connection {
                 self.subscribe(run, after_seq.map_or(0, |seq| seq + 1))?;
             }
             ClientMessage::Unsubscribe { run } => drop(self.subscriptions.remove(&run)),
+            ClientMessage::Adjust { run: id, change } => match self.app.dispatcher.live(&id) {
+                Some(run) => {
+                    change.check(&run.spec().load, &self.app.limits)?;
+                    run.adjust(change)?;
+                }
+                None => return Err(no_such_run(&id, "a run that waits or goes on")),
+            },
             ClientMessage::Stop { run } => match self.app.dispatcher.live(&run) {
                 Some(run) => run.stop(),
                 None => return Err(no_such_run(&run, "a run that waits or goes on")),

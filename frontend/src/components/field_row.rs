@@ -1,11 +1,10 @@
 //! One field of the form: label, help, input, and what is wrong with it.
 
-use heapgym_shared::field::Parameter;
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 
 use super::help::Help;
 use crate::{
-    model::form::Field,
+    model::form::{Field, Input},
     session::{Refusal, use_session},
 };
 
@@ -15,53 +14,80 @@ pub fn FieldRow(
     /// The field.
     field: Field,
 ) -> impl IntoView {
-    let session = use_session();
-    let (title, help, options) = match &field.input {
-        Parameter::Number(number) => (number.title, format!("{} {}.", number.help, number.allowed()), None),
-        Parameter::Choice(choice) => (choice.title, choice.help.to_owned(), Some(choice.options)),
-    };
-    let id = field.id.clone();
-    let path = field.path.clone();
-    match options {
-        Some(options) => {
-            let options = Signal::derive(move || options.iter().map(|word| (*word, *word)).collect());
+    match field.input {
+        Input::Choice(choice) => {
+            let session = use_session();
+            let options = Signal::derive(move || choice.options.iter().map(|word| (*word, *word)).collect());
+            let (id, title, path) = (field.id.clone(), field.input.title(), field.path.clone());
+            let help = field.input.help();
             let picked = Signal::derive(move || session.form(|form| form.text(&field)));
-            view! { <PickRow id title path options picked help/> }.into_any()
+            EitherOf3::A(view! { <PickRow id title path options picked help/> })
         }
-        None => {
-            let text = Signal::derive(move || session.form(|form| form.text(&field)));
-            view! { <NumberRow id title path text help/> }.into_any()
-        }
+        Input::Number(_) | Input::Stages(_) => EitherOf3::B(view! { <LineRow field/> }),
+        Input::Thresholds => EitherOf3::C(view! { <LinesRow field/> }),
     }
 }
 
-/// A field for a number with its unit.
+/// A field for a number with its unit, or for anything else that is one line.
 #[component]
-fn NumberRow(
-    /// Its id on the page.
-    id: String,
-    /// Its label.
-    title: &'static str,
-    /// Its path in the specification.
-    path: String,
-    /// What stands in it.
-    text: Signal<String>,
-    /// What it does and accepts.
-    help: String,
+fn LineRow(
+    /// The field.
+    field: Field,
 ) -> impl IntoView {
     let session = use_session();
-    let refusal = refusal(path.clone());
-    let error_id = format!("{id}-error");
+    let refusal = refusal(field.clone());
+    let (id, path, error_id) = (field.id.clone(), field.path.clone(), format!("{}-error", field.id));
+    let wide = matches!(field.input, Input::Stages(_));
+    let text = {
+        let field = field.clone();
+        move || session.form(|form| form.text(&field))
+    };
     view! {
-        <div class="field">
-            <div class="label">
-                <label for=id.clone()>{title}</label>
-                <Help id=format!("{id}-help") about=title text=help/>
-            </div>
+        <div class="field" class:wide=wide>
+            <FieldLabel field/>
             <input id=id type="text" spellcheck="false" placeholder="default" prop:value=text
                 aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
                 on:input=move |event| session.edit(&path, event_target_value(&event))/>
             <p id=error_id class="refusal">{refusal}</p>
+        </div>
+    }
+}
+
+/// A field for a list with an item a line.
+#[component]
+fn LinesRow(
+    /// The field.
+    field: Field,
+) -> impl IntoView {
+    let session = use_session();
+    let refusal = refusal(field.clone());
+    let (id, path, error_id) = (field.id.clone(), field.path.clone(), format!("{}-error", field.id));
+    let text = {
+        let field = field.clone();
+        move || session.form(|form| form.text(&field))
+    };
+    view! {
+        <div class="field wide">
+            <FieldLabel field/>
+            <textarea id=id rows="2" spellcheck="false" placeholder="response_time p(99) < 50ms" prop:value=text
+                aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
+                on:input=move |event| session.edit(&path, event_target_value(&event))/>
+            <p id=error_id class="refusal">{refusal}</p>
+        </div>
+    }
+}
+
+/// The label of a field, with its help.
+#[component]
+fn FieldLabel(
+    /// The field.
+    field: Field,
+) -> impl IntoView {
+    let title = field.input.title();
+    view! {
+        <div class="label">
+            <label for=field.id.clone()>{title}</label>
+            <Help id=format!("{}-help", field.id) about=title text=field.input.help()/>
         </div>
     }
 }
@@ -86,7 +112,7 @@ pub fn PickRow(
     help: String,
 ) -> impl IntoView {
     let session = use_session();
-    let refusal = refusal(path.clone());
+    let refusal = refusal_at(path.clone());
     let error_id = format!("{id}-error");
     view! {
         <div class="field">
@@ -106,8 +132,19 @@ pub fn PickRow(
     }
 }
 
-/// What is wrong with the field at a path.
-fn refusal(path: String) -> Memo<Option<String>> {
+/// What is wrong with a field, in a sentence.
+fn refusal(field: Field) -> Memo<Option<String>> {
+    let Refusal(refusal) = expect_context();
+    let session = use_session();
+    Memo::new(move |_| {
+        let refusal = refusal.get()?;
+        let text = session.form(|form| form.text(&field));
+        field.refusal(&text, &refusal)
+    })
+}
+
+/// What is wrong with the choice at a path.
+fn refusal_at(path: String) -> Memo<Option<String>> {
     let Refusal(refusal) = expect_context();
     Memo::new(move |_| {
         let refusal = refusal.get().filter(|refusal| refusal.field == path)?;

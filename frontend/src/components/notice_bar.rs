@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     connection::ConnectionState,
-    model::dashboard::{Dashboard, Notice},
+    model::{
+        control::Control,
+        dashboard::{Dashboard, Notice},
+    },
     session::use_session,
 };
 
@@ -13,7 +16,7 @@ use crate::{
 pub fn NoticeBar() -> impl IntoView {
     let session = use_session();
     let said = Memo::new(move |_| {
-        let notice = session.read(|dashboard| dashboard.notice().cloned());
+        let notice = session.read(to_be_said);
         notice.map(|notice| session.form(|form| sentence(&notice, |field| form.has(field))))
     });
     let lost = move || {
@@ -42,6 +45,14 @@ pub fn NoticeBar() -> impl IntoView {
             </p>
         </Show>
     }
+}
+
+/// The notice, unless it stands elsewhere: the refusal of a change is said at its field as long as that is there.
+fn to_be_said(dashboard: &Dashboard) -> Option<Notice> {
+    let of_change =
+        |notice: &Notice| matches!(notice, Notice::Refused(refusal) if Control::is_of_change(refusal));
+    let elsewhere = |notice: &&Notice| of_change(notice) && dashboard.control().is_some();
+    dashboard.notice().filter(|notice| !elsewhere(notice)).cloned()
 }
 
 fn sentence(notice: &Notice, is_field: impl Fn(&str) -> bool) -> String {

@@ -1,5 +1,6 @@
 //! How the runs ended, in a sentence each.
 
+use heapgym_shared::threshold::ThresholdResult;
 use leptos::prelude::*;
 
 use super::swatch::RunName;
@@ -38,14 +39,41 @@ fn OutcomeLine(
     /// The run's end.
     ending: Ending,
 ) -> impl IntoView {
-    let Ending { variant, outcome, sentence, after } = ending;
+    let Ending { variant, outcome, sentence, thresholds, after } = ending;
     let variant = Signal::stored(variant);
     view! {
         <div class="run" data-run-outcome=outcome data-variant=variant>
             <RunName variant/>
-            <p>{sentence}" "<span class="quiet">{after}</span></p>
+            <div>
+                <p>{sentence}" "<span class="quiet">{after}</span></p>
+                <ThresholdList results=thresholds/>
+            </div>
         </div>
     }
+}
+
+/// What became of the thresholds of one run.
+#[component]
+fn ThresholdList(
+    /// Each of them.
+    results: Vec<ThresholdResult>,
+) -> impl IntoView {
+    let line = |result: ThresholdResult| {
+        let mark = result.passed.mark();
+        view! {
+            <li data-mark=mark>
+                <strong>{mark}</strong>" "<code>{result.threshold.to_string()}</code>
+                " "<span class="quiet">{result.sentence()}</span>
+            </li>
+        }
+    };
+    (!results.is_empty()).then(|| {
+        view! {
+            <ul class="thresholds" aria-label="Thresholds">
+                {results.into_iter().map(line).collect_view()}
+            </ul>
+        }
+    })
 }
 
 /// The id of the newest run's outcome, once nothing is left to wait for.

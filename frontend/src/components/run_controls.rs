@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live_control::LiveControl;
 use crate::{connection::ConnectionState, session::use_session};
 
 /// The buttons. On a narrow screen they stay in reach of a thumb.
@@ -10,6 +11,7 @@ pub fn RunControls() -> impl IntoView {
     let session = use_session();
     let busy = Memo::new(move |_| session.status().is_busy());
     let refused = Memo::new(move |_| session.form(|form| form.check().is_err()));
+    let live = Memo::new(move |_| session.read(|dashboard| dashboard.control().is_some()));
     let connected = move || session.connection_state() == ConnectionState::Open;
     let cannot_run = move || busy.get() || refused.get() || !connected();
     let cannot_stop = move || !session.read(|dashboard| dashboard.can_stop()) || !connected();
@@ -23,9 +25,14 @@ pub fn RunControls() -> impl IntoView {
             <button id="run" type="submit" form="run-form" class="primary" disabled=cannot_run
                 aria-describedby="run-hint" aria-keyshortcuts="Control+Enter Meta+Enter">"Run"</button>
             <button id="stop" type="button" disabled=cannot_stop on:click=move |_| session.stop()>"Stop"</button>
-            <PairButton cannot_run=Signal::derive(cannot_run)/>
+            // While a run is under load nothing else can be started: its control has the place of what could.
+            <Show when=move || live.get() fallback=move || view! {
+                <PairButton cannot_run=Signal::derive(cannot_run)/>
+                <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
+            }>
+                <LiveControl/>
+            </Show>
             <p id="run-hint" class="refusal hint">{why}</p>
-            <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
         </div>
     }
 }

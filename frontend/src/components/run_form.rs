@@ -1,6 +1,6 @@
 //! The form: what to run.
 
-use heapgym_shared::{load::KINDS, workload::WORKLOADS};
+use heapgym_shared::{load::PROFILES, workload::WORKLOADS};
 use leptos::prelude::*;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     swatch::Swatch,
 };
 use crate::{
-    model::form::{Field, LOAD_KIND, Place, VARIANT, WORKLOAD},
+    model::form::{Field, LOAD_KIND, Place, VARIANT, WORKLOAD, forecast},
     session::use_session,
 };
 
@@ -54,7 +54,8 @@ fn Picks() -> impl IntoView {
     let variants = Signal::derive(move || {
         session.form(|form| form.workload().variant_ids().into_iter().map(|id| (id, id)).collect())
     });
-    let kinds = Signal::derive(|| KINDS.iter().map(|kind| (*kind, load_title(kind))).collect());
+    let kinds = Signal::derive(|| PROFILES.iter().map(|info| (info.id, info.title)).collect());
+    let forecast = move || session.form(|form| form.check().ok().map(|spec| forecast(&spec)));
     let summary = move || {
         session.form(|form| {
             let mut variants = form.workload().variants.iter();
@@ -67,8 +68,9 @@ fn Picks() -> impl IntoView {
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
             picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
         <p id="variant-summary" class="summary quiet">{summary}</p>
-        <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=ABOUT_LOADS
+        <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
+        <p id="forecast" class="summary quiet">{forecast}</p>
     }
 }
 
@@ -92,19 +94,14 @@ fn FieldList(
 const ABOUT_VARIANTS: &str =
     "How the handler is written. All variants of a workload answer with the same bytes.";
 
-const ABOUT_LOADS: &str = "Constant concurrency is closed: so many connections each send the next request when the last \
-                           one is answered, so a slow service is asked less. Constant arrival rate is open: requests \
-                           are offered at a steady rate, whether or not the service keeps up, and waiting counts.";
-
 /// What the service does for each request.
 fn about_workloads() -> String {
     let about = WORKLOADS.iter().map(|info| format!("{}: {}", info.title, info.summary));
     about.collect::<Vec<_>>().join(" ")
 }
 
-fn load_title(kind: &str) -> &'static str {
-    match kind {
-        "constant_arrival_rate" => "Constant arrival rate",
-        _ => "Constant concurrency",
-    }
+/// When the requests of each kind of load start.
+fn about_loads() -> String {
+    let about = PROFILES.iter().map(|info| format!("{}: {}", info.title, info.summary));
+    about.collect::<Vec<_>>().join(" ")
 }

@@ -50,7 +50,9 @@ fn sentence(status: &Status, dashboard: &Dashboard) -> String {
         }
         Status::Running { phase } => {
             let then = if dashboard.waiting() > 0 { " The other variant comes next." } else { "" };
-            format!("Running {variant}: {}.{then}", phase_words(*phase))
+            let paused = newest.is_some_and(|run| run.is_under_load() && run.is_paused());
+            let paused = if paused { ", paused" } else { "" };
+            format!("Running {variant}: {}{paused}.{then}", phase_words(*phase))
         }
         Status::Finished => match newest.and_then(|run| run.outcome()) {
             Some(outcome) => {

@@ -2,6 +2,7 @@
 
 use heapgym_shared::{
     Rejection, Sample,
+    adjust::Adjustment,
     chart::Trace,
     protocol::{ClientMessage, PROTOCOL, RunId, RunState, ServerMessage},
     sample::Phase,
@@ -9,7 +10,12 @@ use heapgym_shared::{
 };
 use serde_json::Value;
 
-use super::{address::Address, pair::Sequence, run::Run};
+use super::{
+    address::Address,
+    control::{Control, control},
+    pair::Sequence,
+    run::Run,
+};
 
 /// Something the reader should know that no run says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +144,11 @@ impl Dashboard {
         self.status().is_busy() && !self.sequence.is_asked()
     }
 
+    /// What can be changed now: of the run that is under load. Of a pair, that is at most one.
+    pub fn control(&self) -> Option<Control> {
+        self.runs.iter().find_map(|run| control(run, &self.limits))
+    }
+
     /// What the charts show, in brief: they are drawn anew when this changes.
     pub fn drawn(&self) -> Vec<(RunId, Option<u64>)> {
         self.runs.iter().map(|run| (run.id.clone(), run.after_seq())).collect()
@@ -163,6 +174,13 @@ impl Dashboard {
     pub fn stop(&mut self) -> Replies {
         let newest = self.runs.last().filter(|run| run.outcome().is_none());
         newest.map(|run| ClientMessage::Stop { run: run.id.clone() }).into_iter().collect()
+    }
+
+    /// Changes the load of the run that is under load.
+    pub fn adjust(&mut self, change: Adjustment) -> Replies {
+        self.notice = None;
+        let adjust = |control: Control| ClientMessage::Adjust { run: control.run, change };
+        self.control().map(adjust).into_iter().collect()
     }
 
     /// The reader has seen what there was to know.
@@ -252,10 +270,11 @@ impl Dashboard {
     }
 
     fn refused(&mut self, rejection: Rejection) {
-        self.sequence.failed();
         if rejection.field == "run" {
             self.refused_links += 1;
             self.drop_refused_links();
+        } else if !Control::is_of_change(&rejection) {
+            self.sequence.failed();
         }
         self.notice = Some(Notice::Refused(rejection));
     }

@@ -1,11 +1,11 @@
 //! How a run ended and what it left behind, in words.
 
-use heapgym_shared::{Report, report::Verdict, unit::Unit};
+use heapgym_shared::{Report, report::Verdict, threshold::ThresholdResult, unit::Unit};
 
 use super::run::Run;
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
     /// How the run is written.
     pub variant: String,
@@ -13,6 +13,8 @@ pub struct Ending {
     pub outcome: &'static str,
     /// The outcome in a sentence.
     pub sentence: String,
+    /// What became of its thresholds.
+    pub thresholds: Vec<ThresholdResult>,
     /// What was held when it was over; the figures of the whole run are on the tiles.
     pub after: String,
 }
@@ -24,6 +26,7 @@ pub fn ending(run: &Run) -> Option<Ending> {
         variant: run.variant().to_owned(),
         outcome: outcome.id(),
         sentence: outcome.sentence(),
+        thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
         after: run.report.as_deref().map(after).unwrap_or_default(),
     })
 }
@@ -53,7 +56,10 @@ mod tests {
     use heapgym_shared::{
         Outcome,
         protocol::RunState,
-        report::{Environment, Latency, Leak, LoadSummary, MemorySummary, SamplerSummary, TaskSummary},
+        report::{
+            Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemorySummary, SamplerSummary,
+            TaskSummary,
+        },
     };
 
     use super::*;
@@ -68,12 +74,15 @@ mod tests {
             load: LoadSummary::default(),
             response_time_ns: Latency::default(),
             service_time_ns: Latency::default(),
+            lateness_ns: Latency::default(),
+            generator: GeneratorSummary::default(),
             memory: MemorySummary { held_after_recovery_bytes, ..Default::default() },
             per_request: None,
             tasks: TaskSummary::default(),
             leak: Leak { verdict, slope_bytes_per_request: 1024.0, interval: [1000.0, 1048.0] },
             sampler: SamplerSummary::default(),
             samples: 0,
+            thresholds: Vec::new(),
         })
     }
 

@@ -13,7 +13,7 @@ pub struct Event {
     pub what: String,
 }
 
-/// Beginnings of phases and ends of runs, the earliest first.
+/// Beginnings of phases, what was done to runs, and their ends, the earliest first.
 pub fn events(runs: &[Run]) -> Vec<Event> {
     let mut events: Vec<Event> = runs.iter().flat_map(of).collect();
     events.sort_by_key(|event| event.elapsed_ns);
@@ -25,16 +25,23 @@ fn of(run: &Run) -> Vec<Event> {
     let begins = run.samples().chunk_by(|a, b| a.phase == b.phase).filter_map(|phase| phase.first());
     let mut events: Vec<Event> =
         begins.map(|first| event(first.elapsed_ns, format!("{} begins", first.phase.id()))).collect();
+    let done = run.samples().iter().flat_map(|sample| &sample.events);
+    events.extend(done.map(|done| event(done.elapsed_ns, done.what.describe())));
     events.extend(run.outcome().map(|outcome| event(run.elapsed_ns(), outcome.sentence())));
     events
 }
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::{Outcome, protocol::RunState, sample::Phase};
+    use heapgym_shared::{
+        Outcome,
+        adjust::{Adjustment, EventKind, RunEvent},
+        protocol::RunState,
+        sample::Phase,
+    };
 
     use super::*;
-    use crate::model::run::tests::{run, sample, spec};
+    use crate::model::run::tests::{adjusted, run, sample, spec};
 
     #[test]
     fn phases_and_the_end_are_listed_in_time() {
@@ -44,7 +51,7 @@ mod tests {
         first.take(0, (0..21).map(|seq| sample(seq, phase(seq))).collect());
         let mut second = first.clone();
         second.spec = Some(spec("pooled"));
-        first.state = Some(RunState::Finished { outcome: Outcome::Stopped });
+        first.state = Some(RunState::Finished { outcome: Outcome::STOPPED });
         let listed: Vec<_> = events(&[first, second])
             .into_iter()
             .map(|event| (event.elapsed_ns / 100_000_000, event.variant, event.what))
@@ -59,7 +66,26 @@ mod tests {
                 begins(10, "pooled", "warmup"),
             ]
         );
-        assert_eq!(listed[4], (20, "naive".to_owned(), Outcome::Stopped.sentence()));
+        assert_eq!(listed[4], (20, "naive".to_owned(), Outcome::STOPPED.sentence()));
         assert_eq!(listed.len(), 5);
+    }
+
+    #[test]
+    fn what_was_done_is_listed_at_its_own_time() {
+        let mut run = run();
+        let mut samples: Vec<_> = (0..30).map(|seq| sample(seq, Phase::Load)).collect();
+        let threshold = "rss max < 1MiB".to_owned();
+        let failed = RunEvent { elapsed_ns: 2_250_000_000, what: EventKind::ThresholdFailed { threshold } };
+        samples[20].events = vec![adjusted(19, Adjustment::SetConcurrency { concurrency: 5 })];
+        samples[23].events = vec![failed];
+        run.take(0, samples);
+        let listed: Vec<_> = events(&[run]).into_iter().map(|event| (event.elapsed_ns, event.what)).collect();
+        assert_eq!(
+            listed[1..],
+            [
+                (1_900_000_000, "concurrency set to 5".to_owned()),
+                (2_250_000_000, "threshold failed: rss max < 1MiB".to_owned()),
+            ]
+        );
     }
 }

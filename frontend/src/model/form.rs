@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use heapgym_shared::{
     Rejection, RunSpec,
-    field::Parameter,
+    load::Stage,
     spec::InstanceLimits,
     workload::{WORKLOADS, WorkloadInfo},
 };
@@ -13,8 +13,10 @@ use serde_json::{Map, Value};
 use super::quantity;
 
 mod fields;
+mod profile;
 
-pub use fields::{Field, Place, fields};
+pub use fields::{Field, Input, Place, THRESHOLDS, fields};
+pub use profile::forecast;
 
 /// Path of the workload's id.
 pub const WORKLOAD: &str = "workload.kind";
@@ -59,7 +61,7 @@ impl Form {
 
     /// Whether a path of the specification has its place in the form.
     pub fn has(&self, path: &str) -> bool {
-        [WORKLOAD, VARIANT, LOAD_KIND].contains(&path) || self.fields().iter().any(|field| field.path == path)
+        [WORKLOAD, VARIANT, LOAD_KIND].contains(&path) || self.fields().iter().any(|field| field.holds(path))
     }
 
     /// The text of a field: what was typed, or its default.
@@ -91,8 +93,8 @@ impl Form {
                 self.texts.insert(field.path, text);
             }
         }
-        // These three are made of fields alone; the wall clock limit in `limits` belongs to the old duration.
-        for section in ["workload", "load", "limits"] {
+        // These are made of fields alone; the wall clock limit in `limits` belongs to the old duration.
+        for section in ["workload", "load", "limits", THRESHOLDS] {
             spec.remove(section);
         }
         self.carried = spec;
@@ -128,10 +130,12 @@ impl Form {
         };
         let load = match self.load_kind() {
             "constant_arrival_rate" => format!("{}/s", text("load.profile.rate")),
-            _ => format!("{} at once", text("load.profile.concurrency")),
+            "constant_concurrency" => format!("{} at once", text("load.profile.concurrency")),
+            kind => profile::title(kind).to_lowercase(),
         };
         let duration = text("load.profile.duration_ms");
-        format!("{} · {} · {load} · {duration}", self.workload().id, self.variant())
+        let parts = [self.workload().id, self.variant(), &load, &duration];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -139,12 +143,39 @@ impl Field {
     /// What stands in the field before anybody types.
     fn default_text(&self) -> String {
         match &self.input {
-            Parameter::Number(number) => {
+            Input::Number(number) => {
                 let default = number.default.map(|default| default.min(number.max));
                 default.map(|default| quantity::write(number.unit, default)).unwrap_or_default()
             }
-            Parameter::Choice(choice) => choice.options.first().copied().unwrap_or_default().to_owned(),
+            Input::Choice(choice) => choice.options.first().copied().unwrap_or_default().to_owned(),
+            Input::Stages(stages) => stages.example.to_owned(),
+            Input::Thresholds => String::new(),
         }
+    }
+
+    /// Whether a path is this field's, or that of an item of its list.
+    pub fn holds(&self, path: &str) -> bool {
+        path.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+    }
+
+    /// What a rejection says of this field with this text; none when it is of another one.
+    pub fn refusal(&self, text: &str, rejection: &Rejection) -> Option<String> {
+        let Rejection { field, reason, allowed } = rejection;
+        let rest = field.strip_prefix(&self.path)?;
+        let place = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            None if rest.is_empty() => "It".to_owned(),
+            None => return None,
+            Some((index, part)) => {
+                let index: usize = index.parse().ok()?;
+                let part = part.strip_prefix('.').and_then(|part| part.split('_').next());
+                let part = part.map(|part| format!(", {part}")).unwrap_or_default();
+                match self.input {
+                    Input::Thresholds => format!("Line {}{part}", line_of_item(text, index)),
+                    _ => format!("Stage {}{part}", index + 1),
+                }
+            }
+        };
+        Some(format!("{place} {reason}. Allowed: {allowed}."))
     }
 
     /// The value that a text means; none for an empty one, which leaves the default to the server.
@@ -155,8 +186,9 @@ impl Field {
             return None;
         }
         let number = match &self.input {
-            Parameter::Number(number) => quantity::parse(number.unit, text),
-            Parameter::Choice(_) => None,
+            Input::Number(number) => quantity::parse(number.unit, text),
+            Input::Thresholds => return Some(items(text).map(|(_, item)| item).collect()),
+            Input::Choice(_) | Input::Stages(_) => None,
         };
         Some(match number {
             Some(whole) if whole.fract() == 0.0 => Value::from(whole as i64),
@@ -168,10 +200,29 @@ impl Field {
     /// The text of a value, as [`Field::read`] understands it.
     fn write(&self, value: &Value) -> Option<String> {
         match &self.input {
-            Parameter::Number(number) => Some(quantity::write(number.unit, value.as_f64()?)),
-            Parameter::Choice(_) => value.as_str().map(str::to_owned),
+            Input::Number(number) => Some(quantity::write(number.unit, value.as_f64()?)),
+            Input::Choice(_) => value.as_str().map(str::to_owned),
+            Input::Stages(_) => {
+                let stages: Vec<Stage> = serde_json::from_value(value.clone()).ok()?;
+                Some(Stage::write_list(&stages))
+            }
+            Input::Thresholds => {
+                let lines: Option<Vec<&str>> = value.as_array()?.iter().map(Value::as_str).collect();
+                Some(lines?.join("\n"))
+            }
         }
     }
+}
+
+/// The lines of a text that hold something, with their numbers from 1.
+fn items(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty())
+}
+
+/// The number of the line that became an item of a list.
+fn line_of_item(text: &str, index: usize) -> usize {
+    items(text).nth(index).map_or(index + 1, |(number, _)| number)
 }
 
 /// The value at a path of keys with dots between them.

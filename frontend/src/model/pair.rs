@@ -61,7 +61,7 @@ impl Sequence {
             Self::Idle | Self::Asked { .. } | Self::Following { .. } => return None,
         };
         *self = Self::Idle;
-        if matches!(outcome, Outcome::Stopped | Outcome::Lost { .. }) {
+        if matches!(outcome, Outcome::Stopped { threshold: None } | Outcome::Lost { .. }) {
             return None;
         }
         let mut rest = rest;
@@ -126,7 +126,7 @@ mod tests {
             reached_bytes: 2,
             guard: heapgym_shared::outcome::GuardKind::Watchdog,
         };
-        for (outcome, goes_on) in [(killed, true), (Outcome::Stopped, false)] {
+        for (outcome, goes_on) in [(killed, true), (Outcome::STOPPED, false)] {
             let mut sequence = pair();
             sequence.accepted(id("a"));
             assert_eq!(sequence.finished(&id("a"), &outcome).is_some(), goes_on, "{outcome:?}");

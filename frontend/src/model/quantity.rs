@@ -26,7 +26,7 @@ fn scales(unit: Unit) -> &'static [Scale] {
         Unit::Bytes => BYTES,
         Unit::Milliseconds => MILLISECONDS,
         Unit::PerSecond => PER_SECOND,
-        Unit::Nanoseconds | Unit::Count | Unit::BytesPerSecond | Unit::Cores => PLAIN,
+        Unit::Nanoseconds | Unit::Count | Unit::BytesPerSecond | Unit::Cores | Unit::Percent => PLAIN,
     }
 }
 

@@ -2,8 +2,11 @@
 
 use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
+    adjust::{Adjustment, EventKind},
     chart::Trace,
+    load::LoadProfile,
     protocol::{RunId, RunState},
+    sample::Phase,
 };
 
 /// Most samples kept of one run. Beyond it neighbours are merged, so that the whole run stays in sight.
@@ -56,6 +59,22 @@ impl Run {
         }
     }
 
+    /// Whether requests are offered to it now, so that their rate or number can be changed.
+    pub fn is_under_load(&self) -> bool {
+        matches!(self.state, Some(RunState::Running { phase: Phase::Warmup | Phase::Load }))
+    }
+
+    /// Whether its load was paused and not resumed, as far as its samples tell.
+    pub fn is_paused(&self) -> bool {
+        let events = self.samples.iter().rev().flat_map(|sample| sample.events.iter().rev());
+        let paused = |what: &EventKind| match what {
+            EventKind::Adjusted { change: Adjustment::Pause } => Some(true),
+            EventKind::Adjusted { change: Adjustment::Resume } => Some(false),
+            _ => None,
+        };
+        events.map(|event| &event.what).find_map(paused).unwrap_or(false)
+    }
+
     /// The last sequence number that needs not be sent again.
     pub fn after_seq(&self) -> Option<u64> {
         self.next_seq.checked_sub(1)
@@ -89,9 +108,14 @@ impl Run {
     /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took.
     pub fn span_ns(&self) -> u64 {
         match (&self.spec, self.outcome()) {
-            // The drain mostly ends at once: its upper bound would leave the right of every chart empty.
+            // The drain mostly ends at once, and fixed iterations long before they must: their upper bounds would
+            // leave the right of every chart empty.
             (Some(spec), None) => {
-                let planned_ms = spec.planned_ms() - spec.phases.graceful_stop_ms;
+                let at_most_ms = match spec.load.profile {
+                    LoadProfile::FixedIterations { max_duration_ms, .. } => max_duration_ms,
+                    _ => 0,
+                };
+                let planned_ms = spec.planned_ms() - spec.phases.graceful_stop_ms - at_most_ms;
                 self.elapsed_ns().max(planned_ms * 1_000_000)
             }
             _ => self.elapsed_ns(),
@@ -102,6 +126,7 @@ impl Run {
 #[cfg(test)]
 pub(crate) mod tests {
     use heapgym_shared::{
+        adjust::RunEvent,
         sample::{LatencyWindow, LoadReading, Phase, TargetReading},
         spec::InstanceLimits,
     };
@@ -129,7 +154,7 @@ pub(crate) mod tests {
             minor_faults: seq * 40,
             ..Default::default()
         };
-        Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load) }
+        Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load), events: Vec::new() }
     }
 
     pub(crate) fn batch(seqs: std::ops::Range<u64>) -> Vec<Sample> {
@@ -143,6 +168,11 @@ pub(crate) mod tests {
             "load": {"profile": {"kind": "constant_concurrency", "concurrency": 10, "duration_ms": 10_000}},
         });
         Box::new(RunSpec::parse(&value, &InstanceLimits::default()).unwrap())
+    }
+
+    /// A change of the load at a tenth of a second.
+    pub(crate) fn adjusted(tenth: u64, change: Adjustment) -> RunEvent {
+        RunEvent { elapsed_ns: tenth * 100_000_000, what: EventKind::Adjusted { change } }
     }
 
     pub(crate) fn run() -> Run {
@@ -187,6 +217,27 @@ pub(crate) mod tests {
         assert!(run.samples()[0].seq < 8, "the beginning is still there");
         assert_eq!(run.samples().last().unwrap().seq, 19_999);
         assert!(run.samples().is_sorted_by(|a, b| a.seq < b.seq));
+    }
+
+    #[test]
+    fn events_survive_merging_and_are_not_doubled_by_a_replay() {
+        let mut run = run();
+        let mut first = batch(0..50);
+        first[7].events = vec![adjusted(7, Adjustment::Pause)];
+        run.take(0, first.clone());
+        assert!(run.is_paused());
+        run.take(0, first);
+        let mut late = batch(50..20_000);
+        late[2].events = vec![adjusted(52, Adjustment::SetRate { rate: 5.0 })];
+        late[9].events = vec![adjusted(59, Adjustment::Resume)];
+        run.take(50, late);
+        assert!(run.samples().len() <= MAX_SAMPLES && !run.is_paused());
+        let tenths = run
+            .samples()
+            .iter()
+            .flat_map(|sample| &sample.events)
+            .map(|event| event.elapsed_ns / 100_000_000);
+        assert_eq!(tenths.collect::<Vec<_>>(), [7, 52, 59]);
     }
 
     #[test]

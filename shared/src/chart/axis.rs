@@ -77,6 +77,7 @@ impl Scale {
             Unit::Count => (false, 1.0, COUNTS, 10.0),
             Unit::PerSecond => (false, 0.1, RATES, 10.0),
             Unit::Cores => (false, 0.01, &[(1.0, " cores")], 1.0),
+            Unit::Percent => (false, 0.01, &[(1.0, " %")], 100.0),
         };
         Self { binary, least_step, multiples, when_empty }
     }

@@ -5,7 +5,7 @@ use plotters_backend::DrawingBackend;
 use super::{
     DrawError, Trace,
     axis::{self, ValueAxis},
-    dash,
+    dash, events,
     legend::{GAP, Legend, SWATCH},
     paint::{Painter, Side, text_width},
     palette::Ink,
@@ -57,6 +57,42 @@ pub(super) fn draw_phases<DB: DrawingBackend>(
             let at = (mark.x + GAP, area.top - TEXT_OFFSET + 1.0);
             painter.text(mark.phase.id(), at, Side::Left, ink.text)?;
         }
+    }
+    Ok(())
+}
+
+/// The dash of an event's line; where a phase begins, the line is solid.
+const EVENT_DASH: &[u32] = &[2, 3];
+/// Side of the square at the top of an event's line, in CSS pixels.
+const FLAG: f64 = 5.0;
+
+/// Draws a dashed line with a flag where something was done to a run, and says what.
+///
+/// All of it lies behind the traces' lines; labels have the background behind them, so that no other line of an
+/// event strikes them through.
+pub(super) fn draw_events<DB: DrawingBackend>(
+    painter: &Painter<DB>,
+    ink: &Ink,
+    area: &Area,
+    time: &TimeAxis,
+    traces: &[Trace<'_>],
+) -> Result<(), DrawError> {
+    let marks = events::marks(traces, time, area);
+    for x in marks.lines {
+        for dash in dash::dashes(&[(x, area.top), (x, area.bottom)], EVENT_DASH) {
+            if let [from, .., to] = dash[..] {
+                painter.hairline(from, to, ink.text)?;
+            }
+        }
+        let middle = x.floor() + 0.5;
+        let flag = (middle - FLAG / 2.0, area.top);
+        painter.rect(flag, (middle + FLAG / 2.0, area.top + FLAG), ink.text)?;
+    }
+    for label in marks.labels {
+        let (x, y) = label.at;
+        let half = events::ROW / 2.0;
+        painter.rect((x - 1.0, y - half), (x + label.width, y + half), ink.background)?;
+        painter.text(&label.text, label.at, Side::Left, ink.text)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use plotters::{
     coord::Shift,
     drawing::{DrawingArea, IntoDrawingArea},
-    element::{PathElement, Text},
+    element::{PathElement, Rectangle, Text},
     style::{
         FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle,
         text_anchor::{HPos, Pos, VPos},
@@ -57,6 +57,12 @@ impl<DB: DrawingBackend> Painter<DB> {
     pub(super) fn hairline(&self, from: Point, to: Point, color: RGBColor) -> Result<(), DrawError> {
         let crisp = |(x, y): Point| if from.0 == to.0 { (x.floor() + 0.5, y) } else { (x, y.floor() + 0.5) };
         self.line(&[crisp(from), crisp(to)], color, 1.0)
+    }
+
+    /// Fills a rectangle.
+    pub(super) fn rect(&self, from: Point, to: Point, color: RGBColor) -> Result<(), DrawError> {
+        let corners = [self.coord(from), self.coord(to)];
+        self.area.draw(&Rectangle::new(corners, ShapeStyle::from(color).filled())).map_err(DrawError::new)
     }
 
     /// Writes a text beside a point.

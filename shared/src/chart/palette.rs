@@ -108,7 +108,7 @@ fn family_of(variant: &str) -> usize {
 pub(super) struct Ink {
     /// Behind everything.
     pub(super) background: RGBColor,
-    /// Labels and legend.
+    /// Labels, legend, and lines of events.
     pub(super) text: RGBColor,
     /// Lines at the ticks of the value axis.
     pub(super) grid: RGBColor,

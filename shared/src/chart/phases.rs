@@ -46,7 +46,7 @@ mod tests {
     const AXIS: TimeAxis = TimeAxis { end_ns: 100, left: 0.0, right: 100.0 };
 
     fn sample(elapsed_ns: u64, phase: Phase) -> Sample {
-        Sample { seq: 0, elapsed_ns, phase, target: None, load: None }
+        Sample { seq: 0, elapsed_ns, phase, target: None, load: None, events: Vec::new() }
     }
 
     fn found(traces: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {

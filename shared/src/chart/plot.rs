@@ -182,8 +182,14 @@ mod tests {
 
     #[test]
     fn a_run_beyond_its_plan_moves_the_time_axis_by_whole_steps() {
-        let sample =
-            |elapsed_ns| Sample { seq: 0, elapsed_ns, phase: Phase::Drain, target: None, load: None };
+        let sample = |elapsed_ns| Sample {
+            seq: 0,
+            elapsed_ns,
+            phase: Phase::Drain,
+            target: None,
+            load: None,
+            events: Vec::new(),
+        };
         let end_ns = |elapsed_ns, span_ns| {
             let trace = Trace { variant: "naive", samples: &[sample(elapsed_ns)] };
             TimeAxis::new(&[trace], &view(884, span_ns)).end_ns

@@ -142,7 +142,7 @@ mod tests {
             ..Default::default()
         };
         let load = offered.map(|offered| LoadReading { elapsed_ns, offered, ..Default::default() });
-        Sample { seq: 0, elapsed_ns, phase: Phase::Load, target: Some(target), load }
+        Sample { seq: 0, elapsed_ns, phase: Phase::Load, target: Some(target), load, events: Vec::new() }
     }
 
     fn trace<'a>(variant: &'a str, samples: &'a [Sample]) -> Trace<'a> {

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    adjust::{Adjustment, EventKind, RunEvent},
     metric,
     sample::{LatencyWindow, LoadReading, Phase, TargetReading},
 };
@@ -41,7 +42,7 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
         response_time,
         ..Default::default()
     };
-    Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load) }
+    Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load), events: Vec::new() }
 }
 
 /// Two samples in each phase, a second apart.
@@ -102,6 +103,58 @@ fn pictures_stay_as_they_are() {
             insta::assert_snapshot!(name, recorder::text(&ops));
         }
     }
+}
+
+/// A run that was changed three times, twice in quick succession.
+fn changed() -> Vec<Sample> {
+    let mut samples = run(16 * MIB);
+    let event =
+        |tenths, change| RunEvent { elapsed_ns: tenths * SECOND / 10, what: EventKind::Adjusted { change } };
+    samples[3].events = vec![event(28, Adjustment::SetRate { rate: 250.0 })];
+    samples[5].events = vec![event(44, Adjustment::Pause), event(49, Adjustment::Resume)];
+    samples
+}
+
+#[test]
+fn events_are_drawn_as_they_are() {
+    let samples = changed();
+    let traces = [Trace { variant: "naive", samples: &samples }];
+    for theme in [Theme::Light, Theme::Dark] {
+        let ops = record(&rate::CHART, &traces, &View { theme, ..view() });
+        insta::assert_snapshot!(format!("events_{theme:?}").to_lowercase(), recorder::text(&ops));
+    }
+}
+
+#[test]
+fn events_are_in_every_chart_behind_its_lines() {
+    let samples = changed();
+    let traces = [Trace { variant: "naive", samples: &samples }];
+    for chart in CHARTS {
+        let ops = record(chart, &traces, &view());
+        let said = ["rate set to 250/s", "paused", "resumed"];
+        let labels =
+            said.map(|said| ops.iter().position(|op| matches!(op, Op::Text { text, .. } if text == said)));
+        let color = stroke(Theme::Light, "naive", 0).css_color();
+        let line = ops.iter().position(|op| matches!(op, Op::Path { color: found, .. } if *found == color));
+        assert!(
+            labels.iter().all(|label| label.is_some() && *label < line),
+            "{}: {labels:?} {line:?}",
+            chart.id
+        );
+    }
+}
+
+#[test]
+fn merged_samples_draw_the_same_events() {
+    let samples = changed();
+    let merged: Vec<_> = samples.chunks(4).filter_map(Sample::merge).collect();
+    let of_events = |samples: &[Sample]| {
+        let ops = record(&rate::CHART, &[Trace { variant: "naive", samples }], &view());
+        let flags = ops.into_iter().filter(|op| matches!(op, Op::Rect { .. }));
+        flags.collect::<Vec<_>>()
+    };
+    assert_eq!(of_events(&samples), of_events(&merged));
+    assert_eq!(of_events(&samples).len(), 1 + 3 + 3, "background, flags, and what is behind the labels");
 }
 
 #[test]
@@ -190,11 +243,14 @@ prop_compose! {
         bytes in any::<u64>(),
         target in any::<bool>(),
         load in any::<bool>(),
+        events in prop::collection::vec(any::<u64>(), 0..3),
     ) -> Sample {
         let response_time = LatencyWindow { p50_ns: bytes / 2, p99_ns: bytes, ..Default::default() };
         let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, ..Default::default() });
         let target = target.then(|| TargetReading { allocated_bytes: bytes, rss_bytes: bytes / 3, ..Default::default() });
-        Sample { seq: 0, elapsed_ns, phase, target, load }
+        let event = |elapsed_ns| RunEvent { elapsed_ns, what: EventKind::StopAsked };
+        let events = events.into_iter().map(event).collect();
+        Sample { seq: 0, elapsed_ns, phase, target, load, events }
     }
 }
 
@@ -215,9 +271,12 @@ proptest! {
         let (right, bottom) = (width as i32 * scale, height as i32 * scale);
         for chart in CHARTS {
             for op in record(chart, &traces, &view) {
-                if let Op::Path { points, .. } = op {
-                    prop_assert!(points.iter().all(|(x, y)| (0..=right).contains(x) && (0..=bottom).contains(y)));
-                }
+                let points = match op {
+                    Op::Path { points, .. } => points,
+                    Op::Rect { from, to, .. } => vec![from, to],
+                    Op::Text { .. } => continue,
+                };
+                prop_assert!(points.iter().all(|(x, y)| (0..=right).contains(x) && (0..=bottom).contains(y)));
             }
             summary(chart, &traces);
             prop_assert!(table(chart, &traces, 10).rows.len() <= 10);

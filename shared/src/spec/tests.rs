@@ -43,7 +43,7 @@ fn refusals_name_the_field_and_its_range() {
     refused("/load/profile", rate(0), "load.profile.rate", "0.1/s to 200,000/s");
     let ten_hours = json!({"kind": "constant_concurrency", "concurrency": 1, "duration_ms": 36_000_000});
     refused("/load/profile", ten_hours, "load.profile.duration_ms", "1 s to 10 min");
-    refused("/workload/kind", json!("prducts"), "workload.kind", "products");
+    refused("/workload/kind", json!("prducts"), "workload.kind", "products, calibrate");
     refused("/variant", json!("fast"), "variant", "naive, pooled");
     refused("/workload/payload_bytes", json!(-1), "workload.payload_bytes", "0 B to 16 MiB");
     refused("/workload/payload_bytes", json!(1.5), "workload.payload_bytes", "0 B to 16 MiB");
@@ -65,33 +65,83 @@ fn an_instance_can_allow_less() {
     assert_eq!(RunSpec::parse(&long, &max).unwrap_err().allowed, "1 s to 5 s");
 }
 
+fn any_threshold() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (1u32..5_000).prop_map(|ms| json!(format!("response_time p(99) < {ms}ms over 10s abort_on_fail"))),
+        (1u32..5_000).prop_map(|mib| json!(format!("rss max < {mib}MiB [recovery]"))),
+        (any::<bool>(), 0u32..100).prop_map(
+            |(abort, count)| json!({"threshold": format!("failed count <= {count}"), "abort_on_fail": abort})
+        ),
+    ]
+}
+
+prop_compose! {
+    /// Any kind of profile within its ranges, and whether it is an open one.
+    fn any_profile()(
+        kind in 0..load::PROFILES.len(),
+        rate in 0.1f64..100_000.0,
+        part in 0.0f64..=1.0,
+        concurrency in 1u32..=10_000,
+        duration_ms in 10_000u64..=600_000,
+        stages in prop::collection::vec((1u32..=10_000, 0u64..5_000), 1..=100),
+    ) -> (Value, bool) {
+        let lower = rate * part;
+        let mut stages: Vec<_> =
+            stages.into_iter().map(|(target, duration_ms)| json!({"target": target, "duration_ms": duration_ms})).collect();
+        stages[0]["duration_ms"] = json!(duration_ms / 6);
+        let info = &load::PROFILES[kind];
+        let mut profile = match info.id {
+            "constant_arrival_rate" => json!({"rate": rate, "duration_ms": duration_ms, "time_unit_ms": 2_000}),
+            "ramping_arrival_rate" => json!({"start_rate": lower, "stages": stages, "time_unit_ms": 60_000}),
+            "constant_concurrency" => json!({"concurrency": concurrency, "duration_ms": duration_ms}),
+            "ramping_concurrency" => json!({"start_concurrency": concurrency, "stages": stages}),
+            "fixed_iterations" => {
+                json!({"iterations": duration_ms, "concurrency": concurrency, "max_duration_ms": duration_ms})
+            }
+            "step" => json!({
+                "start_from": rate, "increment": -lower / 9.0, "levels": 10, "level_duration_ms": duration_ms / 10,
+            }),
+            "spike" => json!({
+                "base_rate": lower, "peak_rate": rate, "duration_ms": duration_ms,
+                "at_ms": duration_ms / 3, "hold_ms": duration_ms / 3,
+            }),
+            "sine" => json!({
+                "mean": rate, "amplitude": lower, "period_ms": duration_ms / 7, "duration_ms": duration_ms,
+            }),
+            "burst" => json!({
+                "burst_rate": 1 + concurrency / 10, "burst_delay_ms": 10 + duration_ms / 20, "duration_ms": duration_ms,
+            }),
+            "pause" => json!({"duration_ms": duration_ms}),
+            kind => panic!("{kind} has no example here"),
+        };
+        profile["kind"] = json!(info.id);
+        (profile, info.open)
+    }
+}
+
 prop_compose! {
     fn any_spec()(
         payload_bytes in 0u64..=16 * MIB,
         fill in prop_oneof![Just("nul"), Just("text")],
         variant in prop_oneof![Just("naive"), Just("pooled")],
-        open in any::<bool>(),
-        rate in 0.1f64..200_000.0,
-        concurrency in 1u32..=10_000,
-        duration_ms in 1_000u64..=600_000,
+        (profile, is_open) in any_profile(),
+        poisson in any::<bool>(),
         on_saturation in prop_oneof![Just("queue"), Just("drop"), Just("abort")],
         dirty_decay_ms in proptest::option::of(0u64..3_600_000),
         background_thread in proptest::option::of(any::<bool>()),
         memory_bytes in 32 * MIB..=64 * 1024 * MIB,
         seed in 0u64..(1 << 53),
+        thresholds in prop::collection::vec(any_threshold(), 0..=16),
     ) -> Value {
-        let profile = if open {
-            json!({"kind": "constant_arrival_rate", "rate": rate, "duration_ms": duration_ms})
-        } else {
-            json!({"kind": "constant_concurrency", "concurrency": concurrency, "duration_ms": duration_ms})
-        };
+        let arrivals = if poisson && is_open { "poisson" } else { "uniform" };
         json!({
             "workload": {"kind": "products", "payload_bytes": payload_bytes, "fill": fill},
             "variant": variant,
-            "load": {"profile": profile, "on_saturation": on_saturation},
+            "load": {"profile": profile, "arrivals": arrivals, "on_saturation": on_saturation},
             "allocator": {"dirty_decay_ms": dirty_decay_ms, "background_thread": background_thread},
             "limits": {"memory_bytes": memory_bytes},
             "seed": seed,
+            "thresholds": thresholds,
         })
     }
 }

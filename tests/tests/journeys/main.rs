@@ -5,15 +5,25 @@
 
 mod support;
 
+/// The load engine alone, against the target alone.
+mod attack;
+/// Handlers called directly: format, figures, failures.
+mod bench;
 /// The page in Chromium.
 mod browser;
 /// Runs from the command line: reports, exit codes, the guard.
 mod command_line;
+/// The search for the highest rate that thresholds allow.
+mod find_rate;
+/// A run that is changed while it goes on.
+mod live_control;
 /// Children that are killed, and what is left of them.
 mod processes;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
 /// The target alone, under another load tool.
 mod target_alone;
+/// Thresholds: exit codes, JSON, JUnit, and a run that one of them stops.
+mod thresholds;
 /// Resuming a run, and being too slow for one.
 mod viewers;

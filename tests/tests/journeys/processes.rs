@@ -84,7 +84,7 @@ fn ctrl_c_ends_a_run_in_the_terminal_with_its_report() {
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let report: Report = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(report.outcome, Outcome::Stopped);
+    assert_eq!(report.outcome, Outcome::STOPPED);
     assert_eq!(report.load.started, report.load.completed + report.load.failed);
 }
 
@@ -104,7 +104,7 @@ async fn a_stopped_run_keeps_its_samples_and_its_children_are_reaped() {
     let (mut client, run) = begin(&server).await;
     client.send(&ClientMessage::Stop { run: run.clone() }).await;
     let heard = client.hear_out(&run).await;
-    assert_eq!(heard.outcome(), &Outcome::Stopped);
+    assert_eq!(heard.outcome(), &Outcome::STOPPED);
     let (_, report) = heard.finished.unwrap();
     assert!(report.unwrap().load.completed > 0);
     assert!(children_of(server.pid()).is_empty(), "no child is left, not even a zombie");
@@ -118,7 +118,7 @@ async fn runs_wait_their_turn_and_can_be_taken_out_of_the_queue() {
     client.send(&ClientMessage::Stop { run: waiting.clone() }).await;
     client.send(&ClientMessage::Stop { run: first }).await;
     let heard = client.hear_out(&waiting).await;
-    assert_eq!(heard.finished, Some((Outcome::Stopped, None)), "it never started");
+    assert_eq!(heard.finished, Some((Outcome::STOPPED, None)), "it never started");
 }
 
 #[tokio::test]

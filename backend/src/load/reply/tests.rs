@@ -84,6 +84,8 @@ fn the_server_may_close() {
 fn other_protocols_and_broken_framing_are_malformed() {
     malformed("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n");
     malformed("HTTP/2 200\r\n\r\n");
+    malformed("HTTP/1.1 099 None\r\nContent-Length: 0\r\n\r\n");
+    malformed("HTTP/1.1 600 More\r\nContent-Length: 0\r\n\r\n");
     malformed("SSH-2.0-OpenSSH_9.2p1\r\n");
     malformed("HTTP/1.1 101 Switching Protocols\r\n\r\n");
     malformed("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n");
@@ -104,6 +106,39 @@ fn a_head_has_at_most_16_kib_however_it_comes() {
         assert_eq!(read(&head(16_384), cuts).end, Ok(Some(16_384)), "{cuts:?}");
         assert_eq!(read(&head(16_385), cuts).end, Err(Malformed), "{cuts:?}");
         assert_eq!(read(&head(60_000), cuts).end, Err(Malformed), "{cuts:?}");
+    }
+    let headers = |count: usize| format!("HTTP/1.1 204 OK\r\n{}\r\n", "X: y\r\n".repeat(count)).into_bytes();
+    assert_eq!(read(&headers(96), &[500]).end, Ok(Some(17 + 96 * 6 + 2)));
+    assert_eq!(read(&headers(97), &[500]).end, Err(Malformed));
+}
+
+#[test]
+fn interim_replies_have_at_most_16_kib_together() {
+    let reply = |interim: usize| {
+        let text = "HTTP/1.1 100 Continue\r\nX: abc\r\n\r\n".repeat(interim);
+        (text + "HTTP/1.1 204 OK\r\n\r\n").into_bytes()
+    };
+    let most = 16_384 / 33;
+    for cuts in [&[][..], &[1, 70, 9_000]] {
+        assert_eq!(read(&reply(most), cuts).end, Ok(Some(most * 33 + 19)), "{cuts:?}");
+        assert_eq!(read(&reply(most + 1), cuts).end, Err(Malformed), "{cuts:?}");
+    }
+}
+
+#[test]
+fn the_memory_of_a_head_in_pieces_is_bounded_and_used_again() {
+    let mut reply = Reply::new();
+    for _ in 0..3 {
+        reply.reset();
+        let mut fed = 0;
+        let end = loop {
+            match reply.feed(if fed == 0 { b"HTTP/1.1 200 OK\r\nX: " } else { b"abcdefg" }) {
+                Ok(None) => fed += 1,
+                end => break end,
+            }
+        };
+        assert_eq!(end, Err(Malformed));
+        assert!((16_384..=2 * 16_384).contains(&reply.head.capacity()), "{}", reply.head.capacity());
     }
 }
 

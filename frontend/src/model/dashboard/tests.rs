@@ -1,6 +1,6 @@
 //! Conversations between page and server, told from the page's side.
 
-use heapgym_shared::Outcome;
+use heapgym_shared::{Outcome, adjust::Adjustment};
 use serde_json::json;
 
 use super::*;
@@ -80,6 +80,38 @@ fn a_pair_runs_one_after_the_other_and_is_overlaid() {
         dashboard.traces().iter().map(|trace| (trace.variant, trace.samples.len())).collect();
     assert_eq!(traces, [("naive", 5), ("pooled", 2)]);
     assert_eq!(dashboard.address(), Address::Pair(id("a"), id("b")));
+}
+
+#[test]
+fn a_change_goes_to_the_run_of_a_pair_that_is_under_load() {
+    let mut dashboard = Dashboard::default();
+    dashboard.start(vec![json!("naive"), json!("pooled")]);
+    let adjust = |run: &str| vec![ClientMessage::Adjust { run: id(run), change: Adjustment::Pause }];
+    assert_eq!(dashboard.adjust(Adjustment::Pause), [], "nothing goes on");
+    dashboard.apply(accepted("a"));
+    assert_eq!(dashboard.adjust(Adjustment::Pause), [], "it waits");
+    dashboard.apply(running("a", "naive"));
+    assert_eq!(dashboard.adjust(Adjustment::Pause), adjust("a"));
+    dashboard.apply(finished("a"));
+    assert_eq!(dashboard.adjust(Adjustment::Pause), [], "between the two");
+    dashboard.apply(accepted("b"));
+    dashboard.apply(running("b", "pooled"));
+    assert_eq!(dashboard.adjust(Adjustment::Pause), adjust("b"));
+}
+
+#[test]
+fn a_refused_change_neither_stops_a_pair_nor_hides_until_the_next_one() {
+    let mut dashboard = Dashboard::default();
+    dashboard.start(vec![json!("naive"), json!("pooled")]);
+    for message in [accepted("a"), running("a", "naive"), finished("a")] {
+        dashboard.apply(message);
+    }
+    let refusal = Rejection::new("change.rate", "is 300,000/s", "0.1/s to 200,000/s");
+    dashboard.apply(refusal.clone().into());
+    assert_eq!(dashboard.notice(), Some(&Notice::Refused(refusal)));
+    assert_eq!(dashboard.status(), Status::Asked, "the second start still waits for its answer");
+    dashboard.adjust(Adjustment::Resume);
+    assert_eq!(dashboard.notice(), None);
 }
 
 #[test]

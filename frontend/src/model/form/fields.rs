@@ -2,10 +2,12 @@
 
 use heapgym_shared::{
     field::{Choice, Number, Parameter},
-    load,
+    load::{self, Caps, LoadProfile, ProfileField, Stages},
     spec::{self, InstanceLimits},
     workload::WorkloadInfo,
 };
+
+use super::profile;
 
 /// A field of the form.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,9 +17,22 @@ pub struct Field {
     /// Its path in the specification, as a rejection names it.
     pub path: String,
     /// Title, range and help.
-    pub input: Parameter,
+    pub input: Input,
     /// Whether it is always in sight.
     pub place: Place,
+}
+
+/// What is put into a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Input {
+    /// A number with its unit.
+    Number(Number),
+    /// One of a few words.
+    Choice(Choice),
+    /// The stages of a ramp, in one line.
+    Stages(Stages),
+    /// Thresholds, one a line.
+    Thresholds,
 }
 
 /// Where a field is on the page.
@@ -29,10 +44,8 @@ pub enum Place {
     Fold,
 }
 
-/// Short enough that a newcomer sees a result soon.
-const DURATION_MS: Number = load::DURATION_MS.with_default(Some(10_000.0));
-const CONCURRENCY: Number = load::CONCURRENCY.with_default(Some(100.0));
-const RATE: Number = load::RATE.with_default(Some(100.0));
+/// Path of the thresholds.
+pub const THRESHOLDS: &str = "thresholds";
 
 const ON_SATURATION: Choice = Choice {
     name: "on_saturation",
@@ -42,47 +55,100 @@ const ON_SATURATION: Choice = Choice {
            its response time includes the wait; drop leaves it out and counts it; abort ends the run.",
 };
 
+const ARRIVALS: Choice = Choice {
+    name: "arrivals",
+    title: "Arrivals",
+    options: load::ARRIVALS,
+    help: "How requests are spaced: uniform is evenly, as the rate says; poisson is as independent users come, with \
+           gaps drawn by the seed.",
+};
+
 /// The fields for this workload and kind of load, in the order of the page.
 pub fn fields(workload: &WorkloadInfo, load_kind: &str, max: &InstanceLimits) -> Vec<Field> {
     let most = f64::from(max.concurrency);
-    let open = load_kind == "constant_arrival_rate";
-    let amount = if open { RATE.capped(max.rate) } else { CONCURRENCY.capped(most) };
+    let caps = Caps { duration_ms: max.duration_ms as f64, rate: max.rate, concurrency: most };
+    let of_profile = LoadProfile::fields(load_kind).iter().map(|setting| {
+        let place = if setting.name() == load::TIME_UNIT_MS.name { Place::Fold } else { Place::Front };
+        let input = match *setting {
+            ProfileField::Number(number) => Input::Number(profile::suggested(caps.lower(number))),
+            ProfileField::Stages(stages) => Input::Stages(stages),
+        };
+        field("load.profile", input, place)
+    });
+    let mut fields: Vec<Field> = of_profile.collect();
+    // What a profile has under "more settings" stands there before all else.
+    fields.sort_by_key(|field| field.place == Place::Fold);
     let memory = spec::MEMORY_BYTES.capped(max.memory_bytes as f64);
-    let mut fields = vec![
-        front("load.profile", amount),
-        front("load.profile", DURATION_MS.capped(max.duration_ms as f64)),
-        front("limits", memory),
-    ];
-    fields.extend(workload.parameters.iter().map(|parameter| folded("workload", *parameter)));
-    if open {
-        fields.push(folded("load", Parameter::Number(load::MAX_IN_FLIGHT.capped(most))));
-        fields.push(folded("load", Parameter::Choice(ON_SATURATION)));
+    fields.push(field("limits", Input::Number(memory), Place::Front));
+    fields.push(field("", Input::Thresholds, Place::Front));
+    fields.extend(workload.parameters.iter().map(|parameter| folded("workload", (*parameter).into())));
+    if profile::is_open(load_kind) {
+        fields.push(folded("load", Input::Choice(ARRIVALS)));
+        fields.push(folded("load", Input::Number(load::MAX_IN_FLIGHT.capped(most))));
+        fields.push(folded("load", Input::Choice(ON_SATURATION)));
     }
-    fields.push(folded("load", Parameter::Number(load::TIMEOUT_MS)));
-    fields.push(folded("allocator", Parameter::Number(spec::DECAY_MS)));
+    fields.push(folded("load", Input::Number(load::TIMEOUT_MS)));
+    fields.push(folded("allocator", Input::Number(spec::DECAY_MS)));
     let plain = [
         ("phases", spec::WARMUP_MS),
         ("phases", spec::RECOVERY_MS),
         ("", spec::SAMPLE_INTERVAL_MS),
         ("", spec::SEED),
     ];
-    fields.extend(plain.map(|(section, number)| folded(section, Parameter::Number(number))));
+    fields.extend(plain.map(|(section, number)| folded(section, Input::Number(number))));
     fields
 }
 
-fn front(section: &str, number: Number) -> Field {
-    field(section, Parameter::Number(number), Place::Front)
+impl From<Parameter> for Input {
+    fn from(parameter: Parameter) -> Self {
+        match parameter {
+            Parameter::Number(number) => Self::Number(number),
+            Parameter::Choice(choice) => Self::Choice(choice),
+        }
+    }
 }
 
-fn folded(section: &str, input: Parameter) -> Field {
+impl Input {
+    /// Its key in JSON.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Number(number) => number.name,
+            Self::Choice(choice) => choice.name,
+            Self::Stages(stages) => stages.name,
+            Self::Thresholds => THRESHOLDS,
+        }
+    }
+
+    /// Its label.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Number(number) => number.title,
+            Self::Choice(choice) => choice.title,
+            Self::Stages(stages) => stages.title,
+            Self::Thresholds => "Thresholds",
+        }
+    }
+
+    /// What it does and accepts.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Number(number) => format!("{} {}.", number.help, number.allowed()),
+            Self::Choice(choice) => choice.help.to_owned(),
+            Self::Stages(stages) => format!("{} For example: {}.", stages.help, stages.example),
+            Self::Thresholds => "What must hold of the run, one a line: a metric, what is taken of it, and a bound. \
+                                 With `over 5s` it must hold in every window, with `[recovery]` in another phase than \
+                                 the load, and with `abort_on_fail` the run stops when it fails."
+                .to_owned(),
+        }
+    }
+}
+
+fn folded(section: &str, input: Input) -> Field {
     field(section, input, Place::Fold)
 }
 
-fn field(section: &str, input: Parameter, place: Place) -> Field {
-    let (name, title) = match &input {
-        Parameter::Number(number) => (number.name, number.title),
-        Parameter::Choice(choice) => (choice.name, choice.title),
-    };
+fn field(section: &str, input: Input, place: Place) -> Field {
+    let name = input.name();
     let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
-    Field { id: title.to_lowercase().replace(' ', "-"), path, input, place }
+    Field { id: input.title().to_lowercase().replace(' ', "-"), path, input, place }
 }

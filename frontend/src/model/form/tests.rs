@@ -37,7 +37,10 @@ fn texts_become_numbers_in_base_units() {
         ("workload.fill", "text"),
     ]);
     let spec = form.check().unwrap();
-    assert_eq!(spec.load.profile, LoadProfile::ConstantArrivalRate { rate: 250.5, duration_ms: 3_000 });
+    assert_eq!(
+        spec.load.profile,
+        LoadProfile::ConstantArrivalRate { rate: 250.5, time_unit_ms: 1_000, duration_ms: 3_000 }
+    );
     assert_eq!((spec.variant.as_str(), spec.limits.memory_bytes), ("pooled", 512 * MIB));
     assert_eq!(form.one_line(), "products · pooled · 250.5/s · 3s");
 }
@@ -108,6 +111,39 @@ fn the_ids_of_fields_are_unique_and_stable() {
         let ids: Vec<String> = form.fields().into_iter().map(|field| field.id).collect();
         let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(unique.len(), ids.len(), "{ids:?}");
-        assert_eq!(ids[..3], [expect, "duration", "memory-limit"]);
+        let front = form.fields().into_iter().filter(|field| field.place == Place::Front);
+        let front: Vec<String> = front.map(|field| field.id).collect();
+        assert_eq!(front, [expect, "duration", "memory-limit", "thresholds"]);
+    }
+}
+
+#[test]
+fn another_workload_brings_its_own_variants_and_fields() {
+    let mut form = typed(&[(VARIANT, "pooled"), ("workload.payload_bytes", "1 KiB")]);
+    form.set(WORKLOAD, "calibrate");
+    assert_eq!(form.check().unwrap().variant, "exact");
+    assert_eq!(form.text(&field(&form, "delay")), "0 ms");
+    assert!(form.has("workload.leak_bytes") && !form.has("workload.payload_bytes"));
+
+    form.set("workload.bytes", "64 KiB");
+    form.set("workload.delay_ms", "2 ms");
+    let calibrate =
+        json!({"kind": "calibrate", "bytes": 65_536, "allocations": 1, "leak_bytes": 0, "delay_ms": 2});
+    assert_eq!(serde_json::to_value(form.check().unwrap().workload).unwrap(), calibrate);
+    form.set("workload.allocations", "100,000");
+    assert_eq!(form.check().unwrap_err().field, "workload.allocations");
+
+    form.set(WORKLOAD, "products");
+    assert_eq!(form.check().unwrap().variant, "pooled", "what was picked before is still there");
+}
+
+#[test]
+fn every_workload_has_fields_with_ids_of_their_own() {
+    for info in WORKLOADS {
+        let form = typed(&[(WORKLOAD, info.id)]);
+        let ids: Vec<String> = form.fields().into_iter().map(|field| field.id).collect();
+        let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        assert!(form.check().is_ok(), "{}", info.id);
     }
 }

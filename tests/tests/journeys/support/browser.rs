@@ -95,6 +95,18 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Picks from a list by the value of an option.
+    pub async fn select(&self, css: &str, value: &str) {
+        self.element(css).await.select_by_value(value).await.unwrap();
+    }
+
+    /// Waits until an element holds these words itself.
+    pub async fn wait_for_words(&self, words: &str) {
+        let path = format!("//*[text()[contains(., '{words}')]]");
+        let found = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
+        found.unwrap_or_else(|e| panic!("{words}: {e}"));
+    }
+
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
         self.element(css).await.attr(name).await.unwrap()
     }

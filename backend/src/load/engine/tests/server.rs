@@ -1,14 +1,19 @@
 //! A small HTTP server of plain threads that misbehaves on request.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
+};
+
+use nix::{
+    libc,
+    sys::socket::{setsockopt, sockopt},
 };
 
 /// What it does with each request.
@@ -20,20 +25,37 @@ pub(super) enum Answer {
     Chunked(usize),
     /// A body that ends with the connection.
     UntilClose(usize),
-    /// `Connection: close`, and two bytes.
-    AnnouncedClose,
-    /// A whole reply, then the end of the connection.
-    SilentClose,
-    /// Three bytes of a body of ten, then the end of the connection.
-    CutShort,
-    /// Status 404 and nine bytes.
-    NotFound,
-    /// A line that is not HTTP.
-    Gibberish,
-    /// No reply at all.
-    Never,
+    /// These bytes, whatever they are.
+    Bytes(&'static [u8], Then),
+    /// The first bytes, and then the second ones again and again.
+    Endless(&'static [u8], &'static [u8]),
+    /// A reply without a body whose head has this many bytes, most of them in one header.
+    Head(usize),
+    /// A reply without a body with so many headers.
+    Headers(usize),
     /// A small reply, this much later.
     After(Duration),
+    /// A small reply byte by byte, each this much later.
+    Drip(Duration),
+    /// A small reply, and another one this much later.
+    Twice(Duration),
+    /// A small reply; but for the length of `stall`, once in a `period`, nobody gets one.
+    Stalling { stall: Duration, period: Duration },
+    /// Not even a look at the request.
+    Deaf,
+}
+
+/// What it does after an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Then {
+    /// Waits for the next request.
+    Stay,
+    /// Waits until the client goes away.
+    Hang,
+    /// Ends the connection in order.
+    Close,
+    /// Ends the connection with a reset.
+    Reset,
 }
 
 /// A server on a port of its own. Its threads end with their connections.
@@ -47,7 +69,10 @@ pub(super) struct Server {
 struct Counts {
     connections: AtomicU64,
     requests: AtomicU64,
+    answers: AtomicU64,
 }
+
+const SMALL: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 impl Server {
     /// Serves until the test process ends.
@@ -56,12 +81,13 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let counts = Arc::new(Counts::default());
         let shared = counts.clone();
+        let began = Instant::now();
         thread::spawn(move || {
             for stream in listener.incoming() {
                 shared.connections.fetch_add(1, Ordering::Relaxed);
                 let shared = shared.clone();
                 // The client may end the connection at any moment.
-                thread::spawn(move || stream.and_then(|stream| serve(stream, answer, &shared)));
+                thread::spawn(move || stream.and_then(|stream| serve(stream, answer, began, &shared)));
             }
         });
         Self { address, counts }
@@ -80,10 +106,20 @@ impl Server {
     pub(super) fn requests(&self) -> u64 {
         self.counts.requests.load(Ordering::Relaxed)
     }
+
+    /// Answers that were begun.
+    pub(super) fn answers(&self) -> u64 {
+        self.counts.answers.load(Ordering::SeqCst)
+    }
 }
 
-fn serve(stream: TcpStream, answer: Answer, counts: &Counts) -> std::io::Result<()> {
+fn serve(stream: TcpStream, answer: Answer, began: Instant, counts: &Counts) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    if let Answer::Deaf = answer {
+        loop {
+            thread::park(); // the kernel takes what fits into its buffers
+        }
+    }
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
@@ -96,41 +132,85 @@ fn serve(stream: TcpStream, answer: Answer, counts: &Counts) -> std::io::Result<
             continue;
         }
         counts.requests.fetch_add(1, Ordering::Relaxed);
-        let ok = |headers: &str, body: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{body}");
-        match answer {
-            Answer::Length(bytes) => {
-                writer.write_all(ok(&format!("Content-Length: {bytes}"), &"x".repeat(bytes)).as_bytes())?;
-            }
-            Answer::Chunked(bytes) => {
-                let mut reply = ok("Transfer-Encoding: chunked", "");
-                let (mut left, mut size) = (bytes, 1);
-                while left > 0 {
-                    let chunk = size.min(left);
-                    reply += &format!("{chunk:x}\r\n{}\r\n", "y".repeat(chunk));
-                    left -= chunk;
-                    size = size * 3 + 1;
-                }
-                writer.write_all((reply + "0\r\n\r\n").as_bytes())?;
-            }
-            Answer::UntilClose(bytes) => {
-                return writer.write_all(ok("Server: x", &"z".repeat(bytes)).as_bytes());
-            }
-            Answer::AnnouncedClose => {
-                return writer.write_all(ok("Connection: close\r\nContent-Length: 2", "ok").as_bytes());
-            }
-            Answer::SilentClose => return writer.write_all(ok("Content-Length: 2", "ok").as_bytes()),
-            Answer::CutShort => return writer.write_all(ok("Content-Length: 10", "cut").as_bytes()),
-            Answer::NotFound => {
-                writer.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot found")?;
-            }
-            Answer::Gibberish => return writer.write_all(b"220 ready, but for mail\r\n"),
-            Answer::Never => {
-                return reader.read_to_end(&mut Vec::new()).map(drop); // until the client gives up
-            }
-            Answer::After(delay) => {
-                thread::sleep(delay);
-                writer.write_all(ok("Content-Length: 2", "ok").as_bytes())?;
+        if let Answer::After(delay) = answer {
+            thread::sleep(delay);
+        }
+        if let Answer::Stalling { stall, period } = answer {
+            thread::sleep(left_of_stall(began.elapsed(), stall, period));
+        }
+        counts.answers.fetch_add(1, Ordering::SeqCst);
+        match reply(answer, &mut writer)? {
+            Then::Stay => {}
+            Then::Hang => return reader.read_to_end(&mut Vec::new()).map(drop),
+            Then::Close => return Ok(()),
+            Then::Reset => {
+                let at_once = libc::linger { l_onoff: 1, l_linger: 0 };
+                return Ok(setsockopt(&writer, sockopt::Linger, &at_once)?);
             }
         }
     }
+}
+
+/// How long nobody gets a reply from now on. A stall begins in the middle of each period.
+fn left_of_stall(elapsed: Duration, stall: Duration, period: Duration) -> Duration {
+    let into_period = Duration::from_nanos((elapsed.as_nanos() % period.as_nanos()) as u64);
+    let from = period / 2;
+    if into_period < from { Duration::ZERO } else { (from + stall).saturating_sub(into_period) }
+}
+
+fn reply(answer: Answer, writer: &mut TcpStream) -> io::Result<Then> {
+    let ok = |headers: &str, body: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n{body}");
+    match answer {
+        Answer::Length(bytes) => {
+            writer.write_all(ok(&format!("Content-Length: {bytes}"), &"x".repeat(bytes)).as_bytes())?;
+        }
+        Answer::Chunked(bytes) => {
+            let mut reply = ok("Transfer-Encoding: chunked", "");
+            let (mut left, mut size) = (bytes, 1);
+            while left > 0 {
+                let chunk = size.min(left);
+                reply += &format!("{chunk:x}\r\n{}\r\n", "y".repeat(chunk));
+                left -= chunk;
+                size = size * 3 + 1;
+            }
+            writer.write_all((reply + "0\r\n\r\n").as_bytes())?;
+        }
+        Answer::UntilClose(bytes) => {
+            writer.write_all(ok("Server: x", &"z".repeat(bytes)).as_bytes())?;
+            return Ok(Then::Close);
+        }
+        Answer::Bytes(bytes, then) => {
+            writer.write_all(bytes)?;
+            return Ok(then);
+        }
+        Answer::Endless(first, again) => {
+            writer.write_all(first)?;
+            loop {
+                writer.write_all(again)?;
+            }
+        }
+        Answer::Head(bytes) => {
+            let others = ok("Content-Length: 0\r\nX: ", "").len();
+            let filled = format!("Content-Length: 0\r\nX: {}", "x".repeat(bytes - others));
+            writer.write_all(ok(&filled, "").as_bytes())?;
+        }
+        Answer::Headers(count) => {
+            let headers = "X-Header: of thirty bytes, or so\r\n".repeat(count);
+            writer.write_all(ok(&format!("{headers}Content-Length: 0"), "").as_bytes())?;
+        }
+        Answer::Drip(delay) => {
+            for byte in SMALL {
+                thread::sleep(delay);
+                writer.write_all(&[*byte])?;
+            }
+        }
+        Answer::Twice(delay) => {
+            writer.write_all(SMALL)?;
+            thread::sleep(delay);
+            writer.write_all(SMALL)?;
+        }
+        Answer::After(_) | Answer::Stalling { .. } => writer.write_all(SMALL)?,
+        Answer::Deaf => {}
+    }
+    Ok(Then::Stay)
 }

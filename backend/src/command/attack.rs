@@ -1,0 +1,185 @@
+//! `heapgym attack`: the load engine alone, in this process, against a server that runs already.
+
+use std::{
+    io::Write,
+    ops::ControlFlow,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::Ordering,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Context;
+use clap::builder::RangedU64ValueParser;
+use heapgym_probe::clock;
+use heapgym_shared::{
+    Outcome,
+    field::Reader,
+    load::{Caps, Load},
+    spec::{InstanceLimits, Phases},
+};
+use http::{HeaderMap, Method, Uri};
+use serde_json::json;
+
+use super::{
+    load::{LoadArgs, milliseconds},
+    output::{Output, create},
+};
+use crate::load::{
+    engine,
+    event::{Done, Event},
+    plan::Plan,
+    request as bytes,
+};
+
+mod hdr;
+mod interrupt;
+mod json;
+mod progress;
+mod request;
+mod text;
+mod url;
+
+use interrupt::{INTERRUPTED, Interrupts};
+use json::VegetaReport;
+use progress::Progress;
+use request::Header;
+use url::Url;
+
+/// From one reading to the next.
+const SAMPLE_INTERVAL_MS: u64 = 100;
+/// From the last preparation to the first request, so that no thread starts late.
+const BEGIN_AFTER: Duration = Duration::from_millis(20);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to ask for, such as `http://127.0.0.1:8081/api/products`; plain HTTP only.
+    url: Url,
+    #[command(flatten)]
+    load: LoadArgs,
+    /// Time under load that the report leaves out.
+    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
+    warmup: Duration,
+    /// The longest wait for replies after the last request.
+    #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
+    graceful_stop: Duration,
+    /// Seed of random arrivals.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Load threads [default: half of the processors, so that a target beside it has the others].
+    #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    threads: Option<usize>,
+    /// Method of the requests, which have no body.
+    #[arg(long, default_value = "GET", value_parser = request::method)]
+    method: Method,
+    /// A header of the requests. May be repeated.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    headers: Vec<Header>,
+    /// The host of the URL, if it is not this machine: a load is an attack where nobody agreed to it.
+    #[arg(long, value_name = "HOST")]
+    allow_host: Option<String>,
+    /// Write the report as JSON, with vegeta's fields, to this file; `-` writes it to stdout instead of the text.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the distribution of response times to this file, for HDR plotters.
+    #[arg(long, value_name = "FILE")]
+    hdr: Option<PathBuf>,
+}
+
+/// What an attack has to report.
+#[derive(Debug)]
+struct Report<'a> {
+    /// What was asked for.
+    uri: &'a Uri,
+    /// How.
+    plan: &'a Plan,
+    /// What came of it.
+    done: &'a Done,
+    /// The wall clock when the load's own read zero.
+    began_at: SystemTime,
+    /// Whether a signal ended the load early.
+    interrupted: bool,
+}
+
+pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let plan = args.plan()?;
+    // Before the load, not after it: a place that cannot be written to would cost its results.
+    let output = Output::open(args.json.as_ref())?;
+    let hdr_file = args.hdr.as_deref().map(|path| create(path, "--hdr")).transpose()?;
+
+    let Interrupts { commands, heard } = interrupt::listen()?;
+    let began_at = SystemTime::now() + BEGIN_AFTER;
+    let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
+    let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
+    let mut done = None;
+    engine::run(&plan, origin_ns, commands.into_iter(), |event| match event {
+        Event::Sample { reading, .. } => {
+            progress.tell(&reading);
+            ControlFlow::Continue(())
+        }
+        Event::Done(told) => {
+            done = Some(told);
+            ControlFlow::Break(())
+        }
+    })?;
+    progress.end();
+
+    let done = done.context("the load ended without a summary")?;
+    let interrupted = heard.load(Ordering::Relaxed);
+    let report = Report { uri: args.url.uri(), plan: &plan, done: &done, began_at, interrupted };
+    output.text(&text::text(&report));
+    output.json(&VegetaReport::from(&report))?;
+    if let Some(mut file) = hdr_file {
+        let mut text = String::new();
+        hdr::write(&mut text, done.latencies.response_time())?;
+        file.write_all(text.as_bytes()).context("--hdr: cannot write the distribution")?;
+    }
+    Ok(match done.load.saturated {
+        _ if interrupted => INTERRUPTED.into(),
+        Some(in_flight) => Outcome::Saturated { in_flight }.exit_code().into(),
+        None => ExitCode::SUCCESS,
+    })
+}
+
+impl Args {
+    fn plan(&self) -> anyhow::Result<Plan> {
+        let InstanceLimits { duration_ms, rate, concurrency, .. } = InstanceLimits::default();
+        let caps = Caps { duration_ms: duration_ms as f64, rate, concurrency: f64::from(concurrency) };
+        let load = Load::parse(Reader::new("load", &self.load.to_value()?)?, &caps)?;
+        let phases = json!({
+            "baseline_ms": 0,
+            "warmup_ms": milliseconds(self.warmup),
+            "graceful_stop_ms": milliseconds(self.graceful_stop),
+            "recovery_ms": 0,
+        });
+        let phases = Phases::parse(Reader::new("phases", &phases)?)?;
+        let headers: HeaderMap = self.headers.iter().map(|it| (it.name.clone(), it.value.clone())).collect();
+        let address = self.url.resolve(self.allow_host.as_deref())?;
+        Ok(Plan {
+            address,
+            request: bytes::encode(&self.method, self.url.uri(), &headers),
+            load,
+            phases,
+            sample_interval_ms: SAMPLE_INTERVAL_MS,
+            threads: self.threads.unwrap_or_else(half_of_the_processors),
+            own_processors: false, // the target may need any of them
+            seed: self.seed,
+            thresholds: Vec::new(),
+        })
+    }
+}
+
+impl Report<'_> {
+    /// When the load phase began, since the origin; where it never began, its end.
+    fn load_began_ns(&self) -> u64 {
+        let load = &self.done.load;
+        load.load_ended_ns.saturating_sub(load.summary.duration_ns)
+    }
+}
+
+fn half_of_the_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Ctrl-C and a polite kill: the first ends the load, the second the program.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use anyhow::Context;
+use nix::sys::signal::{SigSet, Signal};
+
+use crate::child::Command;
+
+/// Exit code of a load that was interrupted.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// What has been heard of signals.
+#[derive(Debug)]
+pub(super) struct Interrupts {
+    /// `stop`, when the first comes.
+    pub(super) commands: mpsc::Receiver<Command>,
+    /// Whether it has come.
+    pub(super) heard: Arc<AtomicBool>,
+}
+
+/// Waits for signals from now on, on a thread of its own. Call it before any other thread is started: they
+/// inherit that these signals are not theirs.
+///
+/// # Errors
+/// When the system refuses a thread.
+pub(super) fn listen() -> anyhow::Result<Interrupts> {
+    let signals: SigSet = [Signal::SIGINT, Signal::SIGTERM].into_iter().collect();
+    signals.thread_block().context("failed to take over the signals")?;
+    let (sender, commands) = mpsc::channel();
+    let heard = Arc::new(AtomicBool::new(false));
+    let told = heard.clone();
+    let body = move || {
+        while signals.wait().is_ok() {
+            if told.swap(true, Ordering::Relaxed) {
+                std::process::exit(INTERRUPTED.into()); // asked twice: do not wait for replies
+            }
+            // Nobody listens any more when the load is over.
+            let _ = sender.send(Command::Stop);
+        }
+    };
+    thread::Builder::new().name("interrupts".to_owned()).spawn(body).context("failed to await signals")?;
+    Ok(Interrupts { commands, heard })
+}

@@ -1,0 +1,60 @@
+//! What can be asked of a run while it waits or goes on: to stop, and to change its load.
+
+use heapgym_shared::{Rejection, adjust::Adjustment};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Changes that may wait to be made.
+const MAX_WAITING: usize = 16;
+
+/// One end of a run's control: asks. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Control {
+    stop: CancellationToken,
+    changes: mpsc::Sender<Adjustment>,
+}
+
+/// The other end: the run listens.
+#[derive(Debug)]
+pub struct Controlled {
+    pub(super) stop: CancellationToken,
+    pub(super) changes: mpsc::Receiver<Adjustment>,
+}
+
+/// Both ends of a run's control.
+pub fn control() -> (Control, Controlled) {
+    let stop = CancellationToken::new();
+    let (sender, changes) = mpsc::channel(MAX_WAITING);
+    (Control { stop: stop.clone(), changes: sender }, Controlled { stop, changes })
+}
+
+impl Control {
+    /// Asks the run to stop gracefully: no more requests, and its report comes early.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Asks the run to change its load; a change that comes before the load begins is kept for then.
+    ///
+    /// # Errors
+    /// When too many changes wait, or the run is over.
+    pub fn adjust(&self, change: Adjustment) -> Result<(), Rejection> {
+        self.changes.try_send(change).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Rejection::new(
+                "change",
+                "is one too many at once",
+                format!("at most {MAX_WAITING} changes that wait to be made"),
+            ),
+            mpsc::error::TrySendError::Closed(_) => {
+                Rejection::new("run", "is over", "a run that waits or goes on")
+            }
+        })
+    }
+}
+
+impl Controlled {
+    /// Whether a stop was asked for already.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+}

@@ -1,0 +1,34 @@
+//! `calibrate`, `exact`: allocates, leaks and waits as much as is set, and nothing else.
+
+use std::{hint::black_box, time::Duration};
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use heapgym_shared::workload::Calibrate;
+
+use super::alarm::Alarm;
+
+/// Written to every byte, so that the kernel has to give the pages too.
+const FILL: u8 = 0xA5;
+
+pub(super) async fn handle(parameters: Calibrate, alarm: Option<&Alarm>) -> Response {
+    // The remainder goes to the first allocations: 10 bytes in 3 are 4, 3 and 3.
+    let (each, larger) = match parameters.allocations {
+        0 => (0, 0),
+        allocations => (parameters.bytes / allocations, parameters.bytes % allocations),
+    };
+    for index in 0..parameters.allocations {
+        let bytes = each + u64::from(index < larger);
+        drop(black_box(vec![FILL; bytes as usize]));
+    }
+    if parameters.leak_bytes > 0 {
+        // No list of what is kept: its growth would be counted too.
+        black_box(vec![FILL; parameters.leak_bytes as usize].leak());
+    }
+    if let Some(alarm) = alarm {
+        alarm.wait(Duration::from_millis(parameters.delay_ms)).await;
+    }
+    StatusCode::OK.into_response()
+}

@@ -1,0 +1,143 @@
+//! `calibrate`: a workload of known answers, which the instrument must read back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{VariantInfo, WorkloadInfo};
+use crate::{
+    field::{Number, Parameter, Reader, Rejection},
+    unit::{MIB, Unit},
+};
+
+/// Bytes that a request allocates and frees.
+pub const BYTES: Number = Number {
+    name: "bytes",
+    title: "Allocated bytes",
+    unit: Unit::Bytes,
+    min: 0.0,
+    max: (64 * MIB) as f64,
+    default: Some(0.0),
+    whole: true,
+    help: "Bytes that each request allocates, writes to and frees, besides what the framework needs.",
+};
+
+/// In how many allocations.
+pub const ALLOCATIONS: Number = Number {
+    name: "allocations",
+    title: "Allocations",
+    unit: Unit::Count,
+    min: 0.0,
+    max: 1_000_000.0,
+    default: Some(0.0),
+    whole: true,
+    help: "In how many allocations, one after the other; at least one when there are bytes, at most one for each byte.",
+};
+
+/// Bytes that a request keeps for ever.
+pub const LEAK_BYTES: Number = Number {
+    name: "leak_bytes",
+    title: "Leaked bytes",
+    unit: Unit::Bytes,
+    min: 0.0,
+    max: (16 * MIB) as f64,
+    default: Some(0.0),
+    whole: true,
+    help: "Bytes that each request keeps for ever, in one more allocation. Live memory grows by jemalloc's size class \
+           for them: 1,000 B take 1,024 B.",
+};
+
+/// How long a request waits.
+pub const DELAY_MS: Number = Number {
+    name: "delay_ms",
+    title: "Delay",
+    unit: Unit::Milliseconds,
+    min: 0.0,
+    max: 10_000.0,
+    default: Some(0.0),
+    whole: true,
+    help: "How long each request waits before it is answered, without holding a thread.",
+};
+
+/// What is known of the workload.
+pub const INFO: WorkloadInfo = WorkloadInfo {
+    id: "calibrate",
+    title: "Calibrate",
+    summary: "GET /api/calibrate allocates, leaks and waits exactly as much as is set, and answers with an empty \
+              body. With everything at zero it is the smallest handler.",
+    variants: &[VariantInfo { id: "exact", summary: "Does what is set, no more." }],
+    parameters: &[
+        Parameter::Number(BYTES),
+        Parameter::Number(ALLOCATIONS),
+        Parameter::Number(LEAK_BYTES),
+        Parameter::Number(DELAY_MS),
+    ],
+};
+
+/// The parameters of `calibrate`. With `bytes` there is at least one allocation, without there is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calibrate {
+    /// Bytes allocated and freed per request.
+    pub bytes: u64,
+    /// Allocations that they are spread over, as evenly as whole bytes go.
+    pub allocations: u64,
+    /// Bytes kept for ever per request, in one allocation of their own.
+    pub leak_bytes: u64,
+    /// Milliseconds that a request waits.
+    pub delay_ms: u64,
+}
+
+impl Calibrate {
+    pub(super) fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
+        let bytes = reader.integer(&BYTES)?;
+        let asked = reader.integer(&ALLOCATIONS)?;
+        if asked > bytes {
+            // An allocation of no bytes does not reach the allocator.
+            let reason = format!("is {}", Unit::Count.format(asked as f64));
+            let allowed = format!("at most one for each of {}", Unit::Bytes.format(bytes as f64));
+            return Err(Rejection::new(reader.path(ALLOCATIONS.name), reason, allowed));
+        }
+        Ok(Self {
+            bytes,
+            allocations: asked.max(bytes.min(1)),
+            leak_bytes: reader.integer(&LEAK_BYTES)?,
+            delay_ms: reader.integer(&DELAY_MS)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::workload::Workload;
+
+    fn parse(value: Value) -> Result<Workload, Rejection> {
+        Workload::parse(Reader::new("workload", &value).unwrap())
+    }
+
+    #[test]
+    fn all_is_zero_by_default() {
+        assert_eq!(parse(json!({"kind": "calibrate"})).unwrap(), Workload::Calibrate(Calibrate::default()));
+    }
+
+    #[test]
+    fn bytes_come_in_one_allocation_unless_more_are_asked_for() {
+        for (asked, expect) in [(json!(null), 1), (json!(0), 1), (json!(1), 1), (json!(7), 7)] {
+            let value = json!({"kind": "calibrate", "bytes": 7, "allocations": asked});
+            let Workload::Calibrate(parsed) = parse(value).unwrap() else { panic!() };
+            assert_eq!(parsed.allocations, expect);
+            let again = serde_json::to_value(Workload::Calibrate(parsed)).unwrap();
+            assert_eq!(parse(again).unwrap(), Workload::Calibrate(parsed), "it reads what it writes");
+        }
+    }
+
+    #[test]
+    fn more_allocations_than_bytes_are_refused() {
+        for bytes in [0, 9] {
+            let value = json!({"kind": "calibrate", "bytes": bytes, "allocations": 10});
+            let rejection = parse(value).unwrap_err();
+            assert_eq!(rejection.field, "workload.allocations");
+            assert_eq!(rejection.allowed, format!("at most one for each of {bytes} B"));
+        }
+    }
+}
