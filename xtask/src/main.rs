@@ -1,5 +1,6 @@
-//! `cargo xtask`: set up, serve, test and check. This file only opens the door.
+//! `cargo xtask`: set up, serve, test, check and bench. This file only opens the door.
 
+mod bench;
 mod check;
 mod needs;
 mod page;
@@ -11,11 +12,11 @@ mod steps;
 mod test;
 mod tools;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::Parser;
 
-/// What heapgym needs beyond cargo: set up, serve, test and check.
+/// What heapgym needs beyond cargo: set up, serve, test, check and bench.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
@@ -35,6 +36,17 @@ enum Task {
     Check,
     /// Build only the page
     Page,
+    /// Measure heapgym beside other tools; without a name, list the benchmarks
+    Bench {
+        #[command(subcommand)]
+        benchmark: Option<bench::Benchmark>,
+    },
+    /// Run one program and say what it cost (xtask calls itself)
+    #[command(name = bench::METER, hide = true)]
+    Meter {
+        #[arg(last = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -43,6 +55,12 @@ fn main() -> ExitCode {
         Task::Test { args } => test::test(args),
         Task::Check => check::check(),
         Task::Page => page::steps().and_then(steps::run),
+        Task::Bench { benchmark: Some(benchmark) } => bench::run(&benchmark),
+        Task::Bench { benchmark: None } => {
+            say::result(&bench::list());
+            Ok(())
+        }
+        Task::Meter { words } => bench::meter(&words),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

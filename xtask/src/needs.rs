@@ -33,8 +33,11 @@ pub(crate) const TEST: [Need; 3] = [
         package: "chromium",
     },
     Need { name: "chromedriver", programs: &["chromedriver"], package: "chromium-driver" },
-    Need { name: "wrk", programs: &["wrk"], package: "wrk" },
+    WRK,
 ];
+
+/// The load generator that the target is tried with, and heapgym's own is compared with.
+pub(crate) const WRK: Need = Need { name: "wrk", programs: &["wrk"], package: "wrk" };
 
 /// Fails with the cure unless all of `needs` are there.
 pub(crate) fn require(needs: &[Need]) -> Result<()> {

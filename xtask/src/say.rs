@@ -1,7 +1,20 @@
-//! The one place that prints: progress and errors, on stderr.
+//! The one place that prints: results on stdout; progress, remarks and errors on stderr.
 #![expect(clippy::print_stderr, reason = "a command's progress is for the person at the terminal")]
 
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+
+/// A result, to stdout. A reader that has gone, as behind `| head`, is no failure.
+pub(crate) fn result(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// What goes on within a step.
+pub(crate) fn remark(text: &str) {
+    eprintln!("      {text}");
+}
 
 /// Announces a step by its number.
 pub(crate) fn step(number: usize, total: usize, title: &str) {

@@ -1,4 +1,5 @@
-//! The tools that build the page: pinned, and compiled once into a folder that outlives the checkout.
+//! The tools that build the page, and one to compare with: pinned, and compiled once into a folder that outlives
+//! the checkout.
 
 use std::{
     env,
@@ -18,7 +19,10 @@ use crate::{
 /// The newest trunk that the workspace's Rust compiles.
 const TRUNK: &str = "0.21.14";
 
-/// Unoptimised, the tools compile in a third of the time and build the same page 0.2 s later.
+/// The newest oha; it asks for Rust 1.88.
+const OHA: &str = "1.16.0";
+
+/// Unoptimised, the tools of the page compile in a third of the time and build the same page 0.2 s later.
 const QUICK_TO_COMPILE: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"),
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -34,23 +38,19 @@ pub(crate) struct Tools {
 impl Tools {
     /// Reads the version of wasm-bindgen from Cargo.lock: its tool and its library must be the same.
     pub(crate) fn pinned() -> Result<Self> {
-        let cache = path::absolute(cache(|name| env::var_os(name))?)?;
+        let cache = default_cache()?;
         let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock could not be read")?;
         let version =
             locked_version(&lock, "wasm-bindgen").context("Cargo.lock does not name wasm-bindgen")?;
         Ok(Self {
-            trunk: Tool::new(&cache, "trunk", "trunk", TRUNK),
-            wasm_bindgen: Tool::new(&cache, "wasm-bindgen-cli", "wasm-bindgen", version),
+            trunk: Tool::new(&cache, "trunk", "trunk", TRUNK, Build::Quick),
+            wasm_bindgen: Tool::new(&cache, "wasm-bindgen-cli", "wasm-bindgen", version, Build::Quick),
         })
     }
 
     /// The steps that install what is missing.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        [&self.wasm_bindgen, &self.trunk]
-            .into_iter()
-            .filter(|tool| !tool.program().is_file())
-            .map(Tool::step)
-            .collect()
+        [&self.wasm_bindgen, &self.trunk].into_iter().filter_map(Tool::step).collect()
     }
 
     /// Where trunk is.
@@ -64,34 +64,53 @@ impl Tools {
     }
 }
 
+/// The load generator oha, as its author publishes it.
+pub(crate) fn oha() -> Result<Tool> {
+    Ok(Tool::new(&default_cache()?, "oha", "oha", OHA, Build::AsPublished))
+}
+
+/// How a tool is compiled.
+#[derive(Clone, Copy, Debug)]
+enum Build {
+    /// For use: its speed does not matter, the time to compile it does.
+    Quick,
+    /// To be measured: with its own profile and its default features.
+    AsPublished,
+}
+
 /// One version of one tool.
 #[derive(Clone, Debug)]
-struct Tool {
+pub(crate) struct Tool {
     package: &'static str,
     program: &'static str,
     version: String,
     folder: PathBuf,
+    build: Build,
 }
 
 impl Tool {
-    fn new(cache: &Path, package: &'static str, program: &'static str, version: &str) -> Self {
+    fn new(cache: &Path, package: &'static str, program: &'static str, version: &str, build: Build) -> Self {
         let folder = cache.join(format!("{package}-{version}"));
-        Self { package, program, version: version.to_owned(), folder }
+        Self { package, program, version: version.to_owned(), folder, build }
     }
 
     fn bin(&self) -> PathBuf {
         self.folder.join("bin")
     }
 
-    fn program(&self) -> PathBuf {
+    /// Where the program is, once it is installed.
+    pub(crate) fn program(&self) -> PathBuf {
         self.bin().join(self.program)
     }
 
-    fn step(&self) -> Step {
+    /// The step that installs the tool, or none when it is there.
+    pub(crate) fn step(&self) -> Option<Step> {
+        if self.program().is_file() {
+            return None;
+        }
         let tool = self.clone();
-        Step::new(format!("installing {} {} (once, a few minutes)", self.package, self.version), move || {
-            tool.install()
-        })
+        let title = format!("installing {} {} (once, a few minutes)", self.package, self.version);
+        Some(Step::new(title, move || tool.install()))
     }
 
     /// Installs beside the tool's folder and moves the program in, so that a half install is never found.
@@ -116,14 +135,21 @@ impl Tool {
     fn cargo_install(&self, partial: &Path) -> Result<Command> {
         let spec = format!("{}@{}", self.package, self.version);
         let mut install = command("cargo", ["install", "--locked", "--force", &spec, "--bin", self.program]);
-        // Neither tool needs its features. Without them trunk has no TLS, so it cannot download other tools.
-        install.arg("--no-default-features");
+        if let Build::Quick = self.build {
+            // Neither tool needs its features. Without them trunk has no TLS, so it cannot download other tools.
+            install.arg("--no-default-features").envs(QUICK_TO_COMPILE);
+        }
         // A fixed target folder lets an interrupted install go on where it stopped.
         install.arg("--root").arg(partial).arg("--target-dir").arg(partial.join("target"));
         // With the folder on PATH cargo does not advise to put it there.
-        install.env("PATH", path_with([partial.join("bin")])?).envs(QUICK_TO_COMPILE);
+        install.env("PATH", path_with([partial.join("bin")])?);
         Ok(install)
     }
+}
+
+/// The cache of tools, as an absolute path.
+fn default_cache() -> Result<PathBuf> {
+    Ok(path::absolute(cache(|name| env::var_os(name))?)?)
 }
 
 /// The cache of tools: HEAPGYM_TOOLS, else heapgym's part of the user's cache folder.
@@ -190,12 +216,25 @@ source = "registry"
 
     #[test]
     fn a_tool_is_kept_by_name_and_version_and_installed_beside_its_place() {
-        let tool = Tool::new(Path::new("/tools"), "wasm-bindgen-cli", "wasm-bindgen", "0.2.129");
+        let cache = Path::new("/tools");
+        let tool = Tool::new(cache, "wasm-bindgen-cli", "wasm-bindgen", "0.2.129", Build::Quick);
         assert_eq!(tool.program(), Path::new("/tools/wasm-bindgen-cli-0.2.129/bin/wasm-bindgen"));
         let install = tool.cargo_install(Path::new("/tools/partial")).unwrap();
         let args: Vec<_> = install.get_args().collect();
         assert!(args.contains(&"wasm-bindgen-cli@0.2.129".as_ref()));
         assert!(args.windows(2).any(|pair| pair == ["--root", "/tools/partial"]));
         assert!(!args.iter().any(|arg| *arg == tool.folder));
+    }
+
+    #[test]
+    fn what_is_measured_is_compiled_as_published() {
+        let own_way = |build| {
+            let tool = Tool::new(Path::new("/tools"), "oha", "oha", "1.16.0", build);
+            let install = tool.cargo_install(Path::new("/tools/partial")).unwrap();
+            let profile = install.get_envs().any(|(name, _)| name == "CARGO_PROFILE_RELEASE_OPT_LEVEL");
+            (profile, install.get_args().any(|arg| arg == "--no-default-features"))
+        };
+        assert_eq!(own_way(Build::Quick), (true, true));
+        assert_eq!(own_way(Build::AsPublished), (false, false));
     }
 }

@@ -1,0 +1,46 @@
+//! The median of several rounds, with the least and the most.
+
+use std::fmt;
+
+/// What several rounds gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spread {
+    /// The middle value, or the mean of the two in the middle.
+    pub(super) median: f64,
+    min: f64,
+    max: f64,
+}
+
+impl Spread {
+    /// None where there is no value.
+    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut values: Vec<_> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let (min, max) = (*values.first()?, *values.last()?);
+        let middle = values.len() / 2;
+        let median =
+            if values.len() % 2 == 1 { values[middle] } else { values[middle - 1].midpoint(values[middle]) };
+        Some(Self { median, min, max })
+    }
+}
+
+/// `median (min..max)`, with as many decimals as asked for.
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = f.precision().unwrap_or(2);
+        let Self { median, min, max } = self;
+        write!(f, "{median:.decimals$} ({min:.decimals$}..{max:.decimals$})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle_and_the_ends_are_shown() {
+        assert_eq!(format!("{:.1}", Spread::of([3.0, 1.0, 2.5]).unwrap()), "2.5 (1.0..3.0)");
+        assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
+        assert_eq!(Spread::of([]), None);
+    }
+}

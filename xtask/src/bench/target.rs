@@ -1,0 +1,62 @@
+//! The target alone, without heapgym's own load child: the smallest handler, until it is dropped.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+
+use super::processors::{Processors, Side};
+
+/// A process that answers every request with the least work there is.
+pub(super) struct Target {
+    child: Child,
+    url: String,
+}
+
+impl Target {
+    /// Starts the target on its processor, at an address that the kernel chooses.
+    pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
+        let mut command = Command::new(heapgym);
+        command.args(["target", "--workload", "calibrate", "--variant", "exact", "--listen", "127.0.0.1:0"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).env_remove("RUST_LOG");
+        let child = processors.spawn(Side::Target, &mut command)?;
+        let mut target = Self { child, url: String::new() };
+        let stdout = target.child.stdout.take().context("the target has no stdout")?;
+        BufReader::new(stdout).read_line(&mut target.url)?;
+        ensure!(target.url.starts_with("http://"), "`heapgym target` ended before it told its address");
+        Ok(target)
+    }
+
+    /// Where the handler answers.
+    pub(super) fn url(&self) -> &str {
+        self.url.trim()
+    }
+
+    /// CPU time used so far, or none where the kernel does not tell.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        cpu(self.child.id())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to kill, and still something to wait for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn cpu(pid: u32) -> Option<Duration> {
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(pid).ok()?);
+    Some(nix::time::clock_getcpuclockid(pid).ok()?.now().ok()?.into())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cpu(_pid: u32) -> Option<Duration> {
+    None
+}
