@@ -85,6 +85,23 @@ pub fn rss_peak_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// The processors that the calling thread may run on; none where threads cannot be bound to processors.
+#[cfg(target_os = "linux")]
+pub fn usable_cpus() -> Vec<usize> {
+    use nix::{
+        sched::{CpuSet, sched_getaffinity},
+        unistd::Pid,
+    };
+    let Ok(set) = sched_getaffinity(Pid::from_raw(0)) else { return Vec::new() };
+    (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect()
+}
+
+/// The processors that the calling thread may run on: none, since this system has no such call.
+#[cfg(not(target_os = "linux"))]
+pub fn usable_cpus() -> Vec<usize> {
+    Vec::new()
+}
+
 /// Lets the calling thread, and those it starts from then on, run on these processors only; on all it
 /// had when `cpus` is empty.
 ///

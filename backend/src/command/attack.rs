@@ -6,14 +6,15 @@ use std::{
     path::PathBuf,
     process::ExitCode,
     sync::atomic::Ordering,
+    thread::available_parallelism,
     time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
 use clap::builder::RangedU64ValueParser;
-use heapgym_probe::clock;
+use heapgym_probe::{clock, process};
 use heapgym_shared::{
-    Outcome,
+    Outcome, Rejection,
     field::Reader,
     load::{Caps, Load},
     spec::{InstanceLimits, Phases},
@@ -69,6 +70,9 @@ pub(super) struct Args {
     /// Load threads [default: half of the processors, so that a target beside it has the others].
     #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     threads: Option<usize>,
+    /// Processors for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "threads")]
+    cpus: Vec<usize>,
     /// Method of the requests, which have no body.
     #[arg(long, default_value = "GET", value_parser = request::method)]
     method: Method,
@@ -103,6 +107,7 @@ struct Report<'a> {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let plan = args.plan()?;
+    run_on(&args.cpus)?;
     // Before the load, not after it: a place that cannot be written to would cost its results.
     let output = Output::open(args.json.as_ref())?;
     let hdr_file = args.hdr.as_deref().map(|path| create(path, "--hdr")).transpose()?;
@@ -161,8 +166,11 @@ impl Args {
             load,
             phases,
             sample_interval_ms: SAMPLE_INTERVAL_MS,
-            threads: self.threads.unwrap_or_else(half_of_the_processors),
-            own_processors: false, // the target may need any of them
+            threads: match self.cpus.len() {
+                0 => self.threads.unwrap_or_else(half_of_the_processors),
+                cpus => cpus,
+            },
+            own_processors: !self.cpus.is_empty(), // else the target may need any of them
             seed: self.seed,
             thresholds: Vec::new(),
         })
@@ -178,7 +186,25 @@ impl Report<'_> {
 }
 
 fn half_of_the_processors() -> usize {
-    std::thread::available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
+    available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
+}
+
+/// Binds this thread and those it starts.
+fn run_on(cpus: &[usize]) -> anyhow::Result<()> {
+    let usable = process::usable_cpus();
+    if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(cpu)) {
+        let allowed = match usable.as_slice() {
+            [] => "none: this system binds no thread to a processor".to_owned(),
+            usable => usable.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+        };
+        return Err(
+            Rejection::new("--cpus", format!("names {cpu}, which heapgym cannot have"), allowed).into()
+        );
+    }
+    if let Some((_, cpu)) = cpus.iter().enumerate().find(|(place, cpu)| cpus[..*place].contains(cpu)) {
+        return Err(Rejection::new("--cpus", format!("names {cpu} twice"), "each once").into());
+    }
+    process::run_on(cpus).context("--cpus: the kernel refuses to bind a thread")
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ const EVENTS: usize = 256;
 /// For so long after the last event a thread with a processor of its own polls without sleep: to be woken
 /// costs the target's processor more than looking again costs this one.
 const SPIN_NS: u64 = 20_000;
+/// From one such look to the next: each takes the queue of events away from the processor that fills it, which
+/// costs the target 3 % of its throughput when done without a pause. Latencies are coarser by as much.
+const LOOK_NS: u64 = 3_000;
 
 /// What the coordinator and one load thread share.
 #[derive(Debug)]
@@ -290,6 +293,7 @@ impl EventLoop {
         let turn = arrivals.next_change(now_ns).unwrap_or(give_up_ns);
         let wake_ns = [deadline, due].into_iter().flatten().fold(turn, u64::min);
         if self.own_processor && self.connections.in_flight() > 0 && now_ns < self.last_event_ns + SPIN_NS {
+            stay_awake_until(wake_ns.min(now_ns + LOOK_NS));
             return Ok(Some(Duration::ZERO));
         }
         self.alarm.timeout(now_ns, wake_ns)
@@ -301,5 +305,11 @@ impl EventLoop {
         let window = self.connections.hand_over(Box::new(empty), drained_ns);
         let statuses = self.connections.into_statuses();
         Ok(Ending { window, statuses, in_flight_at_end: self.in_flight_at_end, drained_ns })
+    }
+}
+
+fn stay_awake_until(instant_ns: u64) {
+    while clock::monotonic_ns() < instant_ns {
+        std::hint::spin_loop();
     }
 }

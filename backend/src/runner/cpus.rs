@@ -1,5 +1,7 @@
 //! Disjoint processor sets for target and load generator.
 
+use heapgym_probe::process;
+
 /// Which processors each child runs on; empty means any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CpuSets {
@@ -10,7 +12,7 @@ pub(super) struct CpuSets {
 impl CpuSets {
     /// Splits the processors that this process may use.
     pub(super) fn of_this_process() -> Self {
-        Self::split(&usable())
+        Self::split(&process::usable_cpus())
     }
 
     /// The first half for the target, the rest for the load generator; with one processor they share it.
@@ -29,21 +31,6 @@ pub(super) fn describe(cpus: &[usize]) -> String {
         return "shared".to_owned();
     }
     cpus.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-#[cfg(target_os = "linux")]
-fn usable() -> Vec<usize> {
-    use nix::{
-        sched::{CpuSet, sched_getaffinity},
-        unistd::Pid,
-    };
-    let Ok(set) = sched_getaffinity(Pid::from_raw(0)) else { return Vec::new() };
-    (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn usable() -> Vec<usize> {
-    Vec::new() // processes cannot be bound to processors here
 }
 
 #[cfg(test)]

@@ -148,5 +148,8 @@ fn what_is_refused_is_not_attacked() {
     check("127.0.0.1:9", &[], 2, "begins with `http://`");
     check("http://127.0.0.1:9/", &["--header", "A: b\r\nC: d"], 2, "--header");
     check("http://127.0.0.1:9/", &["--rate", "0"], 2, "load.profile.rate");
+    check("http://127.0.0.1:9/", &["--cpus", "0,1000"], 2, "`--cpus` names 1000");
+    check("http://127.0.0.1:9/", &["--cpus", "0,0"], 2, "`--cpus` names 0 twice");
+    check("http://127.0.0.1:9/", &["--cpus", "0", "--threads", "1"], 2, "cannot be used with");
     check("http://127.0.0.1:9/", &["--hdr", "/no/such/directory/a.hdr"], 1, "--hdr: cannot write");
 }

@@ -9,6 +9,7 @@ use std::{path::PathBuf, process::Command, time::Duration};
 use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
+use self::heapgym::Heapgym;
 use crate::{
     needs, say,
     shell::{self, output},
@@ -25,7 +26,7 @@ pub(super) enum Peer {
 /// An installed load generator.
 #[derive(Clone, Debug)]
 pub(super) enum Generator {
-    Heapgym(PathBuf),
+    Heapgym(Heapgym),
     Wrk,
     Oha(PathBuf),
 }
@@ -113,7 +114,9 @@ impl Generator {
     /// Name and version, where it tells.
     pub(super) fn version(&self) -> String {
         let told = match self {
-            Self::Heapgym(program) | Self::Oha(program) => output(shell::command(program, ["--version"])),
+            Self::Heapgym(Heapgym { program, .. }) | Self::Oha(program) => {
+                output(shell::command(program, ["--version"]))
+            }
             Self::Wrk => wrk::version(),
         };
         told.unwrap_or_else(|| format!("{} of unknown version", self.name()))
@@ -122,7 +125,7 @@ impl Generator {
     /// Loads `url` with one thread; fails where it cannot stop in the way asked for.
     pub(super) fn command(&self, url: &str, load: Load) -> Result<Command> {
         match self {
-            Self::Heapgym(program) => Ok(heapgym::command(program, url, load)),
+            Self::Heapgym(heapgym) => Ok(heapgym.loading(url, load)),
             Self::Wrk => wrk::command(url, load),
             Self::Oha(program) => Ok(oha::command(program, url, load)),
         }

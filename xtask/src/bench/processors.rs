@@ -45,6 +45,14 @@ impl Processors {
         }
     }
 
+    /// The one that the generators have to themselves.
+    pub(super) fn of_generators(self) -> Option<usize> {
+        match self {
+            Self::Apart { generator, .. } => Some(generator),
+            Self::Shared => None,
+        }
+    }
+
     /// Starts `command` on the processor of its side. It and all its threads stay there.
     pub(super) fn spawn(self, side: Side, command: &mut Command) -> Result<Child> {
         let started = match (self, side) {

@@ -9,6 +9,7 @@ use std::{
 use anyhow::Result;
 
 use super::{
+    generator::heapgym::Heapgym,
     meter::{self, Metered},
     processors::{Processors, Side},
     target::Target,
@@ -22,7 +23,7 @@ use crate::{
 /// A target that is ready to be loaded.
 pub(super) struct Rig {
     /// The program under measurement.
-    pub(super) heapgym: PathBuf,
+    pub(super) heapgym: Heapgym,
     /// Where both sides run.
     pub(super) processors: Processors,
     target: Target,
@@ -46,9 +47,10 @@ impl Rig {
             run(command("cargo", ["build", "--release", "--package", "heapgym"]))
         }));
         steps::run(plan)?;
-        let heapgym = target_folder().join("release/heapgym");
+        let program = target_folder().join("release/heapgym");
         let processors = Processors::of_this_process();
-        let target = Target::start(&heapgym, processors)?;
+        let target = Target::start(&program, processors)?;
+        let heapgym = Heapgym { program, cpu: processors.of_generators() };
         Ok(Self { heapgym, processors, target })
     }
 

@@ -1,6 +1,6 @@
 //! `heapgym attack`: its flags, and its report, which has vegeta's fields.
 
-use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -10,32 +10,46 @@ use super::{Account, Load, Stop};
 /// The longest that a number of requests may take.
 const MAX_DURATION: &str = "10m";
 
-/// Histograms and readings ten times a second are part of it; no flag turns them off.
-pub(super) fn command(program: &Path, url: &str, load: Load) -> Command {
-    let connections = load.connections;
-    let mut attack = attack(program, url);
-    match load.stop {
-        Stop::After { seconds } => {
-            attack.args(["--concurrency", &connections.to_string(), "--duration", &format!("{seconds}s")])
-        }
-        Stop::Requests(requests) => attack.arg("--profile").arg(format!(
-            "fixed_iterations iterations={requests} concurrency={connections} max_duration={MAX_DURATION}"
-        )),
-    };
-    attack
+/// The program as it is shipped.
+#[derive(Clone, Debug)]
+pub(in crate::bench) struct Heapgym {
+    pub(in crate::bench) program: PathBuf,
+    /// The processor that it has to itself.
+    pub(in crate::bench) cpu: Option<usize>,
 }
 
-/// A steady rate, in requests per second.
-pub(in crate::bench) fn paced(program: &Path, url: &str, rate: u32, seconds: u64) -> Command {
-    let mut attack = attack(program, url);
-    attack.args(["--rate", &rate.to_string(), "--duration", &format!("{seconds}s")]);
-    attack
-}
+impl Heapgym {
+    /// Histograms and readings ten times a second are part of it; no flag turns them off.
+    pub(super) fn loading(&self, url: &str, load: Load) -> Command {
+        let connections = load.connections;
+        let mut attack = self.attack(url);
+        match load.stop {
+            Stop::After { seconds } => {
+                attack.args(["--concurrency", &connections.to_string(), "--duration", &format!("{seconds}s")])
+            }
+            Stop::Requests(requests) => attack.arg("--profile").arg(format!(
+                "fixed_iterations iterations={requests} concurrency={connections} max_duration={MAX_DURATION}"
+            )),
+        };
+        attack
+    }
 
-fn attack(program: &Path, url: &str) -> Command {
-    let mut attack = Command::new(program);
-    attack.args(["attack", url, "--threads", "1", "--json", "-"]);
-    attack
+    /// A steady rate, in requests per second.
+    pub(in crate::bench) fn pacing(&self, url: &str, rate: u32, seconds: u64) -> Command {
+        let mut attack = self.attack(url);
+        attack.args(["--rate", &rate.to_string(), "--duration", &format!("{seconds}s")]);
+        attack
+    }
+
+    fn attack(&self, url: &str) -> Command {
+        let mut attack = Command::new(&self.program);
+        attack.args(["attack", url, "--json", "-"]);
+        match self.cpu {
+            Some(cpu) => attack.args(["--cpus", &cpu.to_string()]),
+            None => attack.args(["--threads", "1"]),
+        };
+        attack
+    }
 }
 
 /// What is read of a report in vegeta's fields.
@@ -118,6 +132,10 @@ mod tests {
     fn a_number_of_requests_is_a_profile() {
         let load = Load { connections: 64, stop: Stop::Requests(1_000_000) };
         let profile = "fixed_iterations iterations=1000000 concurrency=64 max_duration=10m";
-        assert!(command(Path::new("heapgym"), "http://host/", load).get_args().any(|arg| arg == profile));
+        let heapgym = Heapgym { program: "heapgym".into(), cpu: Some(1) };
+        let command = heapgym.loading("http://host/", load);
+        let args: Vec<_> = command.get_args().filter_map(|arg| arg.to_str()).collect();
+        assert!(args.contains(&profile) && args.ends_with(&["--profile", profile]));
+        assert!(args.windows(2).any(|pair| pair == ["--cpus", "1"]));
     }
 }

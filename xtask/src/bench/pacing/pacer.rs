@@ -1,17 +1,13 @@
 //! The generators that keep a rate: heapgym, and wrk2 and vegeta where they are installed.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeMap, process::Command};
 
 use anyhow::{Context, Result};
 
 use super::milliseconds;
 use crate::{
     bench::generator::{
-        heapgym::{self, Report},
+        heapgym::{Heapgym, Report},
         wrk,
     },
     say,
@@ -21,7 +17,7 @@ use crate::{
 /// A load generator that keeps a rate.
 #[derive(Clone, Debug)]
 pub(super) enum Pacer {
-    Heapgym(PathBuf),
+    Heapgym(Heapgym),
     Wrk2,
     Vegeta,
 }
@@ -41,7 +37,7 @@ pub(super) struct Kept {
 
 impl Pacer {
     /// Those that can run, and a sentence about each that cannot.
-    pub(super) fn installed(program: &Path) -> (Vec<Self>, Vec<String>) {
+    pub(super) fn installed(heapgym: &Heapgym) -> (Vec<Self>, Vec<String>) {
         let (present, missing): (Vec<_>, Vec<_>) =
             [Self::Wrk2, Self::Vegeta].into_iter().partition(|pacer| on_path(pacer.name()));
         let sentences = missing.iter().map(|pacer| {
@@ -50,7 +46,7 @@ impl Pacer {
             sentence
         });
         let skipped = sentences.collect();
-        ([Self::Heapgym(program.to_owned())].into_iter().chain(present).collect(), skipped)
+        ([Self::Heapgym(heapgym.clone())].into_iter().chain(present).collect(), skipped)
     }
 
     /// Its name in the table; that of a peer is its program's.
@@ -65,7 +61,7 @@ impl Pacer {
     /// Sends `rate` requests per second to `url`.
     pub(super) fn command(&self, url: &str, rate: u32, seconds: u64) -> Command {
         match self {
-            Self::Heapgym(program) => heapgym::paced(program, url, rate, seconds),
+            Self::Heapgym(heapgym) => heapgym.pacing(url, rate, seconds),
             Self::Wrk2 => {
                 let mut wrk2 = Command::new("wrk2");
                 wrk2.args(["-t1", "-c64", "--latency"]);
