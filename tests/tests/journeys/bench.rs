@@ -62,7 +62,7 @@ fn lines_are_those_of_go_for_every_variant_of_every_workload() {
     let (configuration, lines) = parse(&text);
     assert_eq!(configuration.keys().collect::<Vec<_>>(), ["cpu", "goarch", "goos", "pkg"]);
     let names: Vec<&str> = lines.keys().map(String::as_str).collect();
-    assert_eq!(names, ["Calibrate/exact-1", "Products/naive-1", "Products/pooled-1"]);
+    assert_eq!(names, ["Calibrate/variant=exact-1", "Products/variant=naive-1", "Products/variant=pooled-1"]);
     for (name, lines) in &lines {
         assert_eq!(lines.len(), 3, "{name}");
         for (iterations, figures) in lines {
@@ -72,9 +72,10 @@ fn lines_are_those_of_go_for_every_variant_of_every_workload() {
         }
     }
     let figure = |name: &str, unit: &str| lines[name][1].1[unit];
-    assert!(figure("Products/naive-1", "B/op") > 100.0 * figure("Products/pooled-1", "B/op"));
+    assert!(figure("Products/variant=naive-1", "B/op") > 100.0 * figure("Products/variant=pooled-1", "B/op"));
     assert!(
-        figure("Products/naive-1", "faults/op") > 100.0 && figure("Products/pooled-1", "faults/op") < 1.0
+        figure("Products/variant=naive-1", "faults/op") > 100.0
+            && figure("Products/variant=pooled-1", "faults/op") < 1.0
     );
     assert!(text.contains("\nPASS\nok  \theapgym\t"), "{text}");
 }
@@ -93,7 +94,7 @@ fn calibrate_reads_back_what_was_asked_for() {
         lines.into_iter().next().unwrap()
     };
     let ((_, zero), (name, asked)) = (line(&[]), line(&flags));
-    assert_eq!(name, "Calibrate/exact/bytes=100000/allocations=10-1");
+    assert_eq!(name, "Calibrate/variant=exact/bytes=100000/allocations=10-1");
     let more = |unit: &str| asked[0].1[unit] - zero[0].1[unit];
     assert_eq!((more("B/op"), more("allocs/op")), (100_000.0, 10.0));
 }
@@ -152,7 +153,7 @@ fn json_holds_the_samples_and_what_they_say_together() {
         ns["outliers"]["high_severe"].is_u64() && ns["standard_deviation"].as_f64().unwrap() > 0.0,
         "{ns}"
     );
-    let calls: u64 = lines["Calibrate/exact-1"].iter().map(|(iterations, _)| iterations).sum();
+    let calls: u64 = lines["Calibrate/variant=exact-1"].iter().map(|(iterations, _)| iterations).sum();
     assert_eq!(benchmark["per_op"]["iterations"].as_u64(), Some(calls), "the lines tell of the same calls");
 }
 
@@ -163,7 +164,7 @@ fn a_variant_that_dies_is_told_and_the_next_one_measured() {
     assert_eq!(output.status.code(), Some(1), "{words}");
     parse(&text);
     for variant in ["naive", "pooled"] {
-        assert!(text.contains(&format!("--- FAIL: BenchmarkProducts/{variant}/")), "{text}");
+        assert!(text.contains(&format!("--- FAIL: BenchmarkProducts/variant={variant}/")), "{text}");
         let reason = format!("heapgym: products {variant}: Out of memory");
         assert!(words.contains(&reason), "{words}");
     }

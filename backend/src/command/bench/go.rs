@@ -18,7 +18,8 @@ pub(super) fn footer(passed: bool, took: Duration) -> String {
     }
 }
 
-/// The name of a variant's benchmark, with the parameters that were given as Go's parts of a name.
+/// The name of a variant's benchmark. The variant and the parameters that were given are parts as Go writes them, so that
+/// `benchstat -col /variant` sets the variants beside each other.
 ///
 /// It ends in the number of processors that call the handler, which is always one; Go leaves that out, but a
 /// reader would then take the end of a name such as `step-2` for it.
@@ -27,7 +28,7 @@ pub(super) fn name(workload: &str, variant: &str, parameters: &[String]) -> Stri
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     let workload: String = first.into_iter().chain(letters).collect();
     let parts: String = parameters.iter().map(|parameter| format!("/{parameter}")).collect();
-    format!("Benchmark{workload}/{variant}{parts}-1").replace(char::is_whitespace, "_")
+    format!("Benchmark{workload}/variant={variant}{parts}-1").replace(char::is_whitespace, "_")
 }
 
 /// One line: the calls of a round and what each took.
@@ -88,8 +89,8 @@ mod tests {
             minor_faults: iterations / 4,
         };
         assert_eq!(
-            line("BenchmarkCalibrate/exact-1", &[sample(100, 25_000), sample(100, 35_000)]),
-            "BenchmarkCalibrate/exact-1\t     200\t       300.0 ns/op\t         0.2500 faults/op\t     528 B/op\t       \
+            line("BenchmarkCalibrate/variant=exact-1", &[sample(100, 25_000), sample(100, 35_000)]),
+            "BenchmarkCalibrate/variant=exact-1\t     200\t       300.0 ns/op\t         0.2500 faults/op\t     528 B/op\t       \
              7 allocs/op",
         );
     }
@@ -110,8 +111,11 @@ mod tests {
 
     #[test]
     fn names_have_no_spaces_and_say_what_was_set() {
-        assert_eq!(name("products", "naive", &[]), "BenchmarkProducts/naive-1");
+        assert_eq!(name("products", "naive", &[]), "BenchmarkProducts/variant=naive-1");
         let set = ["bytes=64 KiB".to_owned(), "allocations=2".to_owned()];
-        assert_eq!(name("calibrate", "exact", &set), "BenchmarkCalibrate/exact/bytes=64_KiB/allocations=2-1");
+        assert_eq!(
+            name("calibrate", "exact", &set),
+            "BenchmarkCalibrate/variant=exact/bytes=64_KiB/allocations=2-1"
+        );
     }
 }
