@@ -20,7 +20,7 @@ use tower::ServiceExt;
 
 use crate::{
     child::{self, FrameWriter, Setup},
-    target::{RequestCounter, workload},
+    target::workload::{self, Resources},
 };
 
 pub mod statistics;
@@ -115,7 +115,7 @@ impl Bench {
     fn new(workload: &Workload, variant: &str) -> anyhow::Result<Self> {
         // One call at a time needs one thread; what a handler hands to others still runs on theirs.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let router = workload::router(workload, variant, &RequestCounter::default())?;
+        let router = workload::router(workload, variant, &Resources::default())?;
         let uri = workload::path(workload).parse().context("the workload's path is no address")?;
         Ok(Self { runtime, router, uri, usage: process::Reader::new() })
     }

@@ -1,4 +1,4 @@
-//! What both children of a run share: orders in on stdin, frames out on stdout, death with the parent.
+//! What the children of a run share: orders in on stdin, frames out on stdout, death with the parent.
 
 use std::{
     fs::{self, File},
@@ -16,13 +16,15 @@ use serde::de::DeserializeOwned;
 pub mod frame;
 pub mod order;
 
-pub use frame::{Figures, FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
-pub use order::{Command, LoadOrder, Setup, TargetOrder};
+pub use frame::{DownstreamFrame, Figures, FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
+pub use order::{Command, DownstreamOrder, LoadOrder, Setup, TargetOrder};
 
 /// The hidden subcommand that makes this program the target of a run.
 pub const TARGET_CHILD: &str = "target-child";
 /// The hidden subcommand that makes this program the load generator of a run.
 pub const LOAD_CHILD: &str = "load-child";
+/// The hidden subcommand that makes this program the service that a target calls.
+pub const DOWNSTREAM_CHILD: &str = "downstream-child";
 
 /// Reads the first line of stdin, then gives the commands that follow.
 ///

@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::{
     bench::BENCH_CHILD,
-    child::{LOAD_CHILD, TARGET_CHILD},
-    descriptors, target,
+    child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD},
+    descriptors, downstream, target,
 };
 
 mod attack;
@@ -54,6 +54,8 @@ enum Command {
     TargetChild,
     #[command(name = LOAD_CHILD, hide = true)]
     LoadChild,
+    #[command(name = DOWNSTREAM_CHILD, hide = true)]
+    DownstreamChild,
     #[command(name = BENCH_CHILD, hide = true)]
     BenchChild,
 }
@@ -83,6 +85,7 @@ fn parse_and_execute() -> ExitCode {
         Command::Target(args) => target_alone::execute(&args),
         Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
         Command::LoadChild => crate::load::run().map(|()| ExitCode::SUCCESS),
+        Command::DownstreamChild => downstream::run_child().map(|()| ExitCode::SUCCESS),
         Command::BenchChild => crate::bench::run_child().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -102,6 +105,7 @@ impl Command {
             | Self::Bench(_)
             | Self::TargetChild
             | Self::LoadChild
+            | Self::DownstreamChild
             | Self::BenchChild => "warn",
         }
     }

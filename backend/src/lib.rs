@@ -12,6 +12,7 @@ pub mod child;
 pub mod command;
 pub mod descriptors;
 pub mod dispatch;
+pub mod downstream;
 pub mod load;
 pub mod runner;
 pub mod server;

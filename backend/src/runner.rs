@@ -1,4 +1,4 @@
-//! Executes runs: two children each, supervised, measured, limited, and always reaped.
+//! Executes runs: two or three children each, supervised, measured, limited, and always reaped.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use anyhow::Context;
 pub(crate) mod bench;
 mod control;
 mod cpus;
+pub(crate) mod downstream;
 pub(crate) mod environment;
 mod guard;
 mod judge;
@@ -35,9 +36,16 @@ impl Runner {
     /// # Errors
     /// When the system does not tell which program this is.
     pub fn new() -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("failed to find this program")?;
-        Ok(Self { program, cgroups: guard::CgroupParent::find() })
+        Ok(Self { program: this_program()?, cgroups: guard::CgroupParent::find() })
     }
+}
+
+/// The program whose hidden subcommands the children are.
+///
+/// # Errors
+/// When the system does not tell.
+pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("failed to find this program")
 }
 
 #[cfg(test)]

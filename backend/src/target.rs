@@ -5,11 +5,7 @@
 use std::{
     fs::File,
     net::{Ipv4Addr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     time::Duration,
 };
 
@@ -26,43 +22,11 @@ use tokio::net::TcpListener;
 use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOrder};
 
 pub mod pool;
+pub mod requests;
 pub mod workload;
 
-/// Counts requests whose handler began, and those whose handler ended.
-#[derive(Debug, Clone, Default)]
-pub struct RequestCounter(Arc<Requests>);
-
-#[derive(Debug, Default)]
-struct Requests {
-    begun: AtomicU64,
-    ended: AtomicU64,
-}
-
-/// A request in its handler; it has ended when this is dropped, also when its client went away.
-#[derive(Debug)]
-pub struct RequestGuard<'a>(&'a Requests);
-
-impl RequestCounter {
-    /// Counts a request that begins.
-    pub fn begin(&self) -> RequestGuard<'_> {
-        self.0.begun.fetch_add(1, Ordering::Relaxed);
-        RequestGuard(&self.0)
-    }
-
-    fn begun(&self) -> u64 {
-        self.0.begun.load(Ordering::Relaxed)
-    }
-
-    fn ended(&self) -> u64 {
-        self.0.ended.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for RequestGuard<'_> {
-    fn drop(&mut self) {
-        self.0.ended.fetch_add(1, Ordering::Relaxed);
-    }
-}
+use pool::Pools;
+use workload::Resources;
 
 /// Serves a workload's handler on `listener` until the process ends.
 pub fn serve(
@@ -92,8 +56,13 @@ pub fn run_child() -> anyhow::Result<()> {
         .build()
         .context("failed to start the runtime")?;
 
-    let requests = RequestCounter::default();
-    let router = workload::router(&order.workload, &order.variant, &requests)?;
+    let resources = Resources {
+        pools: order.pool.map(Pools::new).unwrap_or_default(),
+        downstream: order.downstream,
+        ..Resources::default()
+    };
+    let router = workload::router(&order.workload, &order.variant, &resources)?;
+    let Resources { requests, pools, .. } = resources;
     let listener =
         runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).context("failed to listen")?;
     let address = listener.local_addr()?;
@@ -117,6 +86,7 @@ pub fn run_child() -> anyhow::Result<()> {
             requests: requests.begun(),
             requests_ended: requests.ended(),
             live_tasks: metrics.num_alive_tasks() as u64,
+            pool: pools.reading(),
         },
         move |tick, reading| deliver(&mut samples, tick, reading),
     )?;

@@ -13,6 +13,7 @@ pub mod notice_bar;
 pub mod outcome_banner;
 pub mod page_header;
 pub mod plot;
+pub mod preset_row;
 pub mod run_controls;
 pub mod run_form;
 pub mod run_progress;

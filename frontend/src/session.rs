@@ -3,6 +3,7 @@
 use heapgym_shared::{
     Rejection,
     adjust::Adjustment,
+    preset::Preset,
     protocol::{ClientMessage, RunId, ServerMessage},
 };
 use leptos::prelude::*;
@@ -82,6 +83,12 @@ impl Session {
     /// Takes in what was typed into a field.
     pub fn edit(&self, path: &str, text: String) {
         self.form.update(|form| form.set(path, text));
+        self.dismiss();
+    }
+
+    /// Fills the form with a specification that has a name.
+    pub fn use_preset(&self, preset: &Preset) {
+        self.form.update(|form| form.adopt_preset(preset));
         self.dismiss();
     }
 

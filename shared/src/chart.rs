@@ -4,9 +4,11 @@ use std::{error::Error, fmt};
 
 use plotters_backend::DrawingBackend;
 
-use crate::{sample::Sample, unit::Unit};
+use crate::{sample::Sample, spec::RunSpec, unit::Unit};
 
+pub mod in_flight;
 pub mod memory;
+pub mod pool;
 pub mod rate;
 pub mod response_time;
 
@@ -56,8 +58,21 @@ pub struct Series {
     pub label: &'static str,
 }
 
+impl Chart {
+    /// Whether a run of this specification has anything to show on it.
+    pub fn is_for(&self, spec: &RunSpec) -> bool {
+        !self.needs_pool() || spec.pool.is_some()
+    }
+
+    /// Whether it shows nothing of variants that have no pool.
+    pub fn needs_pool(&self) -> bool {
+        self.id == pool::CHART.id
+    }
+}
+
 /// All charts, from cause to effect.
-pub static CHARTS: &[&Chart] = &[&rate::CHART, &response_time::CHART, &memory::CHART];
+pub static CHARTS: &[&Chart] =
+    &[&rate::CHART, &response_time::CHART, &in_flight::CHART, &memory::CHART, &pool::CHART];
 
 /// The chart with this id.
 pub fn find(id: &str) -> Option<&'static Chart> {

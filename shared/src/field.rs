@@ -55,6 +55,19 @@ pub struct Number {
 }
 
 impl Number {
+    /// A field that takes whole numbers in this range.
+    pub const fn whole(
+        name: &'static str,
+        title: &'static str,
+        unit: Unit,
+        (min, max): (u64, u64),
+        default: u64,
+        help: &'static str,
+    ) -> Self {
+        let (min, max, default) = (min as f64, max as f64, Some(default as f64));
+        Self { name, title, unit, min, max, default, whole: true, help }
+    }
+
     /// The same field with its upper end lowered to what an instance allows.
     #[must_use]
     pub fn capped(mut self, max: f64) -> Self {

@@ -7,7 +7,11 @@ pub mod unit;
 
 pub mod field;
 
+pub mod tree;
+
 pub mod workload;
+
+pub mod pool;
 
 pub mod load;
 
@@ -16,6 +20,8 @@ pub mod adjust;
 pub mod threshold;
 
 pub mod spec;
+
+pub mod preset;
 
 pub mod sample;
 

@@ -54,7 +54,7 @@ pub enum Outcome {
     },
 }
 
-/// One of the two children of a run.
+/// One of the children of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Child {
@@ -62,6 +62,8 @@ pub enum Child {
     Target,
     /// The load generator.
     Load,
+    /// The service that the target calls.
+    Downstream,
 }
 
 /// What holds the memory limit of a target.
@@ -130,6 +132,7 @@ impl Outcome {
                 let who = match process {
                     Child::Target => "the target",
                     Child::Load => "the load generator",
+                    Child::Downstream => "the downstream service",
                 };
                 let words =
                     last_words.as_ref().map(|words| format!(" Its last words: {words}")).unwrap_or_default();

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     outcome::{GuardKind, Outcome, THRESHOLD_FAILED},
+    pool::PoolReading,
     spec::RunSpec,
     threshold::{Passed, ThresholdResult},
 };
@@ -44,6 +45,9 @@ pub struct Report {
     pub per_request: Option<PerRequest>,
     /// Tasks of the target's async runtime.
     pub tasks: TaskSummary,
+    /// The target's buffer pools; none for a variant that has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolSummary>,
     /// Whether memory grew with the requests.
     pub leak: Leak,
     /// What measuring cost.
@@ -184,6 +188,12 @@ pub struct MemorySummary {
     /// Live memory at the end of the recovery, less the baseline's; negative when less is held, none
     /// when the run did not get that far.
     pub held_after_recovery_bytes: Option<i64>,
+    /// Live memory at the end of the recovery; none when the run did not get that far.
+    #[serde(default)]
+    pub allocated_after_recovery_bytes: Option<u64>,
+    /// Memory in pages with anything live in them, then. More than the live memory is fragmentation.
+    #[serde(default)]
+    pub active_after_recovery_bytes: Option<u64>,
 }
 
 /// What one request cost the target, from the first to the last sample of the load phase.
@@ -206,6 +216,15 @@ pub struct TaskSummary {
     pub live_peak: u64,
     /// Tasks alive in the last sample of the recovery; none when the run did not get that far.
     pub live_after_recovery: Option<u64>,
+}
+
+/// The target's buffer pools over the run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolSummary {
+    /// Most bytes in waiting buffers in any sample.
+    pub retained_peak_bytes: u64,
+    /// The last reading: counters of the whole run, and what waits at its end.
+    pub last: PoolReading,
 }
 
 /// What measuring cost the target.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::adjust::RunEvent;
+use crate::{adjust::RunEvent, pool::PoolReading};
 
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct TargetReading {
     pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
+    /// What its buffer pools tell; all zero where there are none.
+    #[serde(default)]
+    pub pool: PoolReading,
     /// What the sampler itself cost.
     pub sampler: SamplerReading,
 }

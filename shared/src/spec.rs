@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::{
     field::{Number, Reader, Rejection},
     load::{self, Caps, Load},
+    pool::PoolOptions,
     threshold::Threshold,
     unit::{MIB, Unit},
     workload::Workload,
@@ -22,6 +23,9 @@ pub struct RunSpec {
     pub workload: Workload,
     /// How it is written: one of the workload's variant ids.
     pub variant: String,
+    /// Where the variant's buffers wait; none for a variant that has no pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolOptions>,
     /// How requests arrive.
     pub load: Load,
     /// The phases around the load.
@@ -195,6 +199,7 @@ impl RunSpec {
     pub fn read(mut reader: Reader<'_>, max: &InstanceLimits) -> Result<Self, Rejection> {
         let workload = Workload::parse(reader.required_object("workload", "{kind, ...}")?)?;
         let variant = reader.word("variant", &workload.info().variant_ids(), None)?.to_owned();
+        let pool = PoolOptions::read(&mut reader, workload.info(), &variant)?;
         let caps = Caps {
             duration_ms: max.duration_ms as f64,
             rate: max.rate,
@@ -222,6 +227,7 @@ impl RunSpec {
         let spec = Self {
             workload,
             variant,
+            pool,
             load,
             phases,
             allocator,

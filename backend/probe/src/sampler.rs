@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use heapgym_shared::sample::{SamplerReading, TargetReading};
+use heapgym_shared::{
+    pool::PoolReading,
+    sample::{SamplerReading, TargetReading},
+};
 
 use crate::{Error, clock, counting, jemalloc, process};
 
@@ -22,6 +25,8 @@ pub struct Gauges {
     pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
+    /// What its buffer pools tell; all zero where there are none.
+    pub pool: PoolReading,
 }
 
 /// What became of a reading.
@@ -142,6 +147,7 @@ impl<G: FnMut() -> Gauges> Readings<G> {
             requests: gauges.requests,
             requests_ended: gauges.requests_ended,
             live_tasks: gauges.live_tasks,
+            pool: gauges.pool,
             sampler,
         }
     }
@@ -208,7 +214,7 @@ mod tests {
             Duration::from_millis(5),
             origin,
             Vec::new(),
-            || Gauges { requests: 7, requests_ended: 6, live_tasks: 1 },
+            || Gauges { requests: 7, requests_ended: 6, live_tasks: 1, pool: PoolReading::default() },
             move |tick, reading| match sender.try_send((tick, *reading)) {
                 Ok(()) => Delivery::Delivered,
                 Err(_) => Delivery::Dropped,

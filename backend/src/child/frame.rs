@@ -41,6 +41,16 @@ pub enum TargetFrame {
     },
 }
 
+/// What the service tells that a target calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum DownstreamFrame {
+    /// It listens.
+    Ready {
+        /// Where.
+        address: SocketAddr,
+    },
+}
+
 /// Figures of thresholds, by their position in the specification; none where there is nothing new to judge by.
 pub type Figures = Vec<Option<f64>>;
 

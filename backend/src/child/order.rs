@@ -3,7 +3,12 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use heapgym_shared::{
-    adjust::Adjustment, load::Load, spec::Phases, threshold::Threshold, workload::Workload,
+    adjust::Adjustment,
+    load::Load,
+    pool::PoolOptions,
+    spec::Phases,
+    threshold::Threshold,
+    workload::{Inventory, Workload},
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,12 +38,27 @@ pub struct TargetOrder {
     pub workload: Workload,
     /// How it is written.
     pub variant: String,
+    /// Which pool it takes buffers from; none for a variant that has none.
+    pub pool: Option<PoolOptions>,
+    /// Where the service listens that it calls; none for a workload that calls none.
+    pub downstream: Option<SocketAddr>,
     /// Processors of the sampler; empty for those of the target.
     pub sampler_cpus: Vec<usize>,
     /// Whether jemalloc's background threads are to be on; none leaves them as they are.
     pub background_thread: Option<bool>,
     /// From one sample to the next.
     pub sample_interval_ms: u64,
+}
+
+/// What the service is to be that a target calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DownstreamOrder {
+    /// Limits and placement.
+    pub setup: Setup,
+    /// How it answers.
+    pub inventory: Inventory,
+    /// Seed of its latencies.
+    pub seed: u64,
 }
 
 /// What the load generator is to do.

@@ -8,7 +8,7 @@ use heapgym_shared::{
     field::{Number, Reader},
     spec::MEMORY_BYTES,
     unit::Unit,
-    workload::{WORKLOADS, Workload},
+    workload::{WORKLOADS, Workload, orders},
 };
 use serde_json::json;
 
@@ -27,7 +27,7 @@ mod report;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to benchmark [default: all workloads].
+    /// What to benchmark [default: all workloads that call no other service].
     workload: Option<String>,
     /// Only this variant of the workload.
     #[arg(long, requires = "workload")]
@@ -125,11 +125,19 @@ impl Args {
         let memory_bytes = reader.integer(&Number { name: "memory-limit", ..MEMORY_BYTES })?;
         let kinds = match &self.workload {
             Some(kind) => vec![kind.as_str()],
-            None => WORKLOADS.iter().map(|info| info.id).collect(),
+            None => WORKLOADS.iter().map(|info| info.id).filter(|id| *id != orders::INFO.id).collect(),
         };
         let mut specs = Vec::new();
         for kind in kinds {
             let workload = Workload::parse(Reader::new("workload", &self.parameters.of_workload(kind)?)?)?;
+            if workload.downstream().is_some() {
+                let reason = format!("is {kind}, whose handlers call another service");
+                return Err(Rejection::new(
+                    "workload",
+                    reason,
+                    "a workload without a network; `heapgym run` measures it",
+                ));
+            }
             let mut variants = workload.info().variant_ids();
             if let Some(variant) = &self.variant {
                 let all = variants.join(", ");

@@ -4,11 +4,19 @@ use std::time::Duration;
 
 use heapgym_shared::{
     Rejection,
-    load::{PROFILES, ProfileInfo},
+    load::{DURATION_MS, PROFILES, ProfileInfo},
 };
 use serde_json::{Map, Value, json};
 
 mod profile;
+
+/// How requests arrive where nothing is said of it.
+fn default_profile() -> Map<String, Value> {
+    Map::from_iter([
+        ("kind".to_owned(), json!("constant_concurrency")),
+        ("concurrency".to_owned(), json!(100)),
+    ])
+}
 
 /// How requests arrive, and within which bounds.
 #[derive(Debug, clap::Args)]
@@ -49,9 +57,9 @@ pub(super) struct LoadArgs {
     /// How long the load phase lasts, where the profile does not say so itself [default: 20s].
     #[arg(long, value_parser = humantime::parse_duration)]
     duration: Option<Duration>,
-    /// A request without a full reply after this long has failed.
-    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
-    timeout: Duration,
+    /// A request without a full reply after this long has failed [default: 10s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    timeout: Option<Duration>,
     /// Connections that a rate may open [default: 1000].
     #[arg(long, allow_negative_numbers = true)]
     max_in_flight: Option<f64>,
@@ -66,30 +74,64 @@ impl LoadArgs {
     /// # Errors
     /// A profile that cannot be read, or a flag that would do nothing for it.
     pub(super) fn to_value(&self) -> Result<Value, Rejection> {
-        let mut profile = self.profile()?;
-        let kind = profile.get("kind").and_then(Value::as_str);
+        let mut load = Map::new();
+        self.write_over(&mut load)?;
+        Ok(Value::Object(load))
+    }
+
+    /// Puts what was given over what a load says, which is not yet judged; what neither says is a default.
+    ///
+    /// Another kind of profile inherits nothing of the one before but how long it lasts.
+    ///
+    /// # Errors
+    /// A profile that cannot be read, or a flag that would do nothing for it.
+    pub(super) fn write_over(&self, load: &mut Map<String, Value>) -> Result<(), Rejection> {
+        let said = match load.remove("profile") {
+            Some(Value::Object(profile)) => profile,
+            _ => default_profile(),
+        };
+        let mut profile = self.profile()?.unwrap_or_default();
+        let kind =
+            profile.get("kind").or(said.get("kind")).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let same = said.get("kind").is_some_and(|said| *said == kind);
         // An unknown kind is refused by its name, when the specification is judged.
-        if let Some(info) = PROFILES.iter().find(|info| Some(info.id) == kind) {
+        let info = PROFILES.iter().find(|info| info.id == kind);
+        if let Some(info) = info {
             self.refuse_what_only_open_profiles_have(info)?;
             put(&mut profile, info, "time_unit", self.time_unit)?;
             put(&mut profile, info, "duration", self.duration)?;
         }
-        Ok(json!({
-            "profile": profile,
-            "arrivals": self.arrivals,
-            "max_in_flight": self.max_in_flight,
-            "on_saturation": self.on_saturation,
-            "timeout_ms": milliseconds(self.timeout),
-        }))
+        for (name, value) in said {
+            let lasts = name == DURATION_MS.name && info.is_some_and(|info| has(info, &name));
+            if same || lasts {
+                profile.entry(name).or_insert(value);
+            }
+        }
+        if !same {
+            load.retain(|setting, _| {
+                !["arrivals", "max_in_flight", "on_saturation"].contains(&setting.as_str())
+            });
+        }
+        load.insert("profile".to_owned(), Value::Object(profile));
+        let given = [
+            ("arrivals", self.arrivals.as_ref().map(|word| json!(word))),
+            ("max_in_flight", self.max_in_flight.map(|count| json!(count))),
+            ("on_saturation", self.on_saturation.as_ref().map(|word| json!(word))),
+            ("timeout_ms", self.timeout.map(|timeout| json!(milliseconds(timeout)))),
+        ];
+        load.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        Ok(())
     }
 
-    fn profile(&self) -> Result<Map<String, Value>, Rejection> {
-        let (kind, field, amount) = match (&self.profile, self.rate) {
-            (Some(text), _) => return profile::parse(text),
-            (None, Some(rate)) => ("constant_arrival_rate", "rate", rate),
-            (None, None) => ("constant_concurrency", "concurrency", self.concurrency.unwrap_or(100.0)),
+    /// The profile that was given, as far as it was; none where it was not.
+    fn profile(&self) -> Result<Option<Map<String, Value>>, Rejection> {
+        let (kind, field, amount) = match (&self.profile, self.rate, self.concurrency) {
+            (Some(text), _, _) => return profile::parse(text).map(Some),
+            (None, Some(rate), _) => ("constant_arrival_rate", "rate", rate),
+            (None, None, Some(concurrency)) => ("constant_concurrency", "concurrency", concurrency),
+            (None, None, None) => return Ok(None),
         };
-        Ok(Map::from_iter([("kind".to_owned(), json!(kind)), (field.to_owned(), json!(amount))]))
+        Ok(Some(Map::from_iter([("kind".to_owned(), json!(kind)), (field.to_owned(), json!(amount))])))
     }
 
     fn refuse_what_only_open_profiles_have(&self, info: &ProfileInfo) -> Result<(), Rejection> {
@@ -108,6 +150,10 @@ impl LoadArgs {
     }
 }
 
+fn has(info: &ProfileInfo, field: &str) -> bool {
+    info.fields.iter().any(|known| known.name() == field)
+}
+
 /// Puts the duration of a flag into the profile's own field, if it has one.
 fn put(
     profile: &mut Map<String, Value>,
@@ -117,7 +163,7 @@ fn put(
 ) -> Result<(), Rejection> {
     let Some(duration) = duration else { return Ok(()) };
     let field = format!("{flag}_ms");
-    if !info.fields.iter().any(|known| known.name() == field) {
+    if !has(info, &field) {
         let has = match (flag, info.id) {
             ("duration", "step") => "levels and level_duration in --profile",
             ("duration", "fixed_iterations") => "max_duration in --profile",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use heapgym_shared::{
     Report,
-    report::{Latency, PerRequest, Verdict},
+    report::{Latency, PerRequest, PoolSummary, Verdict},
     threshold::ThresholdResult,
     unit::Unit,
 };
@@ -53,6 +53,9 @@ pub(super) fn text(report: &Report) -> String {
     row("resident peak", bytes(memory.resident_peak_bytes));
     row("RSS peak", bytes(memory.rss_peak_bytes));
     row("live after recovery", signed(memory.held_after_recovery_bytes));
+    if let Some(pool) = &report.pool {
+        row("pool", pool_summary(pool));
+    }
 
     row("per request", report.per_request.as_ref().map_or_else(|| "-".to_owned(), per_request));
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
@@ -93,6 +96,20 @@ fn per_request(each: &PerRequest) -> String {
         Unit::Count.format(each.allocations),
         Unit::Count.format(each.minor_faults),
         Unit::Nanoseconds.format(each.cpu_ns),
+    )
+}
+
+fn pool_summary(pool: &PoolSummary) -> String {
+    let (count, bytes) =
+        (|value: u64| Unit::Count.format(value as f64), |value: u64| Unit::Bytes.format(value as f64));
+    format!(
+        "{} hits, {} misses, {} drops; {} retained in {} buffers, at most {}",
+        count(pool.last.hits),
+        count(pool.last.misses),
+        count(pool.last.drops),
+        bytes(pool.last.retained_bytes),
+        count(pool.last.idle),
+        bytes(pool.retained_peak_bytes),
     )
 }
 

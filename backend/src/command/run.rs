@@ -81,7 +81,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
     }
     if let Some(directory) = &args.svg {
-        svg::write(directory, &report.spec.variant, &samples)?;
+        svg::write(directory, &report.spec, &samples)?;
     }
     Ok(report.exit_code().into())
 }

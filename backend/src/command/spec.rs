@@ -4,36 +4,53 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use bytesize::ByteSize;
-use heapgym_shared::{Rejection, RunSpec, spec::InstanceLimits, threshold::Threshold};
-use serde_json::{Value, json};
+use clap::builder::PossibleValuesParser;
+use heapgym_shared::{
+    Rejection, RunSpec,
+    preset::{self, Preset},
+    spec::InstanceLimits,
+    threshold::Threshold,
+    tree::put,
+};
+use serde_json::{Map, Value, json};
 
 use super::{
     load::{LoadArgs, milliseconds},
     workload::WorkloadArgs,
 };
 
-/// What to run.
+/// What to run. What is not given is the preset's, and where there is none, the specification's default.
 #[derive(Debug, clap::Args)]
 pub(super) struct SpecArgs {
+    /// Begin with a specification that has a name; flags given beside it take the place of what it says.
+    ///
+    ///   article          the run of the article that heapgym answers
+    ///   flash-sale       a quiet service, and then everybody at once
+    ///   log-storm        100,000 log lines per second
+    ///   slow-downstream  calls to another service, of which some hang
+    ///   drip             a soak in which a slow leak has time to show
+    #[arg(long, value_name = "ID", verbatim_doc_comment, hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(preset::ids()))]
+    preset: Option<String>,
     #[command(flatten)]
     workload: WorkloadArgs,
     #[command(flatten)]
     load: LoadArgs,
-    /// Idle time before the first request.
-    #[arg(long, default_value = "1s", value_parser = humantime::parse_duration)]
-    baseline: Duration,
-    /// Time under load that the summary leaves out.
-    #[arg(long, default_value = "1s", value_parser = humantime::parse_duration)]
-    warmup: Duration,
-    /// The longest wait for replies after the last request.
-    #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
-    graceful_stop: Duration,
-    /// Idle time after the last reply, in which memory may come back.
-    #[arg(long, default_value = "2s", value_parser = humantime::parse_duration)]
-    recovery: Duration,
-    /// The run ends out_of_memory when the target's resident memory passes this.
-    #[arg(long, default_value = "2GiB")]
-    memory_limit: ByteSize,
+    /// Idle time before the first request [default: 1s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    baseline: Option<Duration>,
+    /// Time under load that the summary leaves out [default: 1s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    warmup: Option<Duration>,
+    /// The longest wait for replies after the last request [default: 5s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    graceful_stop: Option<Duration>,
+    /// Idle time after the last reply, in which memory may come back [default: 2s].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    recovery: Option<Duration>,
+    /// The run ends out_of_memory when the target's resident memory passes this [default: 2GiB].
+    #[arg(long)]
+    memory_limit: Option<ByteSize>,
     /// The run ends timed_out when it takes longer than this in all.
     #[arg(long, value_parser = humantime::parse_duration)]
     wall_clock_limit: Option<Duration>,
@@ -46,12 +63,12 @@ pub(super) struct SpecArgs {
     /// Whether jemalloc returns pages from background threads.
     #[arg(long)]
     background_thread: Option<bool>,
-    /// Time from one sample to the next.
-    #[arg(long, default_value = "100ms", value_parser = humantime::parse_duration)]
-    sample_interval: Duration,
-    /// Seed of everything random.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Time from one sample to the next [default: 100ms].
+    #[arg(long, value_parser = humantime::parse_duration)]
+    sample_interval: Option<Duration>,
+    /// Seed of everything random [default: 1].
+    #[arg(long)]
+    seed: Option<u64>,
     /// What must hold of the run, such as `response_time p(99) < 50ms` or `rss max < 512MiB over 5s`; exit code
     /// 99 when it does not. May be repeated.
     #[arg(long = "threshold", value_name = "EXPR")]
@@ -61,8 +78,8 @@ pub(super) struct SpecArgs {
     abort_on_fail: bool,
     /// Read the whole specification from a file of JSON instead, such as the `spec` of a report.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "workload", "variant", "parameters", "rate", "concurrency", "profile", "time_unit",
-        "arrivals", "duration", "baseline", "warmup",
+        "preset", "workload", "variant", "parameters", "pool", "pool_capacity", "pool_max_buffer", "pool_rotate",
+        "rate", "concurrency", "profile", "time_unit", "arrivals", "duration", "baseline", "warmup",
         "graceful_stop", "recovery", "memory_limit", "wall_clock_limit", "timeout", "max_in_flight",
         "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "sample_interval", "seed",
         "thresholds", "abort_on_fail",
@@ -84,35 +101,48 @@ impl SpecArgs {
                     Rejection::new("spec", format!("in `{name}` is not JSON: {error}"), "a run specification")
                 })?
             }
-            None => self.to_value()?,
+            None => Value::Object(self.written()?),
         };
         Ok(RunSpec::parse(&value, &InstanceLimits::default())?)
     }
 
-    fn to_value(&self) -> Result<Value, Rejection> {
-        Ok(json!({
-            "workload": self.workload.to_value()?,
-            "variant": self.workload.variant(),
-            "load": self.load.to_value()?,
-            "phases": {
-                "baseline_ms": milliseconds(self.baseline),
-                "warmup_ms": milliseconds(self.warmup),
-                "graceful_stop_ms": milliseconds(self.graceful_stop),
-                "recovery_ms": milliseconds(self.recovery),
-            },
-            "allocator": {
-                "dirty_decay_ms": self.dirty_decay.map(milliseconds),
-                "muzzy_decay_ms": self.muzzy_decay.map(milliseconds),
-                "background_thread": self.background_thread,
-            },
-            "limits": {
-                "memory_bytes": self.memory_limit.as_u64(),
-                "wall_clock_ms": self.wall_clock_limit.map(milliseconds),
-            },
-            "sample_interval_ms": milliseconds(self.sample_interval),
-            "seed": self.seed,
-            "thresholds": self.thresholds()?,
-        }))
+    /// The specification that the flags write, over the preset's where there is one; not yet judged.
+    fn written(&self) -> Result<Map<String, Value>, Rejection> {
+        let mut spec = match self.preset.as_deref().and_then(preset::find).map(Preset::spec) {
+            Some(Value::Object(spec)) => spec,
+            _ => Map::new(),
+        };
+        self.workload.write_over(&mut spec)?;
+        let mut load = match spec.remove("load") {
+            Some(Value::Object(load)) => load,
+            _ => Map::new(),
+        };
+        self.load.write_over(&mut load)?;
+        spec.insert("load".to_owned(), Value::Object(load));
+        let time = |duration: Option<Duration>| duration.map(|duration| json!(milliseconds(duration)));
+        let given = [
+            ("phases.baseline_ms", time(self.baseline)),
+            ("phases.warmup_ms", time(self.warmup)),
+            ("phases.graceful_stop_ms", time(self.graceful_stop)),
+            ("phases.recovery_ms", time(self.recovery)),
+            ("allocator.dirty_decay_ms", time(self.dirty_decay)),
+            ("allocator.muzzy_decay_ms", time(self.muzzy_decay)),
+            ("allocator.background_thread", self.background_thread.map(|on| json!(on))),
+            ("limits.memory_bytes", self.memory_limit.map(|size| json!(size.as_u64()))),
+            ("limits.wall_clock_ms", time(self.wall_clock_limit)),
+            ("sample_interval_ms", time(self.sample_interval)),
+            ("seed", self.seed.map(|seed| json!(seed))),
+            (
+                "thresholds",
+                (!self.thresholds.is_empty()).then(|| self.thresholds()).transpose()?.map(|all| json!(all)),
+            ),
+        ];
+        for (path, value) in given {
+            if let Some(value) = value {
+                put(&mut spec, path, value);
+            }
+        }
+        Ok(spec)
     }
 
     fn thresholds(&self) -> Result<Vec<Threshold>, Rejection> {
@@ -132,6 +162,7 @@ mod tests {
     use clap::Parser;
     use heapgym_shared::{
         load::{Arrivals, LoadProfile, Stage},
+        pool::{PoolKind, PoolOptions},
         workload::Workload,
     };
 
@@ -219,6 +250,56 @@ mod tests {
         refused("fixed_iterations iterations=5 concurrency=5", "duration");
         refused("pause duration=5s", "duration");
         assert!(parse("run --rate 10 --max-in-flight 5 --on-saturation drop").is_ok());
+    }
+
+    #[test]
+    fn a_preset_is_what_it_says_and_flags_take_its_place() {
+        for preset in preset::PRESETS {
+            let spec = parse(&format!("run --preset {}", preset.id)).unwrap();
+            assert_eq!(
+                spec,
+                RunSpec::parse(&preset.spec(), &InstanceLimits::default()).unwrap(),
+                "{}",
+                preset.id
+            );
+        }
+        let article = parse("run --preset article").unwrap();
+        let pooled = parse("run --preset article --variant pooled --pool thread_local --seed 7").unwrap();
+        assert_eq!((pooled.variant.as_str(), pooled.seed), ("pooled", 7));
+        assert_eq!((&pooled.load, &pooled.workload), (&article.load, &article.workload));
+        assert_eq!(pooled.pool.map(|pool| pool.kind), Some(PoolKind::ThreadLocal));
+
+        let profile = |line: &str| parse(line).unwrap().load.profile;
+        let fewer = LoadProfile::ConstantConcurrency { concurrency: 7, duration_ms: 30_000 };
+        assert_eq!(profile("run --preset article --concurrency 7"), fewer, "its length stays");
+        let rate = LoadProfile::ConstantArrivalRate { rate: 9.0, time_unit_ms: 1_000, duration_ms: 30_000 };
+        assert_eq!(profile("run --preset article --rate 9"), rate);
+        let short = LoadProfile::ConstantConcurrency { concurrency: 100, duration_ms: 2_000 };
+        assert_eq!(profile("run --preset article --duration 2s"), short);
+
+        // Another workload takes none of its parameters along.
+        let logs = parse("run --preset slow-downstream --workload logs").unwrap();
+        assert_eq!((logs.workload.info().id, logs.variant.as_str()), ("logs", "naive"));
+        assert_eq!(logs.limits.memory_bytes, 256 << 20);
+        assert!(parse("run --preset nothing").is_err());
+        assert!(parse("run --preset article --spec file.json").is_err());
+    }
+
+    #[test]
+    fn a_pool_is_for_variants_that_have_one() {
+        let line =
+            "run --variant pooled --pool opool --pool-capacity 8 --pool-max-buffer 64KiB --pool-rotate 2s";
+        let pool = PoolOptions {
+            kind: PoolKind::Opool,
+            capacity: 8,
+            max_buffer_bytes: Some(64 << 10),
+            rotate_ms: 2_000,
+        };
+        assert_eq!(parse(line).unwrap().pool, Some(pool));
+        assert_eq!(parse("run --variant naive").unwrap().pool, None);
+        refused("run --variant naive --pool bounded", "pool");
+        refused("run --variant pooled --pool endless", "pool.kind");
+        refused("run --variant pooled --pool-capacity -1", "pool.capacity");
     }
 
     #[test]

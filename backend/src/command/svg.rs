@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use heapgym_shared::{
-    Sample,
+    RunSpec, Sample,
     chart::{self, CHARTS, Caption, Chart, Hidden, Theme, Trace, View},
 };
 use plotters_svg::SVGBackend;
@@ -15,14 +15,14 @@ const SCALE: u32 = 8;
 const WIDTH: u32 = 900;
 const HEIGHT: u32 = 280;
 
-/// Writes `{chart}.svg` for every chart into a directory that is there.
+/// Writes `{chart}.svg` for every chart that the run has something for into a directory that is there.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(directory: &Path, variant: &str, samples: &[Sample]) -> anyhow::Result<()> {
-    for chart in CHARTS {
+pub(super) fn write(directory: &Path, spec: &RunSpec, samples: &[Sample]) -> anyhow::Result<()> {
+    for chart in CHARTS.iter().filter(|chart| chart.is_for(spec)) {
         let path = directory.join(format!("{}.svg", chart.id));
-        let text = draw(chart, &[Trace { variant, samples }], Theme::Light)?;
+        let text = draw(chart, &[Trace { variant: &spec.variant, samples }], Theme::Light)?;
         fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(())

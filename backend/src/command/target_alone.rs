@@ -3,11 +3,22 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context;
-use heapgym_shared::{Rejection, field::Reader, workload::Workload};
+use heapgym_shared::{Rejection, field::Reader, pool::PoolOptions, workload::Workload};
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
 use super::{print, workload::WorkloadArgs};
-use crate::target::{self, RequestCounter, workload};
+use crate::{
+    runner::{downstream::Downstream, this_program},
+    target::{
+        self,
+        pool::Pools,
+        workload::{self, Resources},
+    },
+};
+
+/// Seed of the service that a workload calls.
+const SEED: u64 = 1;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -19,15 +30,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let workload = Workload::parse(Reader::new("workload", &args.workload.to_value()?)?)?;
-    let variants = workload.info().variant_ids();
-    let variant = args.workload.variant();
-    if !variants.contains(&variant) {
-        return Err(Rejection::new("variant", format!("is `{variant}`"), variants.join(", ")).into());
-    }
-    let router = workload::router(&workload, variant, &RequestCounter::default())?;
+    let (workload, variant, pool) = args.parse()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        let downstream = Downstream::start(&this_program()?, &workload, SEED, &[]).await?;
+        let resources = Resources {
+            pools: pool.map(Pools::new).unwrap_or_default(),
+            downstream: downstream.as_ref().map(|downstream| downstream.address),
+            ..Resources::default()
+        };
+        let router = workload::router(&workload, variant, &resources)?;
         let listener = TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}", args.listen))?;
@@ -36,4 +48,21 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         target::serve(listener, router).await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+impl Args {
+    /// What the flags ask for.
+    ///
+    /// # Errors
+    /// When one of them is refused, by the flag's or the field's name.
+    fn parse(&self) -> Result<(Workload, &'static str, Option<PoolOptions>), Rejection> {
+        let mut spec = Map::new();
+        self.workload.write_over(&mut spec)?;
+        let spec = Value::Object(spec);
+        let mut reader = Reader::new("", &spec)?;
+        let workload = Workload::parse(reader.required_object("workload", "{kind, ...}")?)?;
+        let variant = reader.word("variant", &workload.info().variant_ids(), None)?;
+        let pool = PoolOptions::read(&mut reader, workload.info(), variant)?;
+        Ok((workload, variant, pool))
+    }
 }

@@ -1,20 +1,41 @@
 //! Flags that describe a workload.
 
+use std::time::Duration;
+
 use bytesize::ByteSize;
-use heapgym_shared::{Rejection, workload::WORKLOADS};
+use heapgym_shared::{
+    Rejection,
+    tree::{at, put},
+    workload::WORKLOADS,
+};
 use serde_json::{Map, Value, json};
+
+use super::load::milliseconds;
 
 /// What the target does, and how it is written.
 #[derive(Debug, clap::Args)]
 pub(super) struct WorkloadArgs {
-    /// What the target does per request.
-    #[arg(long, default_value = "products")]
-    pub(super) workload: String,
+    /// What the target does per request [default: products].
+    #[arg(long)]
+    workload: Option<String>,
     /// How it is written [default: the workload's first variant].
     #[arg(long)]
     variant: Option<String>,
     #[command(flatten)]
     parameters: ParameterArgs,
+    /// Where a variant's buffers wait, if it has a pool: bounded, two_generation, thread_local, opool or none
+    /// [default: bounded].
+    #[arg(long, value_name = "KIND")]
+    pool: Option<String>,
+    /// Idle buffers that the pool keeps [default: 256].
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    pool_capacity: Option<f64>,
+    /// Free a buffer that comes back larger than this [default: any is kept].
+    #[arg(long, value_name = "SIZE")]
+    pool_max_buffer: Option<ByteSize>,
+    /// How often a two_generation pool sets its idle buffers aside [default: 1s].
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pool_rotate: Option<Duration>,
 }
 
 /// What can be set of a workload.
@@ -26,20 +47,47 @@ pub(super) struct ParameterArgs {
 }
 
 impl WorkloadArgs {
-    /// The variant that is meant. An unknown workload has none; it is refused by its own name.
-    pub(super) fn variant(&self) -> &str {
-        let known = WORKLOADS.iter().find(|info| info.id == self.workload);
-        let first = known.and_then(|info| info.variants.first()).map_or("", |variant| variant.id);
-        self.variant.as_deref().unwrap_or(first)
-    }
-
-    /// The workload as a specification holds it, not yet judged.
+    /// Puts what was given over what a specification says, which is not yet judged; what neither says is a default.
+    ///
+    /// Another workload or variant does not inherit the settings of the one before.
     ///
     /// # Errors
     /// When a parameter is not `NAME=VALUE`.
-    pub(super) fn to_value(&self) -> Result<Value, Rejection> {
-        self.parameters.of_workload(&self.workload)
+    pub(super) fn write_over(&self, spec: &mut Map<String, Value>) -> Result<(), Rejection> {
+        let said = at(spec, "workload.kind").and_then(Value::as_str);
+        let kind = self.workload.as_deref().or(said).unwrap_or(WORKLOADS[0].id).to_owned();
+        if said != Some(&kind) {
+            spec.retain(|section, _| !["workload", "variant", "pool"].contains(&section.as_str()));
+        }
+        put(spec, "workload.kind", json!(kind));
+        for (name, value) in self.parameters.read()? {
+            put(spec, &format!("workload.{name}"), value);
+        }
+        let said = spec.get("variant").and_then(Value::as_str);
+        let variant = self.variant.as_deref().or(said).unwrap_or_else(|| first_variant(&kind)).to_owned();
+        if said != Some(&variant) {
+            spec.remove("pool");
+        }
+        spec.insert("variant".to_owned(), json!(variant));
+        let pool = [
+            ("pool.kind", self.pool.as_ref().map(|kind| json!(kind))),
+            ("pool.capacity", self.pool_capacity.map(|count| json!(count))),
+            ("pool.max_buffer_bytes", self.pool_max_buffer.map(|size| json!(size.as_u64()))),
+            ("pool.rotate_ms", self.pool_rotate.map(|time| json!(milliseconds(time)))),
+        ];
+        for (path, value) in pool {
+            if let Some(value) = value {
+                put(spec, path, value);
+            }
+        }
+        Ok(())
     }
+}
+
+/// An unknown workload has no variant; it is refused by its own name.
+fn first_variant(kind: &str) -> &'static str {
+    let known = WORKLOADS.iter().find(|info| info.id == kind);
+    known.and_then(|info| info.variants.first()).map_or("", |variant| variant.id)
 }
 
 impl ParameterArgs {
@@ -49,7 +97,13 @@ impl ParameterArgs {
     /// When a parameter is not `NAME=VALUE`.
     pub(super) fn of_workload(&self, kind: &str) -> Result<Value, Rejection> {
         let mut workload = Map::from_iter([("kind".to_owned(), json!(kind))]);
-        for parameter in &self.parameters {
+        workload.extend(self.read()?);
+        Ok(Value::Object(workload))
+    }
+
+    /// The parameters by their names.
+    fn read(&self) -> Result<Map<String, Value>, Rejection> {
+        let read = |parameter: &String| {
             let (name, value) = parameter.split_once('=').ok_or_else(|| {
                 Rejection::new(
                     "param",
@@ -57,9 +111,9 @@ impl ParameterArgs {
                     "NAME=VALUE, such as payload_bytes=64KiB",
                 )
             })?;
-            workload.insert(name.to_owned(), parameter_value(value));
-        }
-        Ok(Value::Object(workload))
+            Ok((name.to_owned(), parameter_value(value)))
+        };
+        self.parameters.iter().map(read).collect()
     }
 }
 

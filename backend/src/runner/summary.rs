@@ -3,7 +3,8 @@
 use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
     report::{
-        Environment, GeneratorSummary, Leak, MemorySummary, PerRequest, SCHEMA, SamplerSummary, TaskSummary,
+        Environment, GeneratorSummary, Leak, MemorySummary, PerRequest, PoolSummary, SCHEMA, SamplerSummary,
+        TaskSummary,
     },
     sample::{Phase, TargetReading},
 };
@@ -23,6 +24,7 @@ pub(super) struct Summary {
     peaks: MemorySummary,
     generator: GeneratorSummary,
     live_tasks_peak: u64,
+    pool_retained_peak_bytes: u64,
     /// Requests served and live bytes, in the load phase.
     growth: Vec<(u64, u64)>,
 }
@@ -60,6 +62,7 @@ impl Summary {
         self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(target.resident_bytes);
         self.peaks.rss_peak_bytes = self.peaks.rss_peak_bytes.max(target.rss_bytes);
         self.live_tasks_peak = self.live_tasks_peak.max(target.live_tasks);
+        self.pool_retained_peak_bytes = self.pool_retained_peak_bytes.max(target.pool.retained_bytes);
     }
 
     /// The report.
@@ -84,6 +87,8 @@ impl Summary {
                 baseline_allocated_bytes,
                 rss_peak_bytes: self.peaks.rss_peak_bytes.max(ending.rss_peak_bytes),
                 held_after_recovery_bytes: held,
+                allocated_after_recovery_bytes: self.recovered.map(|reading| reading.allocated_bytes),
+                active_after_recovery_bytes: self.recovered.map(|reading| reading.active_bytes),
                 ..self.peaks
             },
             per_request: per_request(self.first_loaded.as_ref(), self.last_loaded.as_ref()),
@@ -91,6 +96,10 @@ impl Summary {
                 live_peak: self.live_tasks_peak,
                 live_after_recovery: self.recovered.map(|reading| reading.live_tasks),
             },
+            pool: spec.pool.and(self.last).map(|last| PoolSummary {
+                retained_peak_bytes: self.pool_retained_peak_bytes,
+                last: last.pool,
+            }),
             leak: Leak::judge(&self.growth, held),
             sampler: sampler(self.last.as_ref()),
             samples: self.samples,

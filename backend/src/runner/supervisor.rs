@@ -1,4 +1,4 @@
-//! Runs one specification from its first to its last phase, and owns the two children that do it.
+//! Runs one specification from its first to its last phase, and owns the children that do it.
 
 use std::{io, pin::pin, time::Duration};
 
@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::{
     Controlled, Runner,
     cpus::CpuSets,
+    downstream::Downstream,
     environment,
     guard::Guard,
     judge::Judge,
@@ -61,15 +62,16 @@ impl Runner {
             origin_ns: 0,
             rss_peak_bytes: 0,
         };
-        let outcome = match run.start_target(self, &sets).await {
-            Err(outcome) => outcome,
-            Ok((target, address)) => match run.start_load(self, &sets, address).await {
-                Err(outcome) => {
-                    target.end(Duration::ZERO).await;
-                    outcome
+        // First, and last to go: the target calls it. Whatever happens, it ends when this returns.
+        let outcome = match Downstream::start(&self.program, &spec.workload, spec.seed, &sets.load).await {
+            Err(error) => Outcome::Lost { reason: format!("{error:#}") },
+            Ok(mut downstream) => {
+                let outcome = run.run(self, &sets, &mut downstream, &mut controlled, &mut observe).await;
+                if let Some(downstream) = downstream {
+                    downstream.end().await;
                 }
-                Ok(load) => run.supervise(target, load, &mut controlled, &mut observe).await,
-            },
+                outcome
+            }
         };
         run.report(outcome)
     }
@@ -104,10 +106,34 @@ enum End {
 }
 
 impl Run<'_> {
+    /// Starts target and load generator, and runs them to their end.
+    async fn run(
+        &mut self,
+        runner: &Runner,
+        sets: &CpuSets,
+        downstream: &mut Option<Downstream>,
+        controlled: &mut Controlled,
+        observe: &mut (impl FnMut(&Sample) + Send),
+    ) -> Outcome {
+        let called = downstream.as_ref().map(|downstream| downstream.address);
+        let (target, address) = match self.start_target(runner, sets, called).await {
+            Ok(started) => started,
+            Err(outcome) => return outcome,
+        };
+        match self.start_load(runner, sets, address).await {
+            Ok(load) => self.supervise(target, load, downstream, controlled, observe).await,
+            Err(outcome) => {
+                target.end(Duration::ZERO).await;
+                outcome
+            }
+        }
+    }
+
     async fn start_target(
         &mut self,
         runner: &Runner,
         sets: &CpuSets,
+        downstream: Option<std::net::SocketAddr>,
     ) -> Result<(Target, std::net::SocketAddr), Outcome> {
         let order = TargetOrder {
             setup: Setup {
@@ -119,6 +145,8 @@ impl Run<'_> {
             },
             workload: self.spec.workload.clone(),
             variant: self.spec.variant.clone(),
+            pool: self.spec.pool,
+            downstream,
             // Anywhere: the load's processors are the less busy ones, and it needs a few hundred us of them.
             sampler_cpus: [&sets.target[..], &sets.load[..]].concat(),
             background_thread: self.spec.allocator.background_thread,
@@ -177,6 +205,7 @@ impl Run<'_> {
         &mut self,
         mut target: Target,
         mut load: Load,
+        downstream: &mut Option<Downstream>,
         controlled: &mut Controlled,
         observe: &mut (impl FnMut(&Sample) + Send),
     ) -> Outcome {
@@ -184,7 +213,7 @@ impl Run<'_> {
         let begin = Command::Begin { origin_ns: self.origin_ns };
         target.tell(begin).await;
         load.tell(begin).await;
-        let end = self.watch_over(&mut target, &mut load, controlled, observe).await;
+        let end = self.watch_over(&mut target, &mut load, downstream, controlled, observe).await;
 
         // The load generator first: it may still be waiting for replies of a target that hangs.
         let target_gone = matches!(end, End::Gone(Child::Target));
@@ -207,6 +236,10 @@ impl Run<'_> {
             End::Decided(outcome) => outcome,
             End::Gone(Child::Target) => crashed(Child::Target, target_ended),
             End::Gone(Child::Load) => crashed(Child::Load, load_ended),
+            End::Gone(Child::Downstream) => match downstream.take() {
+                Some(downstream) => crashed(Child::Downstream, downstream.end().await),
+                None => Outcome::Lost { reason: "a service ended that was not there".to_owned() },
+            },
         }
     }
 
@@ -215,6 +248,7 @@ impl Run<'_> {
         &mut self,
         target: &mut Target,
         load: &mut Load,
+        downstream: &mut Option<Downstream>,
         controlled: &mut Controlled,
         observe: &mut (impl FnMut(&Sample) + Send),
     ) -> End {
@@ -244,6 +278,7 @@ impl Run<'_> {
                     Some(frame) => self.hear_load(frame),
                     None => return End::Gone(Child::Load),
                 },
+                () = downstream_gone(downstream) => return End::Gone(Child::Downstream),
                 () = controlled.stop.cancelled(), if stopping.is_none() => {
                     if self.load_done.is_some() {
                         return End::Decided(Outcome::STOPPED); // only the recovery is cut short
@@ -358,6 +393,14 @@ impl Run<'_> {
     }
 }
 
+/// Waits for the end of the service that the target calls: for ever where there is none.
+async fn downstream_gone(downstream: &mut Option<Downstream>) {
+    match downstream {
+        Some(downstream) => downstream.gone().await,
+        None => std::future::pending().await,
+    }
+}
+
 fn crashed(process: Child, ended: Ended) -> Outcome {
     Outcome::Crashed { process, status: ended.describe(), last_words: ended.last_words }
 }
@@ -366,6 +409,7 @@ fn not_started(process: Child, error: &io::Error) -> Outcome {
     let who = match process {
         Child::Target => "the target",
         Child::Load => "the load generator",
+        Child::Downstream => "the downstream service",
     };
     Outcome::Lost { reason: format!("{who} could not be started: {error}") }
 }

@@ -1,44 +1,140 @@
-//! A bounded pool of byte buffers that come back by themselves.
+//! Pools of byte buffers that come back by themselves, and what they tell of themselves.
 
 use std::{
+    fmt,
     ops::{Deref, DerefMut},
     sync::Arc,
 };
 
-use crossbeam_queue::ArrayQueue;
+use heapgym_shared::pool::{PoolKind, PoolOptions, PoolReading};
 
-/// Buffers that wait to be used again. Cheap to clone; clones share the buffers.
+use self::{
+    bounded::Bounded, none::Nowhere, opool::Opool, statistics::Statistics, thread_local::ThreadLocal,
+    two_generation::TwoGeneration,
+};
+
+mod bounded;
+mod none;
+mod opool;
+mod statistics;
+mod thread_local;
+mod two_generation;
+
+/// The pools of a target: each of the same kind, all in one reading.
+#[derive(Debug, Clone, Default)]
+pub struct Pools {
+    options: PoolOptions,
+    statistics: Arc<Statistics>,
+}
+
+impl Pools {
+    /// Pools of this kind, of which there are none yet.
+    pub fn new(options: PoolOptions) -> Self {
+        Self { options, statistics: Arc::default() }
+    }
+
+    /// A new pool, empty.
+    pub fn pool(&self) -> Pool {
+        let (statistics, options) = (Arc::clone(&self.statistics), &self.options);
+        let capacity = options.capacity as usize;
+        let shelf: Arc<dyn Shelf> = match options.kind {
+            PoolKind::Bounded => Arc::new(Bounded::new(capacity)),
+            PoolKind::TwoGeneration => TwoGeneration::start(options, &statistics),
+            PoolKind::ThreadLocal => Arc::new(ThreadLocal::default()),
+            PoolKind::None => Arc::new(Nowhere),
+            PoolKind::Opool => return Pool::Library(Opool::new(options, statistics)),
+        };
+        let max_buffer_bytes = options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize);
+        Pool::Shelf(Arc::new(Keeper { shelf, statistics, max_buffer_bytes }))
+    }
+
+    /// What all of them tell together. Allocates nothing.
+    pub fn reading(&self) -> PoolReading {
+        self.statistics.reading()
+    }
+}
+
+/// Where idle buffers wait. It counts nothing; a buffer that it refuses, it gives back.
+trait Shelf: fmt::Debug + Send + Sync {
+    /// A buffer that waits, if there is one.
+    fn take(&self) -> Option<Vec<u8>>;
+    /// Has a buffer wait, or refuses it.
+    fn give(&self, buffer: Vec<u8>) -> Result<(), Vec<u8>>;
+}
+
+/// A pool. Cheap to clone; clones share the buffers.
 #[derive(Debug, Clone)]
-pub struct Pool {
-    idle: Arc<ArrayQueue<Vec<u8>>>,
+pub enum Pool {
+    /// Buffers on a shelf of heapgym's own.
+    Shelf(Arc<Keeper>),
+    /// Buffers in the pool of a library, which has guards of its own.
+    Library(Opool),
+}
+
+/// A shelf with its rules and its books.
+#[derive(Debug)]
+pub struct Keeper {
+    shelf: Arc<dyn Shelf>,
+    statistics: Arc<Statistics>,
+    max_buffer_bytes: usize,
 }
 
 impl Pool {
-    /// A pool that keeps at most `capacity` idle buffers; what comes back beyond that is freed.
-    pub fn new(capacity: usize) -> Self {
-        Self { idle: Arc::new(ArrayQueue::new(capacity)) }
-    }
-
     /// An empty buffer, with whatever capacity it had before. Never waits: without an idle buffer it
     /// is a new one.
     pub fn take(&self) -> PooledBuffer {
-        PooledBuffer { buffer: self.idle.pop().unwrap_or_default(), pool: self.clone() }
+        match self {
+            Self::Shelf(keeper) => PooledBuffer::Shelf { buffer: keeper.take(), keeper: Arc::clone(keeper) },
+            Self::Library(pool) => PooledBuffer::Library(pool.take()),
+        }
+    }
+}
+
+impl Keeper {
+    fn take(&self) -> Vec<u8> {
+        let Some(buffer) = self.shelf.take() else {
+            self.statistics.missed();
+            return Vec::new();
+        };
+        self.statistics.hit(buffer.capacity());
+        buffer
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let capacity = buffer.capacity();
+        if capacity > self.max_buffer_bytes {
+            return self.statistics.dropped();
+        }
+        // Counted first: who takes it a moment later counts it out again.
+        self.statistics.waits(capacity);
+        // What is refused need not be what was given: a shelf may keep the newer of two.
+        if let Err(refused) = self.shelf.give(buffer) {
+            self.statistics.gone(refused.capacity());
+        }
     }
 }
 
 /// A buffer that goes back to its pool when it is dropped, wherever that happens.
 #[derive(Debug)]
-pub struct PooledBuffer {
-    buffer: Vec<u8>,
-    pool: Pool,
+pub enum PooledBuffer {
+    /// To a shelf of heapgym's own.
+    Shelf {
+        /// The buffer.
+        buffer: Vec<u8>,
+        /// Where it goes.
+        keeper: Arc<Keeper>,
+    },
+    /// To the pool of a library.
+    Library(opool::Guard),
 }
 
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        // A full pool refuses it, and it is freed here.
-        let _ = self.pool.idle.push(buffer);
+        match self {
+            Self::Shelf { buffer, keeper } => keeper.give(std::mem::take(buffer)),
+            Self::Library(_) => {} // its guard does it
+        }
     }
 }
 
@@ -46,56 +142,28 @@ impl Deref for PooledBuffer {
     type Target = Vec<u8>;
 
     fn deref(&self) -> &Vec<u8> {
-        &self.buffer
+        match self {
+            Self::Shelf { buffer, .. } => buffer,
+            Self::Library(guard) => guard.buffer(),
+        }
     }
 }
 
 impl DerefMut for PooledBuffer {
     fn deref_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.buffer
+        match self {
+            Self::Shelf { buffer, .. } => buffer,
+            Self::Library(guard) => guard.buffer_mut(),
+        }
     }
 }
 
 /// So that a reply body can own it: the buffer comes back once the socket has written it.
 impl AsRef<[u8]> for PooledBuffer {
     fn as_ref(&self) -> &[u8] {
-        &self.buffer
+        self
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-
-    use super::*;
-
-    #[test]
-    fn a_buffer_comes_back_empty_and_as_large_as_it_was() {
-        let pool = Pool::new(2);
-        let mut buffer = pool.take();
-        buffer.extend_from_slice(&[1; 1000]);
-        drop(buffer);
-        let again = pool.take();
-        assert!(again.is_empty() && again.capacity() >= 1000);
-    }
-
-    #[test]
-    fn a_reply_gives_its_buffer_back_when_the_last_part_is_written() {
-        let pool = Pool::new(2);
-        let mut buffer = pool.take();
-        buffer.extend_from_slice(b"reply");
-        let body = Bytes::from_owner(buffer);
-        let rest = body.slice(2..);
-        drop(body);
-        assert!(pool.idle.is_empty());
-        drop(rest);
-        assert_eq!(pool.idle.len(), 1);
-    }
-
-    #[test]
-    fn a_full_pool_frees_what_comes_back() {
-        let pool = Pool::new(1);
-        drop([pool.take(), pool.take(), pool.take()]);
-        assert_eq!(pool.idle.len(), 1);
-    }
-}
+mod tests;

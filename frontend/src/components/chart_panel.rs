@@ -4,13 +4,19 @@ use heapgym_shared::chart::{CHARTS, Chart, Hidden};
 use leptos::prelude::*;
 
 use super::{chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, help::Help, plot::Plot};
+use crate::session::use_session;
 
 /// All charts, one below the other on one time axis.
 #[component]
 pub fn ChartPanels() -> impl IntoView {
+    let session = use_session();
     let hovered = Hovered::new(None);
-    let panels = CHARTS.iter().map(|chart| view! { <ChartPanel chart hovered/> }).collect_view();
-    view! { <div class="charts">{panels}</div> }
+    let next_has_pool = Memo::new(move |_| session.form(|form| form.workload().has_pool(form.variant())));
+    let panels = CHARTS.iter().map(|&chart| {
+        let shown = Memo::new(move |_| session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
+        view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
+    });
+    view! { <div class="charts">{panels.collect_view()}</div> }
 }
 
 /// One chart.

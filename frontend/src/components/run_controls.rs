@@ -37,19 +37,14 @@ pub fn RunControls() -> impl IntoView {
     }
 }
 
-/// Runs the first two variants of the workload, one after the other.
+/// Runs two variants of the workload, one after the other: its first, and the chosen one.
 #[component]
 fn PairButton(
     /// Whether nothing can be started now.
     cannot_run: Signal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let pair = move || {
-        session.form(|form| match form.workload().variant_ids()[..] {
-            [first, second, ..] => Some([first, second]),
-            _ => None,
-        })
-    };
+    let pair = move || session.form(|form| form.pair());
     let title = move || pair().map(|[first, second]| format!("Run {first}, then {second}"));
     let start = move |_| {
         if let Some(pair) = untrack(pair) {

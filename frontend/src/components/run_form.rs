@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     field_row::{FieldRow, PickRow},
+    preset_row::PresetRow,
     swatch::Swatch,
 };
 use crate::{
@@ -62,12 +63,15 @@ fn Picks() -> impl IntoView {
             variants.find(|info| info.id == form.variant()).map_or("", |info| info.summary)
         })
     };
+    let watch = move || session.form(|form| form.workload().watch);
     view! {
+        <PresetRow/>
         <PickRow id="workload" title="Workload" path=WORKLOAD options=workloads help=about_workloads()
             picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
             picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
         <p id="variant-summary" class="summary quiet">{summary}</p>
+        <p id="watch" class="summary quiet"><strong>"Watch: "</strong>{watch}</p>
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
         <p id="forecast" class="summary quiet">{forecast}</p>
@@ -96,7 +100,7 @@ const ABOUT_VARIANTS: &str =
 
 /// What the service does for each request.
 fn about_workloads() -> String {
-    let about = WORKLOADS.iter().map(|info| format!("{}: {}", info.title, info.summary));
+    let about = WORKLOADS.iter().map(|info| format!("{}: {} {}", info.title, info.summary, info.claim));
     about.collect::<Vec<_>>().join(" ")
 }
 

@@ -3,7 +3,7 @@
 use heapgym_shared::{
     Rejection, Sample,
     adjust::Adjustment,
-    chart::Trace,
+    chart::{Chart, Trace},
     protocol::{ClientMessage, PROTOCOL, RunId, RunState, ServerMessage},
     sample::Phase,
     spec::InstanceLimits,
@@ -157,6 +157,13 @@ impl Dashboard {
     /// Whether the first run in sight came by a link and the server has not told of it yet.
     pub fn is_first_untold(&self) -> bool {
         self.runs.first().is_some_and(|run| run.state.is_none())
+    }
+
+    /// Whether a chart has something to show of the runs in sight. Before there are any, that depends on what is going
+    /// to run.
+    pub fn shows(&self, chart: &Chart, next_has_pool: bool) -> bool {
+        let for_run = |run: &Run| run.spec.as_ref().is_some_and(|spec| chart.is_for(spec));
+        !chart.needs_pool() || self.runs.iter().any(for_run) || (self.runs.is_empty() && next_has_pool)
     }
 
     /// Shows runs by their ids, from a link.

@@ -79,6 +79,7 @@ mod tests {
             memory: MemorySummary { held_after_recovery_bytes, ..Default::default() },
             per_request: None,
             tasks: TaskSummary::default(),
+            pool: None,
             leak: Leak { verdict, slope_bytes_per_request: 1024.0, interval: [1000.0, 1048.0] },
             sampler: SamplerSummary::default(),
             samples: 0,

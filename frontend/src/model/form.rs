@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use heapgym_shared::{
     Rejection, RunSpec,
     load::Stage,
+    preset::Preset,
     spec::InstanceLimits,
+    tree::{at, put},
     workload::{WORKLOADS, WorkloadInfo},
 };
 use serde_json::{Map, Value};
@@ -54,9 +56,19 @@ impl Form {
         self.texts.get(LOAD_KIND).map_or("constant_concurrency", String::as_str)
     }
 
-    /// The fields that this choice of workload and load has.
+    /// The fields that this choice of workload, variant and load has.
     pub fn fields(&self) -> Vec<Field> {
-        fields(self.workload(), self.load_kind(), &self.limits)
+        self.fields_of(self.variant())
+    }
+
+    fn fields_of(&self, variant: &str) -> Vec<Field> {
+        fields(self.workload(), variant, self.load_kind(), &self.limits)
+    }
+
+    /// Two variants to compare: the workload's first, and the chosen one or, if that is the first, the next.
+    pub fn pair(&self) -> Option<[&'static str; 2]> {
+        let [first, second, ..] = self.workload().variant_ids()[..] else { return None };
+        Some([first, if self.variant() == first { second } else { self.variant() }])
     }
 
     /// Whether a path of the specification has its place in the form.
@@ -94,19 +106,28 @@ impl Form {
             }
         }
         // These are made of fields alone; the wall clock limit in `limits` belongs to the old duration.
-        for section in ["workload", "load", "limits", THRESHOLDS] {
+        for section in ["workload", "pool", "load", "limits", THRESHOLDS] {
             spec.remove(section);
         }
         self.carried = spec;
+    }
+
+    /// Takes over a specification that has a name.
+    pub fn adopt_preset(&mut self, preset: &Preset) {
+        // What an instance with lower limits refuses of it, the form says at its field.
+        if let Ok(spec) = RunSpec::parse(&preset.spec(), &InstanceLimits::default()) {
+            self.adopt(&spec);
+        }
     }
 
     /// The specification, with another variant where one is given.
     pub fn spec(&self, variant: Option<&str>) -> Value {
         let mut spec = self.carried.clone();
         put(&mut spec, WORKLOAD, self.workload().id.into());
-        put(&mut spec, VARIANT, variant.unwrap_or(self.variant()).into());
+        let variant = variant.unwrap_or(self.variant());
+        put(&mut spec, VARIANT, variant.into());
         put(&mut spec, LOAD_KIND, self.load_kind().into());
-        for field in self.fields() {
+        for field in self.fields_of(variant) {
             if let Some(value) = field.read(&self.text(&field)) {
                 put(&mut spec, &field.path, value);
             }
@@ -223,29 +244,6 @@ fn items(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The number of the line that became an item of a list.
 fn line_of_item(text: &str, index: usize) -> usize {
     items(text).nth(index).map_or(index + 1, |(number, _)| number)
-}
-
-/// The value at a path of keys with dots between them.
-fn at<'a>(object: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    match path.split_once('.') {
-        None => object.get(path),
-        Some((key, rest)) => at(object.get(key)?.as_object()?, rest),
-    }
-}
-
-/// Puts a value at a path, making the objects on the way.
-fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            object.insert(path.to_owned(), value);
-        }
-        Some((key, rest)) => {
-            let inner = object.entry(key).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ const BYTES: &[Scale] = &[
 const MILLISECONDS: &[Scale] =
     &[("h", 3_600_000.0), ("min", 60_000.0), ("m", 60_000.0), ("s", 1_000.0), ("ms", 1.0), ("", 1_000.0)];
 const PER_SECOND: &[Scale] = &[("", 1.0), ("/s", 1.0)];
+const PERCENT: &[Scale] = &[("", 1.0), ("%", 1.0)];
 const PLAIN: &[Scale] = &[("", 1.0)];
 
 fn scales(unit: Unit) -> &'static [Scale] {
@@ -26,7 +27,8 @@ fn scales(unit: Unit) -> &'static [Scale] {
         Unit::Bytes => BYTES,
         Unit::Milliseconds => MILLISECONDS,
         Unit::PerSecond => PER_SECOND,
-        Unit::Nanoseconds | Unit::Count | Unit::BytesPerSecond | Unit::Cores | Unit::Percent => PLAIN,
+        Unit::Percent => PERCENT,
+        Unit::Nanoseconds | Unit::Count | Unit::BytesPerSecond | Unit::Cores => PLAIN,
     }
 }
 

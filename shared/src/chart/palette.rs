@@ -67,8 +67,8 @@ struct Family {
 }
 
 /// Hues of Okabe and Ito, which most kinds of colour vision tell apart, in the lightness that each theme takes.
-/// The first two are for `naive` and `pooled`.
-const FAMILIES: [Family; 4] = [
+/// The first two are for `naive` and `pooled` and what is like them.
+const FAMILIES: [Family; 6] = [
     Family {
         light: [[0xD5, 0x5E, 0x00], [0x7A, 0x33, 0x00], [0xB3, 0x77, 0x00]],
         dark: [[0xE6, 0x9F, 0x00], [0xFF, 0xD9, 0x9A], [0xEE, 0x7A, 0x30]],
@@ -89,13 +89,27 @@ const FAMILIES: [Family; 4] = [
         dark: [[0xCC, 0x79, 0xA7], [0xF2, 0xCF, 0xE2], [0xB0, 0x5A, 0x8A]],
         dashes: [&[12, 3], &[12, 3], &[12, 3, 4, 3]],
     },
+    Family {
+        light: [[0x7A, 0x6A, 0x00], [0x47, 0x3E, 0x00], [0x96, 0x84, 0x10]],
+        dark: [[0xD9, 0xC8, 0x3C], [0xF8, 0xF3, 0xC8], [0xB8, 0xA6, 0x20]],
+        dashes: [&[2, 2], &[2, 2], &[2, 2, 6, 2]],
+    },
+    Family {
+        light: [[0x5A, 0x5A, 0x5A], [0x2B, 0x2B, 0x2B], [0x7D, 0x7D, 0x7D]],
+        dark: [[0xB0, 0xB0, 0xB0], [0xEC, 0xEC, 0xEC], [0x8C, 0x8C, 0x8C]],
+        dashes: [&[6, 2, 2, 2], &[6, 2, 2, 2], &[6, 2, 1, 2]],
+    },
 ];
 
-/// The family of a variant. One that has none of its own gets one by its name, so that it keeps it everywhere.
+/// The family of a variant. One that is not named here gets one by its name, so that it keeps it everywhere.
 fn family_of(variant: &str) -> usize {
     match variant {
-        "naive" => 0,
-        "pooled" => 1,
+        "naive" | "unbounded" => 0,
+        "pooled" | "bounded" => 1,
+        "streamed" | "write_into" | "ttl" | "size_classed" | "timeout_only" => 2,
+        "supervised" => 3,
+        "arena" => 4,
+        "value_tree" => 5,
         other => {
             let sum: usize = other.bytes().map(usize::from).sum();
             2 + sum % (FAMILIES.len() - 2)
@@ -152,8 +166,18 @@ mod tests {
     use super::*;
 
     const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
-    /// Two known variants, and two whose names fall into the other families.
-    const VARIANTS: [&str; 4] = ["naive", "pooled", "b", "a"];
+    /// One of each family.
+    const VARIANTS: [&str; 6] = ["naive", "pooled", "streamed", "supervised", "arena", "value_tree"];
+
+    #[test]
+    fn variants_of_a_workload_are_told_apart() {
+        for info in crate::workload::WORKLOADS {
+            let families: std::collections::HashSet<_> =
+                info.variants.iter().map(|variant| family_of(variant.id)).collect();
+            assert_eq!(families.len(), info.variants.len(), "{}", info.id);
+        }
+        assert!((2..FAMILIES.len()).contains(&family_of("of tomorrow")));
+    }
 
     /// The contrast ratio of WCAG 2.2, from 1 to 21.
     fn contrast(one: RGBColor, other: RGBColor) -> f64 {

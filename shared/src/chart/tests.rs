@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     adjust::{Adjustment, EventKind, RunEvent},
     metric,
+    pool::PoolReading,
     sample::{LatencyWindow, LoadReading, Phase, TargetReading},
 };
 
@@ -26,6 +27,8 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
         resident_bytes: live * 5 / 4,
         rss_bytes: live * 5 / 4 + 4 * MIB,
         requests,
+        live_tasks: 1 + 3 * seq,
+        pool: PoolReading { retained_bytes: live / 2, ..Default::default() },
         ..Default::default()
     };
     let idle = matches!(phase, Phase::Baseline | Phase::Recovery);
@@ -39,6 +42,7 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
         offered: requests,
         completed: requests - seq * 3,
         dropped: seq,
+        in_flight: 2 * seq,
         response_time,
         ..Default::default()
     };
@@ -81,7 +85,8 @@ fn drawn(ops: &[Op], variant: &str, series: usize) -> (usize, usize) {
 
 #[test]
 fn charts_name_metrics_of_their_unit() {
-    assert_eq!(CHARTS.iter().map(|chart| chart.id).collect::<Vec<_>>(), ["rate", "response_time", "memory"]);
+    let ids: Vec<_> = CHARTS.iter().map(|chart| chart.id).collect();
+    assert_eq!(ids, ["rate", "response_time", "in_flight", "memory", "pool"]);
     for chart in CHARTS {
         assert!(std::ptr::eq(find(chart.id).unwrap(), *chart));
         for series in chart.series {

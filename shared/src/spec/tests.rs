@@ -4,7 +4,12 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{load::LoadProfile, workload::products::Fill};
+use crate::{
+    field::Parameter,
+    load::LoadProfile,
+    pool,
+    workload::{WORKLOADS, products::Fill},
+};
 
 fn minimal() -> Value {
     json!({
@@ -43,12 +48,23 @@ fn refusals_name_the_field_and_its_range() {
     refused("/load/profile", rate(0), "load.profile.rate", "0.1/s to 200,000/s");
     let ten_hours = json!({"kind": "constant_concurrency", "concurrency": 1, "duration_ms": 36_000_000});
     refused("/load/profile", ten_hours, "load.profile.duration_ms", "1 s to 10 min");
-    refused("/workload/kind", json!("prducts"), "workload.kind", "products, calibrate");
-    refused("/variant", json!("fast"), "variant", "naive, pooled");
+    refused(
+        "/workload/kind",
+        json!("prducts"),
+        "workload.kind",
+        "products, orders, logs, cache, fragment, calibrate",
+    );
+    let variants = "naive, pooled, streamed, supervised, value_tree, arena";
+    refused("/variant", json!("fast"), "variant", variants);
     refused("/workload/payload_bytes", json!(-1), "workload.payload_bytes", "0 B to 16 MiB");
     refused("/workload/payload_bytes", json!(1.5), "workload.payload_bytes", "0 B to 16 MiB");
     refused("/workload/fill", json!("zero"), "workload.fill", "nul, text");
-    refused("/workload/size", json!(1), "workload.size", "kind, payload_bytes, fill");
+    refused(
+        "/workload/size",
+        json!(1),
+        "workload.size",
+        "kind, payload_bytes, fill, oversize_every, oversize_times",
+    );
     refused("/load/profile", json!([1]), "load.profile", "an object");
     refused("/load/profile", json!(null), "load.profile", "{kind, ...}");
     refused("/limits", json!({"memory_bytes": 1}), "limits.memory_bytes", "32 MiB to 64 GiB");
@@ -120,10 +136,41 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// Any variant of any workload with its parameters somewhere in their ranges, and whether it has a pool.
+    fn any_workload()(kind in 0..WORKLOADS.len(), variant in 0usize..60, part in 0.0f64..=1.0) -> (Value, &'static str, bool) {
+        let info = WORKLOADS[kind];
+        let mut workload = json!({"kind": info.id});
+        for parameter in info.parameters {
+            match parameter {
+                Parameter::Number(number) => {
+                    let value = number.min + part * (number.max - number.min);
+                    workload[number.name] = json!(if number.whole { value.round() } else { value });
+                }
+                Parameter::Choice(choice) => {
+                    workload[choice.name] = json!(choice.options[(part * 0.99 * choice.options.len() as f64) as usize]);
+                }
+            }
+        }
+        let variant = info.variants[variant % info.variants.len()];
+        (workload, variant.id, variant.pool)
+    }
+}
+
+prop_compose! {
+    fn any_pool()(
+        kind in prop::sample::select(pool::KIND.options),
+        capacity in 1u32..=4_096,
+        max_buffer_bytes in proptest::option::of(64u64..=1024 * MIB),
+        rotate_ms in 10u64..=60_000,
+    ) -> Value {
+        json!({"kind": kind, "capacity": capacity, "max_buffer_bytes": max_buffer_bytes, "rotate_ms": rotate_ms})
+    }
+}
+
+prop_compose! {
     fn any_spec()(
-        payload_bytes in 0u64..=16 * MIB,
-        fill in prop_oneof![Just("nul"), Just("text")],
-        variant in prop_oneof![Just("naive"), Just("pooled")],
+        (workload, variant, has_pool) in any_workload(),
+        pool in proptest::option::of(any_pool()),
         (profile, is_open) in any_profile(),
         poisson in any::<bool>(),
         on_saturation in prop_oneof![Just("queue"), Just("drop"), Just("abort")],
@@ -135,8 +182,9 @@ prop_compose! {
     ) -> Value {
         let arrivals = if poisson && is_open { "poisson" } else { "uniform" };
         json!({
-            "workload": {"kind": "products", "payload_bytes": payload_bytes, "fill": fill},
+            "workload": workload,
             "variant": variant,
+            "pool": pool.filter(|_| has_pool),
             "load": {"profile": profile, "arrivals": arrivals, "on_saturation": on_saturation},
             "allocator": {"dirty_decay_ms": dirty_decay_ms, "background_thread": background_thread},
             "limits": {"memory_bytes": memory_bytes},

@@ -63,7 +63,9 @@ pub const INFO: WorkloadInfo = WorkloadInfo {
     title: "Calibrate",
     summary: "GET /api/calibrate allocates, leaks and waits exactly as much as is set, and answers with an empty \
               body. With everything at zero it is the smallest handler.",
-    variants: &[VariantInfo { id: "exact", summary: "Does what is set, no more." }],
+    watch: "Bytes and allocations per request, the slope of live memory and the latency: each must read what was set.",
+    claim: "What is allocated, kept and waited for is read back as it was set.",
+    variants: &[VariantInfo::new("exact", "Does what is set, no more.")],
     parameters: &[
         Parameter::Number(BYTES),
         Parameter::Number(ALLOCATIONS),

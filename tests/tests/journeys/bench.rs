@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, process::Output};
 
-use heapgym_shared::Report;
+use heapgym_shared::{Report, workload::WORKLOADS};
 use serde_json::Value;
 
 use crate::support::heapgym;
@@ -62,7 +62,14 @@ fn lines_are_those_of_go_for_every_variant_of_every_workload() {
     let (configuration, lines) = parse(&text);
     assert_eq!(configuration.keys().collect::<Vec<_>>(), ["cpu", "goarch", "goos", "pkg"]);
     let names: Vec<&str> = lines.keys().map(String::as_str).collect();
-    assert_eq!(names, ["Calibrate/variant=exact-1", "Products/variant=naive-1", "Products/variant=pooled-1"]);
+    let direct = WORKLOADS.iter().filter(|info| info.id != "orders"); // its handlers call another service
+    let mut expect: Vec<String> = direct
+        .flat_map(|info| {
+            info.variants.iter().map(|variant| format!("{}/variant={}-1", info.title, variant.id))
+        })
+        .collect();
+    expect.sort();
+    assert_eq!(names, expect);
     for (name, lines) in &lines {
         assert_eq!(lines.len(), 3, "{name}");
         for (iterations, figures) in lines {
@@ -159,7 +166,9 @@ fn json_holds_the_samples_and_what_they_say_together() {
 
 #[test]
 fn a_variant_that_dies_is_told_and_the_next_one_measured() {
-    let output = bench(&["products", "--param", "payload_bytes=16MiB", "--memory-limit", "64MiB"]);
+    let short = ["--benchtime", "100ms", "--count", "2"];
+    let large = ["products", "--param", "payload_bytes=16MiB", "--memory-limit", "64MiB"];
+    let output = bench(&[&large[..], &short[..]].concat());
     let (text, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(1), "{words}");
     parse(&text);
@@ -168,6 +177,7 @@ fn a_variant_that_dies_is_told_and_the_next_one_measured() {
         let reason = format!("heapgym: products {variant}: Out of memory");
         assert!(words.contains(&reason), "{words}");
     }
+    assert!(text.contains("\nBenchmarkProducts/variant=streamed/"), "it holds little, however much it sends: {text}");
     assert!(text.ends_with('\n') && text.contains("\nFAIL\nexit status 1\nFAIL\theapgym\t"), "{text}");
 }
 
@@ -179,7 +189,8 @@ fn bad_flags_are_refused_by_name() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words}");
         assert!(words.contains(field) && words.contains(allowed), "{words}");
     };
-    check(&["prducts"], "`workload.kind`", "products, calibrate");
+    check(&["prducts"], "`workload.kind`", "products, orders");
+    check(&["orders"], "`workload`", "`heapgym run` measures it");
     check(&["products", "--variant", "exact"], "`variant`", "naive, pooled");
     check(&["--variant", "naive"], "--variant", "<WORKLOAD>");
     check(&["--param", "bytes=1"], "`param`", "bench WORKLOAD");

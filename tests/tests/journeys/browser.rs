@@ -5,7 +5,7 @@ use crate::support::{
     server::TestServer,
 };
 
-const CHARTS: [&str; 3] = ["rate", "response_time", "memory"];
+const CHARTS: [&str; 4] = ["rate", "response_time", "in_flight", "memory"];
 
 async fn repaints(browser: &Browser, chart: &str) -> u32 {
     let count = browser.attribute(&format!("canvas[data-chart={chart}]"), "data-repaints").await;

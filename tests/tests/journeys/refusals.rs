@@ -24,7 +24,7 @@ fn bad_specs() -> Vec<(Value, &'static str, &'static str)> {
         (with("/load/profile", rate), "load.profile.rate", "0.1/s to 200,000/s"),
         (run_of(36_000_000), "load.profile.duration_ms", "1 s to 10 min"),
         (with("/workload/kind", json!("unknown")), "workload.kind", "products"),
-        (unknown_field, "speed", "workload, variant, load"),
+        (unknown_field, "speed", "workload, variant, pool, load"),
         (with("/workload/payload_bytes", json!(-1)), "workload.payload_bytes", "0 B to 16 MiB"),
         (json!(7), "message", "an object"),
     ]

@@ -2,11 +2,11 @@
 
 use std::{io, sync::Arc};
 
-use axum::routing::{MethodRouter, get};
+use axum::routing::MethodRouter;
 use heapgym_shared::workload::Calibrate;
 
 use self::alarm::Alarm;
-use crate::target::RequestCounter;
+use super::{Resources, counted};
 
 mod alarm;
 mod exact;
@@ -17,16 +17,13 @@ pub(super) const SOURCES: &[(&str, &str)] = &[("exact", include_str!("calibrate/
 pub(super) fn handler(
     parameters: &Calibrate,
     variant: &str,
-    requests: &RequestCounter,
+    resources: &Resources,
 ) -> io::Result<Option<MethodRouter>> {
-    let (parameters, requests) = (*parameters, requests.clone());
+    let parameters = *parameters;
     // Without a delay there is no thread for it.
     let alarm = (parameters.delay_ms > 0).then(Alarm::start).transpose()?.map(Arc::new);
     Ok(match variant {
-        "exact" => Some(get(async move || {
-            let _request = requests.begin();
-            exact::handle(parameters, alarm.as_deref()).await
-        })),
+        "exact" => Some(counted(&resources.requests, move || exact::handle(parameters, alarm.clone()))),
         _ => None,
     })
 }

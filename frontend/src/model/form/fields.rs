@@ -3,6 +3,7 @@
 use heapgym_shared::{
     field::{Choice, Number, Parameter},
     load::{self, Caps, LoadProfile, ProfileField, Stages},
+    pool,
     spec::{self, InstanceLimits},
     workload::WorkloadInfo,
 };
@@ -63,8 +64,8 @@ const ARRIVALS: Choice = Choice {
            gaps drawn by the seed.",
 };
 
-/// The fields for this workload and kind of load, in the order of the page.
-pub fn fields(workload: &WorkloadInfo, load_kind: &str, max: &InstanceLimits) -> Vec<Field> {
+/// The fields for this workload, variant and kind of load, in the order of the page.
+pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &InstanceLimits) -> Vec<Field> {
     let most = f64::from(max.concurrency);
     let caps = Caps { duration_ms: max.duration_ms as f64, rate: max.rate, concurrency: most };
     let of_profile = LoadProfile::fields(load_kind).iter().map(|setting| {
@@ -82,6 +83,11 @@ pub fn fields(workload: &WorkloadInfo, load_kind: &str, max: &InstanceLimits) ->
     fields.push(field("limits", Input::Number(memory), Place::Front));
     fields.push(field("", Input::Thresholds, Place::Front));
     fields.extend(workload.parameters.iter().map(|parameter| folded("workload", (*parameter).into())));
+    if workload.has_pool(variant) {
+        fields.push(folded("pool", Input::Choice(pool::KIND)));
+        let numbers = [pool::CAPACITY, pool::MAX_BUFFER_BYTES, pool::ROTATE_MS];
+        fields.extend(numbers.map(|number| folded("pool", Input::Number(number))));
+    }
     if profile::is_open(load_kind) {
         fields.push(folded("load", Input::Choice(ARRIVALS)));
         fields.push(folded("load", Input::Number(load::MAX_IN_FLIGHT.capped(most))));

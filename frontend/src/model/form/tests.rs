@@ -147,3 +147,41 @@ fn every_workload_has_fields_with_ids_of_their_own() {
         assert!(form.check().is_ok(), "{}", info.id);
     }
 }
+
+#[test]
+fn a_preset_fills_the_form_and_every_field_can_still_be_changed() {
+    for preset in heapgym_shared::preset::PRESETS {
+        let mut form = typed(&[(WORKLOAD, "cache"), ("workload.ttl_ms", "5 s"), ("seed", "9")]);
+        form.adopt_preset(preset);
+        let expect = RunSpec::parse(&preset.spec(), &InstanceLimits::default()).unwrap();
+        assert_eq!(form.check(), Ok(expect), "{}", preset.id);
+        form.set("seed", "7");
+        assert_eq!(form.check().unwrap().seed, 7);
+    }
+}
+
+#[test]
+fn a_pool_is_offered_where_there_is_one() {
+    let mut form =
+        typed(&[(VARIANT, "pooled"), ("pool.kind", "two_generation"), ("pool.max_buffer_bytes", "64 KiB")]);
+    assert_eq!(field(&form, "pool-capacity").path, "pool.capacity");
+    let pool = form.check().unwrap().pool.unwrap();
+    assert_eq!((pool.max_buffer_bytes, pool.rotate_ms), (Some(65_536), 1_000));
+    // The other variant of a pair has none, and must not be refused for it.
+    let naive = form.spec(Some("naive"));
+    assert_eq!(RunSpec::parse(&naive, &InstanceLimits::default()).unwrap().pool, None);
+    form.adopt(&form.check().unwrap());
+    form.set(VARIANT, "naive");
+    assert_eq!(form.check().unwrap().pool, None);
+    assert!(form.fields().iter().all(|field| !field.path.starts_with("pool.")));
+    form.set(VARIANT, "streamed");
+    assert_eq!(form.check().unwrap().pool, Some(pool), "it was only out of sight");
+}
+
+#[test]
+fn a_pair_is_the_first_variant_and_the_chosen_one() {
+    assert_eq!(Form::default().pair(), Some(["naive", "pooled"]));
+    assert_eq!(typed(&[(VARIANT, "streamed")]).pair(), Some(["naive", "streamed"]));
+    assert_eq!(typed(&[(WORKLOAD, "cache")]).pair(), Some(["unbounded", "bounded"]));
+    assert_eq!(typed(&[(WORKLOAD, "calibrate")]).pair(), None);
+}

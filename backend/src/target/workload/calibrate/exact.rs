@@ -1,6 +1,6 @@
 //! `calibrate`, `exact`: allocates, leaks and waits as much as is set, and nothing else.
 
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use axum::{
     http::StatusCode,
@@ -13,7 +13,7 @@ use super::alarm::Alarm;
 /// Written to every byte, so that the kernel has to give the pages too.
 const FILL: u8 = 0xA5;
 
-pub(super) async fn handle(parameters: Calibrate, alarm: Option<&Alarm>) -> Response {
+pub(super) async fn handle(parameters: Calibrate, alarm: Option<Arc<Alarm>>) -> Response {
     // The remainder goes to the first allocations: 10 bytes in 3 are 4, 3 and 3.
     let (each, larger) = match parameters.allocations {
         0 => (0, 0),

@@ -59,11 +59,11 @@ async fn a_delay_is_never_short_and_waits_overlap() {
 
 #[tokio::test]
 async fn a_delay_is_late_by_less_than_a_millisecond() {
-    let alarm = Alarm::start().unwrap();
+    let alarm = Arc::new(Alarm::start().unwrap());
     let mut late = Vec::new();
     for _ in 0..51 {
         let began = Instant::now();
-        exact::handle(Calibrate { delay_ms: 3, ..Calibrate::default() }, Some(&alarm)).await;
+        exact::handle(Calibrate { delay_ms: 3, ..Calibrate::default() }, Some(Arc::clone(&alarm))).await;
         late.push(began.elapsed() - Duration::from_millis(3));
     }
     late.sort();

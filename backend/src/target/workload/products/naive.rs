@@ -10,7 +10,7 @@ use axum::{
 use heapgym_shared::workload::Products;
 use tokio::task::spawn_blocking;
 
-use super::{DESCRIPTION_PARTS, NAME, Product};
+use super::{DESCRIPTION_PARTS, ID, NAME, Product};
 
 pub(super) async fn handle(parameters: Products) -> Response {
     // Milliseconds of work do not belong on the runtime's own threads. So each request gets a thread,
@@ -32,5 +32,5 @@ fn reply(parameters: &Products) -> Response {
     black_box(description);
 
     // The reply grows from 128 bytes, doubling and moving as it goes.
-    Json(Product { id: 1, name: NAME, data: &data }).into_response()
+    Json(Product { id: ID, name: NAME, data: &data }).into_response()
 }

@@ -3,46 +3,37 @@
 use std::{fmt::Write, hint::black_box, str, sync::Arc};
 
 use axum::{
-    body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use heapgym_shared::workload::Products;
 use tokio::task::spawn_blocking;
 
-use super::{DESCRIPTION_PARTS, NAME, Product};
-use crate::target::pool::Pool;
-
-/// Idle buffers kept; more than the requests in flight that the pool is meant for.
-const POOL_CAPACITY: usize = 256;
-
-/// Longest part is `part-99 `.
-const PART_BYTES: usize = 8;
+use super::{DESCRIPTION_PARTS, ID, NAME, PART_BYTES, Product, json};
+use crate::target::pool::{Pool, Pools};
 
 pub(super) struct Buffers {
     payloads: Pool,
     replies: Pool,
-    parameters: Products,
 }
 
 impl Buffers {
-    pub(super) fn new(parameters: Products) -> Self {
-        let pool = || Pool::new(POOL_CAPACITY);
-        Self { payloads: pool(), replies: pool(), parameters }
+    pub(super) fn new(pools: &Pools) -> Self {
+        Self { payloads: pools.pool(), replies: pools.pool() }
     }
 }
 
-pub(super) async fn handle(buffers: Arc<Buffers>) -> Response {
+pub(super) async fn handle(buffers: Arc<Buffers>, parameters: Products) -> Response {
     // On a thread of its own, as in `naive`.
-    let reply = spawn_blocking(move || reply(&buffers)).await;
+    let reply = spawn_blocking(move || reply(&buffers, &parameters)).await;
     reply.unwrap_or_else(|_panicked| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-fn reply(buffers: &Buffers) -> Response {
+fn reply(buffers: &Buffers, parameters: &Products) -> Response {
     // The buffer of an earlier request, filled again, and read where it lies.
     let mut payload = buffers.payloads.take();
-    payload.resize(buffers.parameters.payload_bytes as usize, buffers.parameters.fill.byte());
+    payload.resize(parameters.payload_bytes as usize, parameters.fill.byte());
     let Ok(data) = str::from_utf8(&payload) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
 
     let mut description = String::with_capacity(DESCRIPTION_PARTS * PART_BYTES);
@@ -52,11 +43,9 @@ fn reply(buffers: &Buffers) -> Response {
     black_box(description);
 
     let mut reply = buffers.replies.take();
-    if serde_json::to_writer(&mut *reply, &Product { id: 1, name: NAME, data }).is_err() {
+    if serde_json::to_writer(&mut *reply, &Product { id: ID, name: NAME, data }).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     // The body owns the buffer: it returns to the pool once the socket has written it.
-    let mut response = Body::from(Bytes::from_owner(reply)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
+    json(Bytes::from_owner(reply))
 }

@@ -1,0 +1,87 @@
+//! `opool`: the pool of a library, behind the same books. Its allocator says what is made, reset and taken back.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
+
+use heapgym_shared::pool::PoolOptions;
+use opool::{Pool, PoolAllocator, RcGuard};
+
+use super::statistics::Statistics;
+
+/// A buffer of the library's pool.
+#[derive(Debug)]
+struct Slot {
+    buffer: Vec<u8>,
+    /// Set when the library was told that it may keep it; still set when it is dropped, the library found no room.
+    waits: AtomicBool,
+    statistics: Arc<Statistics>,
+}
+
+#[derive(Debug)]
+struct Allocator {
+    statistics: Arc<Statistics>,
+    max_buffer_bytes: usize,
+}
+
+/// The library's pool. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Opool(Arc<Pool<Allocator, Slot>>);
+
+/// The library's guard of a buffer.
+#[derive(Debug)]
+pub struct Guard(RcGuard<Allocator, Slot>);
+
+impl Opool {
+    pub(super) fn new(options: &PoolOptions, statistics: Arc<Statistics>) -> Self {
+        let max_buffer_bytes = options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize);
+        Self(Pool::new(options.capacity as usize, Allocator { statistics, max_buffer_bytes }).to_rc())
+    }
+
+    pub(super) fn take(&self) -> Guard {
+        Guard(Arc::clone(&self.0).get_rc())
+    }
+}
+
+impl Guard {
+    pub(super) fn buffer(&self) -> &Vec<u8> {
+        &self.0.buffer
+    }
+
+    pub(super) fn buffer_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.0.buffer
+    }
+}
+
+impl PoolAllocator<Slot> for Allocator {
+    fn allocate(&self) -> Slot {
+        self.statistics.missed();
+        Slot { buffer: Vec::new(), waits: AtomicBool::new(false), statistics: Arc::clone(&self.statistics) }
+    }
+
+    fn reset(&self, slot: &mut Slot) {
+        *slot.waits.get_mut() = false;
+        self.statistics.hit(slot.buffer.capacity());
+        slot.buffer.clear();
+    }
+
+    fn is_valid(&self, slot: &Slot) -> bool {
+        let capacity = slot.buffer.capacity();
+        let valid = capacity <= self.max_buffer_bytes;
+        if valid {
+            slot.waits.store(true, Relaxed);
+            self.statistics.waits(capacity);
+        }
+        valid
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        match *self.waits.get_mut() {
+            true => self.statistics.gone(self.buffer.capacity()),
+            false => self.statistics.dropped(),
+        }
+    }
+}
