@@ -36,7 +36,7 @@ pub fn run_child() -> anyhow::Result<()> {
 }
 
 /// Routes `/inventory/{item}`.
-fn router(inventory: Inventory, seed: u64) -> Router {
+pub(crate) fn router(inventory: Inventory, seed: u64) -> Router {
     let answers = Arc::new(Answers::new(inventory, seed));
     Router::new().route(
         "/inventory/{item}",

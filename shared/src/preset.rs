@@ -1,6 +1,5 @@
 //! Presets: whole specifications with a name, one file each, to start from with one click or one flag.
 
-use serde::Serialize;
 use serde_json::Value;
 
 mod article;
@@ -10,7 +9,7 @@ mod log_storm;
 mod slow_downstream;
 
 /// A specification with a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Preset {
     /// Its id in links and on the command line.
     pub id: &'static str,

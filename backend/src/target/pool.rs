@@ -36,16 +36,27 @@ impl Pools {
     /// A new pool, empty.
     pub fn pool(&self) -> Pool {
         let (statistics, options) = (Arc::clone(&self.statistics), &self.options);
-        let capacity = options.capacity as usize;
+        let (capacity, max_buffer_bytes) = (self.capacity(), self.max_buffer_bytes());
         let shelf: Arc<dyn Shelf> = match options.kind {
             PoolKind::Bounded => Arc::new(Bounded::new(capacity)),
             PoolKind::TwoGeneration => TwoGeneration::start(options, &statistics),
             PoolKind::ThreadLocal => Arc::new(ThreadLocal::default()),
             PoolKind::None => Arc::new(Nowhere),
-            PoolKind::Opool => return Pool::Library(Opool::new(options, statistics)),
+            PoolKind::Opool => {
+                return Pool::Library(Opool::new(capacity, max_buffer_bytes, statistics));
+            }
         };
-        let max_buffer_bytes = options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize);
         Pool::Shelf(Arc::new(Keeper { shelf, statistics, max_buffer_bytes }))
+    }
+
+    /// Most idle buffers of each.
+    pub fn capacity(&self) -> usize {
+        self.options.capacity as usize
+    }
+
+    /// Largest buffer that is taken back.
+    pub fn max_buffer_bytes(&self) -> usize {
+        self.options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize)
     }
 
     /// What all of them tell together. Allocates nothing.

@@ -177,7 +177,10 @@ fn a_variant_that_dies_is_told_and_the_next_one_measured() {
         let reason = format!("heapgym: products {variant}: Out of memory");
         assert!(words.contains(&reason), "{words}");
     }
-    assert!(text.contains("\nBenchmarkProducts/variant=streamed/"), "it holds little, however much it sends: {text}");
+    assert!(
+        text.contains("\nBenchmarkProducts/variant=streamed/"),
+        "it holds little, however much it sends: {text}"
+    );
     assert!(text.ends_with('\n') && text.contains("\nFAIL\nexit status 1\nFAIL\theapgym\t"), "{text}");
 }
 

@@ -11,6 +11,8 @@ mod attack;
 mod bench;
 /// The page in Chromium.
 mod browser;
+/// What docs/CLAIMS.md says.
+mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
 mod command_line;
 /// The search for the highest rate that thresholds allow.
@@ -27,3 +29,5 @@ mod target_alone;
 mod thresholds;
 /// Resuming a run, and being too slow for one.
 mod viewers;
+/// Every handler when it goes badly.
+mod workloads;

@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
-use heapgym_shared::pool::PoolOptions;
 use opool::{Pool, PoolAllocator, RcGuard};
 
 use super::statistics::Statistics;
@@ -34,9 +33,8 @@ pub struct Opool(Arc<Pool<Allocator, Slot>>);
 pub struct Guard(RcGuard<Allocator, Slot>);
 
 impl Opool {
-    pub(super) fn new(options: &PoolOptions, statistics: Arc<Statistics>) -> Self {
-        let max_buffer_bytes = options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize);
-        Self(Pool::new(options.capacity as usize, Allocator { statistics, max_buffer_bytes }).to_rc())
+    pub(super) fn new(capacity: usize, max_buffer_bytes: usize, statistics: Arc<Statistics>) -> Self {
+        Self(Pool::new(capacity, Allocator { statistics, max_buffer_bytes }).to_rc())
     }
 
     pub(super) fn take(&self) -> Guard {

@@ -15,17 +15,20 @@ use tokio::task::spawn_blocking;
 use super::{DESCRIPTION_PARTS, ID, NAME, PART_BYTES, Product, json};
 use crate::target::pool::{Pool, PooledBuffer, Pools};
 
-/// Arenas that wait to be used again.
-const ARENAS: usize = 256;
-
 pub(super) struct Buffers {
+    /// Arenas that wait to be used again, within the limits of a pool.
     arenas: ArrayQueue<Bump>,
+    max_arena_bytes: usize,
     replies: Pool,
 }
 
 impl Buffers {
     pub(super) fn new(pools: &Pools) -> Self {
-        Self { arenas: ArrayQueue::new(ARENAS), replies: pools.pool() }
+        Self {
+            arenas: ArrayQueue::new(pools.capacity()),
+            max_arena_bytes: pools.max_buffer_bytes(),
+            replies: pools.pool(),
+        }
     }
 }
 
@@ -40,7 +43,9 @@ fn reply(buffers: &Buffers, parameters: &Products) -> Response {
     let reply = fill(&arena, buffers.replies.take(), parameters);
     // Everything in it is gone with one move of a pointer.
     arena.reset();
-    let _ = buffers.arenas.push(arena); // where there is no room for it, it is freed
+    if arena.allocated_bytes() <= buffers.max_arena_bytes {
+        let _ = buffers.arenas.push(arena); // where there is no room for it, it is freed
+    }
     match reply {
         Some(reply) => json(Bytes::from_owner(reply)),
         None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
