@@ -9,6 +9,7 @@ mod control;
 mod cpus;
 pub(crate) mod downstream;
 pub(crate) mod environment;
+mod failure;
 mod guard;
 mod judge;
 mod merge;

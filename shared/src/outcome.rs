@@ -78,6 +78,17 @@ pub enum GuardKind {
     Rlimit,
 }
 
+impl Child {
+    /// Who it is, within a sentence.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Target => "the target",
+            Self::Load => "the load generator",
+            Self::Downstream => "the downstream service",
+        }
+    }
+}
+
 impl GuardKind {
     /// What it is, for the report.
     pub fn describe(self) -> &'static str {
@@ -129,11 +140,7 @@ impl Outcome {
                 Unit::Milliseconds.format(*limit_ms as f64)
             ),
             Self::Crashed { process, status, last_words } => {
-                let who = match process {
-                    Child::Target => "the target",
-                    Child::Load => "the load generator",
-                    Child::Downstream => "the downstream service",
-                };
+                let who = process.describe();
                 let words =
                     last_words.as_ref().map(|words| format!(" Its last words: {words}")).unwrap_or_default();
                 format!("Crashed: {who} ended by itself ({status}).{words}")

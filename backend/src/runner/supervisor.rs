@@ -1,6 +1,6 @@
 //! Runs one specification from its first to its last phase, and owns the children that do it.
 
-use std::{io, pin::pin, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use heapgym_probe::clock;
 use heapgym_shared::{
@@ -16,6 +16,7 @@ use super::{
     cpus::CpuSets,
     downstream::Downstream,
     environment,
+    failure::{crashed, not_started},
     guard::Guard,
     judge::Judge,
     merge::Merger,
@@ -399,17 +400,4 @@ async fn downstream_gone(downstream: &mut Option<Downstream>) {
         Some(downstream) => downstream.gone().await,
         None => std::future::pending().await,
     }
-}
-
-fn crashed(process: Child, ended: Ended) -> Outcome {
-    Outcome::Crashed { process, status: ended.describe(), last_words: ended.last_words }
-}
-
-fn not_started(process: Child, error: &io::Error) -> Outcome {
-    let who = match process {
-        Child::Target => "the target",
-        Child::Load => "the load generator",
-        Child::Downstream => "the downstream service",
-    };
-    Outcome::Lost { reason: format!("{who} could not be started: {error}") }
 }

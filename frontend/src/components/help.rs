@@ -20,7 +20,12 @@ pub fn Help(
         <button type="button" class="help" popovertarget=id.clone() aria-label=label>"?"</button>
         <div id=id class="explanation" popover="auto">
             <strong>{about}</strong>
-            <p>{text}</p>
+            <p>{plain(&text)}</p>
         </div>
     }
+}
+
+/// A text without the backticks around its words, which mean something in a terminal only.
+pub fn plain(text: &str) -> String {
+    text.replace('`', "")
 }

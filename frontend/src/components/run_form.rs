@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     field_row::{FieldRow, PickRow},
+    help::plain,
     preset_row::PresetRow,
     swatch::Swatch,
 };
@@ -63,7 +64,7 @@ fn Picks() -> impl IntoView {
             variants.find(|info| info.id == form.variant()).map_or("", |info| info.summary)
         })
     };
-    let watch = move || session.form(|form| form.workload().watch);
+    let watch = move || session.form(|form| plain(form.workload().watch));
     view! {
         <PresetRow/>
         <PickRow id="workload" title="Workload" path=WORKLOAD options=workloads help=about_workloads()

@@ -16,7 +16,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     client::{Heard, TestClient},
@@ -29,8 +29,12 @@ use crate::support::{
 
 /// Starts a long run and waits until its load is under way.
 async fn begin(server: &TestServer) -> (TestClient, RunId) {
+    begin_with(server, run_of(60_000)).await
+}
+
+async fn begin_with(server: &TestServer, spec: Value) -> (TestClient, RunId) {
     let mut client = TestClient::connect(&server.address).await;
-    let run = client.start(run_of(60_000)).await;
+    let run = client.start(spec).await;
     let loaded = |sample: &Sample| sample.phase == Phase::Load && sample.target.is_some();
     // Two samples of the load phase: requests have been served in it.
     client.hear_until(&run, |heard: &Heard| heard.samples.iter().filter(|s| loaded(s)).count() > 1).await;
@@ -67,6 +71,36 @@ async fn a_killed_load_generator_is_a_crash_of_its_own() {
     assert!(matches!(heard.outcome(), Outcome::Crashed { process: Child::Load, .. }), "{heard:?}");
     assert!(heard.outcome().sentence().contains("load generator"));
     assert_serves_on(&mut client).await;
+}
+
+/// A run whose handlers call another service.
+fn orders() -> Value {
+    let mut spec = run_of(60_000);
+    spec["workload"] = json!({"kind": "orders", "order_bytes": 1000});
+    spec["variant"] = json!("bounded");
+    spec
+}
+
+#[tokio::test]
+async fn a_killed_downstream_service_is_a_crash_of_its_own() {
+    let server = TestServer::start();
+    let (mut client, run) = begin_with(&server, orders()).await;
+    kill_at_once(child_of(server.pid(), Role::Downstream));
+    let heard = client.hear_out(&run).await;
+    assert!(matches!(heard.outcome(), Outcome::Crashed { process: Child::Downstream, .. }), "{heard:?}");
+    assert!(heard.outcome().sentence().contains("downstream service"));
+    assert!(children_of(server.pid()).is_empty(), "the others have ended with it");
+    assert_serves_on(&mut client).await;
+}
+
+#[tokio::test]
+async fn all_three_children_end_with_the_server() {
+    let mut server = TestServer::start();
+    begin_with(&server, orders()).await;
+    let children: Vec<i32> = children_of(server.pid()).into_iter().map(|(pid, _)| pid).collect();
+    assert_eq!(children.len(), 3);
+    server.kill();
+    assert!(all_gone(&children, Duration::from_secs(2)).await);
 }
 
 #[test]

@@ -5,17 +5,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use heapgym::child::{LOAD_CHILD, TARGET_CHILD};
+use heapgym::child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 
-/// One of the two children.
-#[derive(Clone, Copy)]
+/// One of the children of a run.
+#[derive(Clone, Copy, PartialEq)]
 pub enum Role {
     Target,
     Load,
+    Downstream,
 }
 
 /// The children of process `parent`: process ids and roles.
@@ -28,9 +29,7 @@ pub fn children_of(parent: u32) -> Vec<(i32, Role)> {
 /// The child of `parent` in this role.
 pub fn child_of(parent: u32, role: Role) -> i32 {
     let children = children_of(parent);
-    let found = children
-        .iter()
-        .find(|(_, other)| matches!((role, other), (Role::Target, Role::Target) | (Role::Load, Role::Load)));
+    let found = children.iter().find(|(_, other)| *other == role);
     found.unwrap_or_else(|| panic!("no such child of {parent}")).0
 }
 
@@ -67,7 +66,7 @@ fn parent_of(pid: i32) -> Option<u32> {
 fn role_of(pid: i32) -> Option<Role> {
     let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
     let line = String::from_utf8_lossy(&line).into_owned();
-    [(TARGET_CHILD, Role::Target), (LOAD_CHILD, Role::Load)]
+    [(TARGET_CHILD, Role::Target), (LOAD_CHILD, Role::Load), (DOWNSTREAM_CHILD, Role::Downstream)]
         .into_iter()
         .find(|(name, _)| line.contains(name))
         .map(|(_, role)| role)
