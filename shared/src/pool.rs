@@ -25,7 +25,8 @@ pub const CAPACITY: Number = Number::whole(
     Unit::Count,
     (1, 4_096),
     256,
-    "Idle buffers that the pool keeps; what comes back beyond that is freed. thread_local keeps one for each thread.",
+    "Idle buffers that each pool of the variant keeps; what comes back beyond that is freed. products has two, of payloads \
+     and of replies. two_generation keeps one more for each thread, and thread_local one for each thread and no others.",
 );
 
 /// Largest buffer that is taken back.
@@ -106,7 +107,7 @@ impl PoolOptions {
         let with_pool: Vec<_> =
             workload.variants.iter().filter(|info| info.pool).map(|info| info.id).collect();
         let allowed = match &with_pool[..] {
-            [] => format!("no pool with {}", workload.id),
+            [] => format!("no variant of {} has a pool", workload.id),
             ids => format!("only with {}", ids.join(", ")),
         };
         Err(Rejection::new(reader.path("pool"), format!("does nothing for {variant}"), allowed))
@@ -202,7 +203,10 @@ mod tests {
             refused.to_string(),
             "`pool` does nothing for naive; allowed: only with pooled, streamed, supervised, arena"
         );
-        assert_eq!(read(&cache::INFO, "ttl", json!({"pool": {}})).unwrap_err().allowed, "no pool with cache");
+        assert_eq!(
+            read(&cache::INFO, "ttl", json!({"pool": {}})).unwrap_err().allowed,
+            "no variant of cache has a pool"
+        );
     }
 
     #[test]

@@ -16,8 +16,7 @@ pub(super) fn text(report: &Report) -> String {
         let _ = write!(text, "\n{name:<22}{value}"); // writing to a String does not fail
     };
     let bytes = |value: u64| Unit::Bytes.format(value as f64);
-    let signed =
-        |value: Option<i64>| value.map_or_else(|| "-".to_owned(), |held| Unit::Bytes.format(held as f64));
+    let above = |held: i64| format!("{} above the baseline", Unit::Bytes.format(held as f64));
     let count = |value: u64| Unit::Count.format(value as f64);
 
     let load = &report.load;
@@ -52,7 +51,16 @@ pub(super) fn text(report: &Report) -> String {
     );
     row("resident peak", bytes(memory.resident_peak_bytes));
     row("RSS peak", bytes(memory.rss_peak_bytes));
-    row("live after recovery", signed(memory.held_after_recovery_bytes));
+    row("live after recovery", memory.held_after_recovery_bytes.map_or_else(|| "-".to_owned(), above));
+    if let (Some(live), Some(active)) =
+        (memory.allocated_after_recovery_bytes, memory.active_after_recovery_bytes)
+    {
+        let times = active as f64 / live.max(1) as f64;
+        row(
+            "fragmentation then",
+            format!("{} live in {} of active pages ({times:.1} x)", bytes(live), bytes(active)),
+        );
+    }
     if let Some(pool) = &report.pool {
         row("pool", pool_summary(pool));
     }
@@ -103,7 +111,7 @@ fn pool_summary(pool: &PoolSummary) -> String {
     let (count, bytes) =
         (|value: u64| Unit::Count.format(value as f64), |value: u64| Unit::Bytes.format(value as f64));
     format!(
-        "{} hits, {} misses, {} drops; {} retained in {} buffers, at most {}",
+        "{} hits, {} misses, {} drops over all phases; {} retained in {} buffers, at most {}",
         count(pool.last.hits),
         count(pool.last.misses),
         count(pool.last.drops),

@@ -303,6 +303,22 @@ mod tests {
     }
 
     #[test]
+    fn the_long_help_lists_every_parameter() {
+        use clap::CommandFactory;
+        let help = Line::command().render_long_help().to_string();
+        for info in heapgym_shared::workload::WORKLOADS {
+            assert!(help.contains(&format!("  {}: {}", info.id, info.variant_ids().join(", "))), "{help}");
+            for parameter in info.parameters {
+                let name = match parameter {
+                    heapgym_shared::field::Parameter::Number(number) => number.name,
+                    heapgym_shared::field::Parameter::Choice(choice) => choice.name,
+                };
+                assert!(help.contains(&format!("    {name} ")), "{name}: {help}");
+            }
+        }
+    }
+
+    #[test]
     fn thresholds_may_all_stop_the_run() {
         let spec = |flags: &[&str]| {
             let line = ["run", "--threshold", "rss max < 1GiB", "--threshold", "leak_slope < 64B"];

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use heapgym_shared::{
     Rejection,
+    field::Parameter,
     tree::{at, put},
     workload::WORKLOADS,
 };
@@ -27,7 +28,7 @@ pub(super) struct WorkloadArgs {
     /// [default: bounded].
     #[arg(long, value_name = "KIND")]
     pool: Option<String>,
-    /// Idle buffers that the pool keeps [default: 256].
+    /// Idle buffers that each of its pools keeps; products has two, of payloads and of replies [default: 256].
     #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
     pool_capacity: Option<f64>,
     /// Free a buffer that comes back larger than this [default: any is kept].
@@ -41,8 +42,9 @@ pub(super) struct WorkloadArgs {
 /// What can be set of a workload.
 #[derive(Debug, clap::Args)]
 pub(super) struct ParameterArgs {
-    /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`. May be repeated.
-    #[arg(long = "param", value_name = "NAME=VALUE")]
+    /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`; with --help all of them. May be
+    /// repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE", long_help = parameters_help())]
     pub(super) parameters: Vec<String>,
 }
 
@@ -82,6 +84,28 @@ impl WorkloadArgs {
         }
         Ok(())
     }
+}
+
+/// Every workload with its variants and parameters, as the long help lists them.
+fn parameters_help() -> String {
+    let mut help =
+        "A parameter of the workload. May be repeated. Workloads, their variants and parameters:\n"
+            .to_owned();
+    for info in WORKLOADS {
+        help.push_str(&format!("\n  {}: {}\n", info.id, info.variant_ids().join(", ")));
+        for parameter in info.parameters {
+            let (name, accepts) = match parameter {
+                Parameter::Number(number) => {
+                    let default =
+                        number.default.map(|default| number.unit.format(default)).unwrap_or_default();
+                    (number.name, format!("{default}, {}", number.allowed()))
+                }
+                Parameter::Choice(choice) => (choice.name, choice.options.join(" or ")),
+            };
+            help.push_str(&format!("    {name:<16} [{accepts}]\n"));
+        }
+    }
+    help
 }
 
 /// An unknown workload has no variant; it is refused by its own name.
