@@ -26,6 +26,18 @@ pub fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
+/// Puts each value that is there at its path.
+pub fn put_given<'a>(
+    object: &mut Map<String, Value>,
+    values: impl IntoIterator<Item = (&'a str, Option<Value>)>,
+) {
+    for (path, value) in values {
+        if let Some(value) = value {
+            put(object, path, value);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -42,5 +54,7 @@ mod tests {
         assert_eq!(json!(object), json!({"load": {"profile": {"rate": 5, "kind": "pause"}}, "seed": 1}));
         assert_eq!(at(&object, "load.profile.rate"), Some(&json!(5)));
         assert_eq!((at(&object, "load.rate"), at(&object, "seed.deep")), (None, None));
+        put_given(&mut object, [("seed", Some(json!(3))), ("load.profile.rate", None)]);
+        assert_eq!(json!(object), json!({"load": {"profile": {"rate": 5, "kind": "pause"}}, "seed": 3}));
     }
 }

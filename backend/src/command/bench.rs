@@ -8,7 +8,7 @@ use heapgym_shared::{
     field::{Number, Reader},
     spec::MEMORY_BYTES,
     unit::Unit,
-    workload::{WORKLOADS, Workload, orders},
+    workload::{WORKLOADS, Workload},
 };
 use serde_json::json;
 
@@ -125,12 +125,15 @@ impl Args {
         let memory_bytes = reader.integer(&Number { name: "memory-limit", ..MEMORY_BYTES })?;
         let kinds = match &self.workload {
             Some(kind) => vec![kind.as_str()],
-            None => WORKLOADS.iter().map(|info| info.id).filter(|id| *id != orders::INFO.id).collect(),
+            None => WORKLOADS.iter().map(|info| info.id).collect(),
         };
         let mut specs = Vec::new();
         for kind in kinds {
             let workload = Workload::parse(Reader::new("workload", &self.parameters.of_workload(kind)?)?)?;
             if workload.downstream().is_some() {
+                if self.workload.is_none() {
+                    continue; // nobody asked for it by name
+                }
                 let reason = format!("is {kind}, whose handlers call another service");
                 return Err(Rejection::new(
                     "workload",

@@ -5,6 +5,7 @@ use std::time::Duration;
 use heapgym_shared::{
     Rejection,
     load::{DURATION_MS, PROFILES, ProfileInfo},
+    tree::put_given,
 };
 use serde_json::{Map, Value, json};
 
@@ -119,7 +120,7 @@ impl LoadArgs {
             ("on_saturation", self.on_saturation.as_ref().map(|word| json!(word))),
             ("timeout_ms", self.timeout.map(|timeout| json!(milliseconds(timeout)))),
         ];
-        load.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        put_given(load, given);
         Ok(())
     }
 

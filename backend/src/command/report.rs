@@ -57,7 +57,7 @@ pub(super) fn text(report: &Report) -> String {
     {
         let times = active as f64 / live.max(1) as f64;
         row(
-            "fragmentation then",
+            "fragmentation",
             format!("{} live in {} of active pages ({times:.1} x)", bytes(live), bytes(active)),
         );
     }

@@ -10,7 +10,7 @@ use heapgym_shared::{
     preset::{self, Preset},
     spec::InstanceLimits,
     threshold::Threshold,
-    tree::put,
+    tree::put_given,
 };
 use serde_json::{Map, Value, json};
 
@@ -137,11 +137,7 @@ impl SpecArgs {
                 (!self.thresholds.is_empty()).then(|| self.thresholds()).transpose()?.map(|all| json!(all)),
             ),
         ];
-        for (path, value) in given {
-            if let Some(value) = value {
-                put(&mut spec, path, value);
-            }
-        }
+        put_given(&mut spec, given);
         Ok(spec)
     }
 

@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use heapgym_shared::{
     Rejection,
     field::Parameter,
-    tree::{at, put},
+    tree::{at, put, put_given},
     workload::WORKLOADS,
 };
 use serde_json::{Map, Value, json};
@@ -77,11 +77,7 @@ impl WorkloadArgs {
             ("pool.max_buffer_bytes", self.pool_max_buffer.map(|size| json!(size.as_u64()))),
             ("pool.rotate_ms", self.pool_rotate.map(|time| json!(milliseconds(time)))),
         ];
-        for (path, value) in pool {
-            if let Some(value) = value {
-                put(spec, path, value);
-            }
-        }
+        put_given(spec, pool);
         Ok(())
     }
 }
