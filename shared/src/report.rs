@@ -160,6 +160,9 @@ impl Failures {
 pub struct Latency {
     /// Mean.
     pub mean: f64,
+    /// The fastest.
+    #[serde(default)]
+    pub min: u64,
     /// Half were no slower.
     pub p50: u64,
     /// Nine in ten were no slower.

@@ -225,6 +225,7 @@ fn summary(histogram: &Histogram<u64>) -> Latency {
     }
     Latency {
         mean: histogram.mean(),
+        min: histogram.min(),
         p50: histogram.value_at_quantile(0.5),
         p90: histogram.value_at_quantile(0.9),
         p95: histogram.value_at_quantile(0.95),
