@@ -86,24 +86,43 @@ pub fn run_child() -> anyhow::Result<()> {
             requests: requests.begun(),
             requests_ended: requests.ended(),
             live_tasks: metrics.num_alive_tasks() as u64,
+            busy_ns: (0..metrics.num_workers())
+                .map(|worker| metrics.worker_total_busy_duration(worker).as_nanos() as u64)
+                .sum(),
+            queue_depth: metrics.global_queue_depth() as u64,
             pool: pools.reading(),
         },
         move |tick, reading| deliver(&mut samples, tick, reading),
     )?;
 
-    // Nobody sends anything but `stop` from here on; the end of stdin ends the process.
-    while commands.recv().is_ok_and(|command| command != Command::Stop) {}
+    // Until `stop`; the end of stdin ends the process.
+    while let Ok(command) = commands.recv() {
+        match command {
+            Command::Stop => break,
+            Command::SizeClasses => tell_size_classes(&mut frames)?,
+            Command::Begin { .. } | Command::Adjust { .. } => {}
+        }
+    }
     sampler.stop();
     server.abort();
-    frames.write(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;
+    frames.write_patiently(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;
     Ok(())
 }
 
 fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {
     match commands.recv() {
         Ok(Command::Begin { origin_ns }) => Some(origin_ns),
-        Ok(Command::Stop | Command::Adjust { .. }) | Err(_) => None,
+        Ok(Command::Stop | Command::SizeClasses | Command::Adjust { .. }) | Err(_) => None,
     }
+}
+
+/// In as many frames as it takes.
+fn tell_size_classes(frames: &mut FrameWriter<File>) -> anyhow::Result<()> {
+    const CLASSES_PER_FRAME: usize = 64; // three numbers of at most ten bytes each
+    for classes in jemalloc::size_classes()?.chunks(CLASSES_PER_FRAME) {
+        frames.write_patiently(&TargetFrame::SizeClasses(classes.to_vec()))?;
+    }
+    Ok(())
 }
 
 fn deliver(samples: &mut FrameWriter<File>, tick: u64, reading: &TargetReading) -> Delivery {

@@ -37,6 +37,8 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy)]
 enum Read {
     Target(fn(&TargetReading) -> u64),
+    /// Computed from what was read; may be negative.
+    Derived(fn(&TargetReading) -> i64),
     Load(fn(&LoadReading) -> u64),
     /// A percentile of a window, which has none when no request ended in it.
     Latency(Window, fn(&LatencyWindow) -> u64),
@@ -47,6 +49,7 @@ impl Metric {
     pub fn value(&self, sample: &Sample) -> Option<f64> {
         let value = match self.read {
             Read::Target(read) => read(sample.target.as_ref()?),
+            Read::Derived(read) => return Some(read(sample.target.as_ref()?) as f64),
             Read::Load(read) => read(sample.load.as_ref()?),
             Read::Latency(window, read) => {
                 let window = window(sample.load.as_ref()?);
@@ -58,7 +61,7 @@ impl Metric {
 
     fn time_ns(&self, sample: &Sample) -> Option<u64> {
         match self.read {
-            Read::Target(_) => sample.target.as_ref().map(|reading| reading.elapsed_ns),
+            Read::Target(_) | Read::Derived(_) => sample.target.as_ref().map(|reading| reading.elapsed_ns),
             Read::Load(_) | Read::Latency(..) => sample.load.as_ref().map(|reading| reading.elapsed_ns),
         }
     }
@@ -105,6 +108,15 @@ const fn target(
     Metric { id, title, unit, kind, help, read: Read::Target(read) }
 }
 
+const fn derived(
+    id: &'static str,
+    title: &'static str,
+    read: fn(&TargetReading) -> i64,
+    help: &'static str,
+) -> Metric {
+    Metric { id, title, unit: Unit::Bytes, kind: Kind::Gauge, help, read: Read::Derived(read) }
+}
+
 const fn load(
     id: &'static str,
     title: &'static str,
@@ -138,26 +150,66 @@ const CPU: (Kind, Unit) = (Kind::Counter, Unit::Nanoseconds);
 /// All metrics, grouped as the page shows them.
 #[rustfmt::skip] // one metric a line or two: a table, read as one
 pub static METRICS: &[Metric] = &[
-    target("allocated", "Live (allocated)", BYTES, |t| t.allocated_bytes,
+    target("allocated", "Live (allocated)", BYTES, |t| t.allocator.allocated_bytes,
         "Bytes the application holds, rounded up to size classes. If this grows with the requests, it leaks."),
-    target("active", "Active", BYTES, |t| t.active_bytes,
+    target("active", "Active", BYTES, |t| t.allocator.active_bytes,
         "Bytes in pages with at least one live allocation. Active less allocated is internal fragmentation."),
-    target("metadata", "Metadata", BYTES, |t| t.metadata_bytes,
+    target("metadata", "Metadata", BYTES, |t| t.allocator.metadata_bytes,
         "The allocator's own bookkeeping."),
-    target("resident", "Held (resident)", BYTES, |t| t.resident_bytes,
+    target("resident", "Held (resident)", BYTES, |t| t.allocator.resident_bytes,
         "The most physical memory the allocator may hold: active, dirty and metadata. Dirty pages are kept for reuse."),
-    target("mapped", "Mapped", BYTES, |t| t.mapped_bytes,
+    target("mapped", "Mapped", BYTES, |t| t.allocator.mapped_bytes,
         "Bytes in extents the allocator has mapped."),
-    target("retained", "Retained (virtual only)", BYTES, |t| t.retained_bytes,
+    target("retained", "Retained (virtual only)", BYTES, |t| t.allocator.retained_bytes,
         "Address space kept for later. It costs no physical memory."),
+    target("dirty", "Dirty", BYTES, |t| t.allocator.dirty_bytes,
+        "Pages that were freed and are kept for reuse until their decay. They cost memory and save page faults."),
+    target("muzzy", "Muzzy", BYTES, |t| t.allocator.muzzy_bytes,
+        "Pages that were freed and that the kernel may take when it wants. They count as RSS until it does."),
+    target("tcache", "Thread caches", BYTES, |t| t.allocator.tcache_bytes,
+        "Freed small objects that threads keep for themselves. Allocated counts them as if they were live."),
+    target("small", "Small live", BYTES, |t| t.allocator.small_bytes,
+        "The part of allocated in size classes up to 14 KiB, which share pages."),
+    target("large", "Large live", BYTES, |t| t.allocator.large_bytes,
+        "The part of allocated in larger classes, which have pages of their own."),
+    target("large_allocations", "Large allocations", COUNTER, |t| t.allocator.large_allocations,
+        "Allocations above 14 KiB. jemalloc counts these exactly; its counts of small ones lag in thread caches."),
+    target("large_frees", "Large frees", COUNTER, |t| t.allocator.large_frees,
+        "Frees of allocations above 14 KiB."),
+    target("purges", "Purges", COUNTER, |t| t.allocator.purges,
+        "Sweeps that gave dirty or muzzy pages back: the nearest thing to a collection. Their price is page faults later."),
+    target("purge_calls", "Purge calls", COUNTER, |t| t.allocator.purge_calls,
+        "Calls of the kernel that gave pages back, sweeps and large frees together."),
+    target("purged", "Purged", BYTE_COUNTER, |t| t.allocator.purged_bytes,
+        "Bytes in pages that were given back."),
+    target("background_threads", "Background threads", NOW, |t| t.allocator.background_threads,
+        "Threads of jemalloc that give pages back while the service is idle. Without them an idle service keeps its pages."),
+    target("background_runs", "Background runs", COUNTER, |t| t.allocator.background_runs,
+        "Times that a background thread woke up."),
+    target("lock_waits", "Lock waits", COUNTER, |t| t.allocator.lock_waits,
+        "Times that a thread waited for one of the allocator's locks, those of single size classes left out."),
+    target("lock_wait", "Lock wait", CPU, |t| t.allocator.lock_wait_ns,
+        "Time that threads waited for those locks, all together."),
+    derived("fragmentation", "Fragmentation", |t| t.allocator.fragmentation_bytes() as i64,
+        "Active less allocated: held by pages that something lives in, and in no use. Purging does not bring it back."),
+    derived("cache", "Allocator cache", |t| t.allocator.cache_bytes() as i64,
+        "Dirty and muzzy pages and thread caches: kept for reuse. It is no leak; decay or background threads give it back."),
+    derived("os_gap", "OS gap", TargetReading::os_gap_bytes,
+        "RSS less resident: code, stacks and muzzy pages. Negative where the allocator counts pages that nobody touched."),
     target("rss", "RSS", BYTES, |t| t.rss_bytes,
-        "What the kernel counts as resident for the whole process, code and stacks included."),
+        "What the kernel counts as resident for the whole process, code and stacks included. The memory limit is held to it."),
+    target("rss_peak", "RSS peak", BYTES, |t| t.rss_peak_bytes,
+        "The most the kernel ever counted for the process: it also knows of spikes between two samples."),
     target("minor_faults", "Minor faults", COUNTER, |t| t.minor_faults,
         "Page faults served without disk: the price of memory that was given back and is wanted again."),
     target("major_faults", "Major faults", COUNTER, |t| t.major_faults,
         "Page faults that had to read from disk."),
     target("cpu", "Target CPU", CPU, |t| t.cpu_ns,
         "Processor time of the target, user and system."),
+    target("voluntary_switches", "Waits", COUNTER, |t| t.voluntary_switches,
+        "Times a thread of the target gave its processor up to wait for something."),
+    target("involuntary_switches", "Preemptions", COUNTER, |t| t.involuntary_switches,
+        "Times the kernel took a thread's processor away for another. Many of them make the high percentiles."),
     target("allocations", "Allocations", COUNTER, |t| t.allocations,
         "Calls of the allocator that gave memory, counted around the allocator by thread."),
     target("allocation_bytes", "Allocated bytes", BYTE_COUNTER, |t| t.allocation_bytes,
@@ -166,6 +218,10 @@ pub static METRICS: &[Metric] = &[
         "Requests whose handler began."),
     target("live_tasks", "Live tasks", NOW, |t| t.live_tasks,
         "Tasks of the async runtime that are alive: one a connection, and whatever the handlers spawned."),
+    target("busy", "Workers busy", CPU, |t| t.busy_ns,
+        "Time that the async runtime's workers spent on tasks. Near their number, the service has no time left."),
+    target("queue_depth", "Queued tasks", NOW, |t| t.queue_depth,
+        "Tasks that wait for a worker in the runtime's common queue."),
     target("pool_hits", "Pool hits", COUNTER, |t| t.pool.hits,
         "Buffers that were in the pool when one was wanted."),
     target("pool_misses", "Pool misses", COUNTER, |t| t.pool.misses,

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use crate::{
     outcome::{GuardKind, Outcome, THRESHOLD_FAILED},
     pool::PoolReading,
+    sample::SizeClass,
     spec::RunSpec,
     threshold::{Passed, ThresholdResult},
 };
 
 mod leak;
+mod parts;
 
-pub use leak::{Leak, Verdict};
+pub use leak::{Evidence, Leak, Reason, Verdict};
+pub use parts::MemoryParts;
 
 /// Version of the report's shape; grows when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -52,6 +55,9 @@ pub struct Report {
     pub leak: Leak,
     /// What measuring cost.
     pub sampler: SamplerSummary,
+    /// What lived in which size class when the load ended; empty when the target could not be asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub size_classes: Vec<SizeClass>,
     /// Samples taken of the run.
     pub samples: u64,
     /// What became of the specification's thresholds, in their order.
@@ -197,6 +203,12 @@ pub struct MemorySummary {
     /// Memory in pages with anything live in them, then. More than the live memory is fragmentation.
     #[serde(default)]
     pub active_after_recovery_bytes: Option<u64>,
+    /// Where the memory was at the end of the baseline.
+    #[serde(default)]
+    pub baseline: Option<MemoryParts>,
+    /// Where it was at the end of the recovery; none when the run did not get that far.
+    #[serde(default)]
+    pub after_recovery: Option<MemoryParts>,
 }
 
 /// What one request cost the target, from the first to the last sample of the load phase.

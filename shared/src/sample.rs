@@ -59,26 +59,22 @@ impl Phase {
 pub struct TargetReading {
     /// When it was taken, since the run began; a busy target answers a little after its tick.
     pub elapsed_ns: u64,
-    /// Bytes the application holds, rounded up to size classes: live memory.
-    pub allocated_bytes: u64,
-    /// Bytes in pages with at least one live allocation.
-    pub active_bytes: u64,
-    /// Bytes of the allocator's own bookkeeping.
-    pub metadata_bytes: u64,
-    /// Bytes the allocator holds in physical pages, at most: active, dirty and metadata.
-    pub resident_bytes: u64,
-    /// Bytes in mapped extents.
-    pub mapped_bytes: u64,
-    /// Bytes of address space kept for later; virtual only, no physical cost.
-    pub retained_bytes: u64,
+    /// What the allocator tells.
+    pub allocator: AllocatorReading,
     /// Bytes the kernel counts as resident for the whole process.
     pub rss_bytes: u64,
+    /// The most it ever counted for this process.
+    pub rss_peak_bytes: u64,
     /// Page faults served without disk since the process began.
     pub minor_faults: u64,
     /// Page faults served from disk since the process began.
     pub major_faults: u64,
     /// Processor time, user and system, since the process began.
     pub cpu_ns: u64,
+    /// Times a thread gave its processor up to wait for something, since the process began.
+    pub voluntary_switches: u64,
+    /// Times the kernel took a thread's processor away, since the process began.
+    pub involuntary_switches: u64,
     /// Calls of the allocator that gave memory, since the process began.
     pub allocations: u64,
     /// Bytes those calls asked for.
@@ -89,11 +85,97 @@ pub struct TargetReading {
     pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
+    /// Time that the runtime's workers spent on tasks, all together, since it began.
+    pub busy_ns: u64,
+    /// Tasks that wait for a worker in the runtime's common queue.
+    pub queue_depth: u64,
     /// What its buffer pools tell; all zero where there are none.
     #[serde(default)]
     pub pool: PoolReading,
     /// What the sampler itself cost.
     pub sampler: SamplerReading,
+}
+
+/// What the allocator tells of itself. Words are jemalloc's own; counters run since the process began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocatorReading {
+    /// Bytes the application holds, rounded up to size classes: live memory, and what thread caches keep.
+    pub allocated_bytes: u64,
+    /// Bytes in pages with at least one live allocation.
+    pub active_bytes: u64,
+    /// Bytes of the allocator's own bookkeeping.
+    pub metadata_bytes: u64,
+    /// Bytes the allocator holds in physical pages, at most: active, dirty and metadata. Muzzy pages are not
+    /// among them.
+    pub resident_bytes: u64,
+    /// Bytes in mapped extents.
+    pub mapped_bytes: u64,
+    /// Bytes of address space kept for later; virtual only, no physical cost.
+    pub retained_bytes: u64,
+    /// Bytes in pages that were freed and are kept for reuse.
+    pub dirty_bytes: u64,
+    /// Bytes in pages that were freed and that the kernel may take; they count as RSS until it does.
+    pub muzzy_bytes: u64,
+    /// Bytes that thread caches keep; `allocated_bytes` counts them.
+    pub tcache_bytes: u64,
+    /// The part of `allocated_bytes` in size classes up to 14 KiB.
+    pub small_bytes: u64,
+    /// The part of `allocated_bytes` in larger ones.
+    pub large_bytes: u64,
+    /// Large allocations; unlike the small ones' this count is exact.
+    pub large_allocations: u64,
+    /// Large frees.
+    pub large_frees: u64,
+    /// Sweeps that gave pages back.
+    pub purges: u64,
+    /// Calls of the kernel that they made.
+    pub purge_calls: u64,
+    /// Bytes that were given back, also at once on being freed.
+    pub purged_bytes: u64,
+    /// Background threads that run.
+    pub background_threads: u64,
+    /// Times that one of them woke up.
+    pub background_runs: u64,
+    /// Times that a thread had to wait for one of the allocator's locks.
+    pub lock_waits: u64,
+    /// For how long, all together.
+    pub lock_wait_ns: u64,
+}
+
+impl AllocatorReading {
+    /// Memory that is in use: what is allocated less what waits in thread caches.
+    pub fn live_bytes(&self) -> u64 {
+        self.allocated_bytes.saturating_sub(self.tcache_bytes)
+    }
+
+    /// Memory that is in no use but held by the pages that live memory is in.
+    pub fn fragmentation_bytes(&self) -> u64 {
+        self.active_bytes.saturating_sub(self.allocated_bytes)
+    }
+
+    /// Memory that is kept for reuse: dirty and muzzy pages, and thread caches.
+    pub fn cache_bytes(&self) -> u64 {
+        self.dirty_bytes + self.muzzy_bytes + self.tcache_bytes
+    }
+}
+
+impl TargetReading {
+    /// What the kernel counts beyond what the allocator holds: code, stacks, and muzzy pages. Negative where
+    /// the allocator counts pages that nobody has touched yet.
+    pub fn os_gap_bytes(&self) -> i64 {
+        self.rss_bytes as i64 - self.allocator.resident_bytes as i64
+    }
+}
+
+/// One of jemalloc's size classes with what lives in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizeClass {
+    /// Bytes of an allocation.
+    pub size_bytes: u64,
+    /// Allocations that live, those in thread caches included.
+    pub live: u64,
+    /// Allocations that the pages of this class have room for. Far more than live ones is fragmentation.
+    pub room: u64,
 }
 
 /// What the sampler itself cost, since it began.

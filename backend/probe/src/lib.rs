@@ -13,7 +13,7 @@
 //! # fn main() -> Result<(), heapgym_probe::Error> {
 //! let every = Duration::from_millis(100);
 //! let sampler = Sampler::spawn(every, clock::monotonic_ns(), Vec::new(), Gauges::default, |tick, reading| {
-//!     println!("{tick}: {} bytes live", reading.allocated_bytes);
+//!     println!("{tick}: {} bytes live", reading.allocator.allocated_bytes);
 //!     Delivery::Delivered
 //! })?;
 //! sampler.stop();
@@ -37,6 +37,9 @@ pub enum Error {
     /// jemalloc is not this process's allocator, or lacks its statistics.
     #[error("jemalloc does not answer: {0}")]
     Jemalloc(#[from] tikv_jemalloc_ctl::Error),
+    /// A name has more parts than any name of jemalloc's.
+    #[error("no name of jemalloc's")]
+    Name,
     /// The system refused a file or a thread.
     #[error("the system refused: {0}")]
     Io(#[from] std::io::Error),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 
 use crate::{Error, clock};
 
@@ -11,13 +11,22 @@ use crate::{Error, clock};
 pub struct Usage {
     /// Resident memory, in bytes; 0 on systems without `/proc`.
     pub rss_bytes: u64,
+    /// The most resident memory so far, in bytes.
+    pub rss_peak_bytes: u64,
     /// Page faults served without disk.
     pub minor_faults: u64,
     /// Page faults served from disk.
     pub major_faults: u64,
     /// Processor time, user and system.
     pub cpu_ns: u64,
+    /// Times a thread gave its processor up.
+    pub voluntary_switches: u64,
+    /// Times a thread's processor was taken away.
+    pub involuntary_switches: u64,
 }
+
+/// Unit of `ru_maxrss`: KiB on Linux, bytes on Apple's systems (`getrusage(2)` of each).
+const MAXRSS_BYTES: u64 = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
 
 /// Reads this process's usage without allocating.
 #[derive(Debug)]
@@ -34,10 +43,14 @@ impl Reader {
     /// The usage now.
     pub fn read(&self) -> Usage {
         let counters = getrusage(UsageWho::RUSAGE_SELF).ok();
+        let counter = |read: fn(&Counters) -> i64| counters.as_ref().map_or(0, |usage| read(usage) as u64);
         Usage {
             rss_bytes: self.statm.as_ref().and_then(Statm::rss_bytes).unwrap_or(0),
-            minor_faults: counters.as_ref().map_or(0, |usage| usage.minor_page_faults() as u64),
-            major_faults: counters.as_ref().map_or(0, |usage| usage.major_page_faults() as u64),
+            rss_peak_bytes: counter(Counters::max_rss) * MAXRSS_BYTES,
+            minor_faults: counter(Counters::minor_page_faults),
+            major_faults: counter(Counters::major_page_faults),
+            voluntary_switches: counter(Counters::voluntary_context_switches),
+            involuntary_switches: counter(Counters::involuntary_context_switches),
             cpu_ns: clock::process_cpu_ns(),
         }
     }

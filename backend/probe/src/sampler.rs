@@ -25,6 +25,10 @@ pub struct Gauges {
     pub requests_ended: u64,
     /// Tasks of the async runtime that are alive.
     pub live_tasks: u64,
+    /// Time that the runtime's workers spent on tasks, all together.
+    pub busy_ns: u64,
+    /// Tasks that wait for a worker.
+    pub queue_depth: u64,
     /// What its buffer pools tell; all zero where there are none.
     pub pool: PoolReading,
 }
@@ -126,27 +130,27 @@ struct Readings<G> {
 impl<G: FnMut() -> Gauges> Readings<G> {
     fn take(&mut self, sampler: SamplerReading) -> TargetReading {
         // A reading that fails once in a run is better shown as zero than as an abort.
-        let totals = self.jemalloc.read().unwrap_or_default();
+        let allocator = self.jemalloc.read().unwrap_or_default();
         let usage = self.process.read();
         let counts = counting::total();
         let gauges = (self.gauges)();
         TargetReading {
             elapsed_ns: clock::monotonic_ns().saturating_sub(self.origin_ns),
-            allocated_bytes: totals.allocated,
-            active_bytes: totals.active,
-            metadata_bytes: totals.metadata,
-            resident_bytes: totals.resident,
-            mapped_bytes: totals.mapped,
-            retained_bytes: totals.retained,
+            allocator,
             rss_bytes: usage.rss_bytes,
+            rss_peak_bytes: usage.rss_peak_bytes,
             minor_faults: usage.minor_faults,
             major_faults: usage.major_faults,
             cpu_ns: usage.cpu_ns,
+            voluntary_switches: usage.voluntary_switches,
+            involuntary_switches: usage.involuntary_switches,
             allocations: counts.allocations,
             allocation_bytes: counts.bytes,
             requests: gauges.requests,
             requests_ended: gauges.requests_ended,
             live_tasks: gauges.live_tasks,
+            busy_ns: gauges.busy_ns,
+            queue_depth: gauges.queue_depth,
             pool: gauges.pool,
             sampler,
         }
@@ -214,7 +218,7 @@ mod tests {
             Duration::from_millis(5),
             origin,
             Vec::new(),
-            || Gauges { requests: 7, requests_ended: 6, live_tasks: 1, pool: PoolReading::default() },
+            || Gauges { requests: 7, requests_ended: 6, ..Gauges::default() },
             move |tick, reading| match sender.try_send((tick, *reading)) {
                 Ok(()) => Delivery::Delivered,
                 Err(_) => Delivery::Dropped,
@@ -229,7 +233,9 @@ mod tests {
         let last = &taken[SAMPLES - 1].1;
         assert_eq!((last.sampler.allocations, last.sampler.dropped, last.requests), (0, 0, 7));
         assert!(
-            last.sampler.cpu_ns > 0 && last.allocated_bytes > 0 && last.resident_bytes >= last.active_bytes
+            last.sampler.cpu_ns > 0
+                && last.allocator.allocated_bytes > 0
+                && last.allocator.resident_bytes >= last.allocator.active_bytes
         );
     }
 

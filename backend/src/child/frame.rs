@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr};
 
 use heapgym_shared::{
     report::{Latency, LoadSummary},
-    sample::{LoadReading, TargetReading},
+    sample::{LoadReading, SizeClass, TargetReading},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -16,6 +16,10 @@ pub const MAX_FRAME_BYTES: usize = 4096 - LENGTH_BYTES;
 const LENGTH_BYTES: usize = 4;
 
 /// What the target tells.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a sample is written from the stack: a box would be an allocation"
+)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum TargetFrame {
     /// It listens, and waits for `begin`.
@@ -34,6 +38,8 @@ pub enum TargetFrame {
         /// What was read.
         reading: TargetReading,
     },
+    /// Some of the size classes with something live in them; larger ones follow in further frames.
+    SizeClasses(Vec<SizeClass>),
     /// The last frame of an orderly end.
     Done {
         /// High-water mark of resident memory, where the kernel keeps one.
@@ -127,6 +133,24 @@ impl<W: io::Write> FrameWriter<W> {
         length.copy_from_slice(&(bytes as u32).to_le_bytes());
         Ok(self.pipe.write_all(&self.buffer[..LENGTH_BYTES + bytes])?)
     }
+
+    /// As [`FrameWriter::write`], but waits a little for room where the pipe is full: for what cannot be left out, on a
+    /// pipe that samples made non-blocking.
+    ///
+    /// # Errors
+    /// When it is too large, or the pipe refuses it for longer.
+    pub fn write_patiently(&mut self, frame: &impl Serialize) -> Result<(), FrameError> {
+        const LOOKS: usize = 200;
+        for _ in 0..LOOKS {
+            match self.write(frame) {
+                Err(FrameError::Pipe(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    std::thread::sleep(std::time::Duration::from_millis(2));
+                }
+                done => return done,
+            }
+        }
+        self.write(frame)
+    }
 }
 
 /// Reads the next frame; none at the end of the pipe.
@@ -153,13 +177,13 @@ pub async fn read_frame<T: DeserializeOwned>(pipe: &mut (impl AsyncRead + Unpin)
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::sample::LatencyWindow;
+    use heapgym_shared::sample::{AllocatorReading, LatencyWindow};
 
     use super::*;
 
     fn largest_sample() -> TargetFrame {
         let reading = TargetReading {
-            allocated_bytes: u64::MAX,
+            allocator: AllocatorReading { allocated_bytes: u64::MAX, ..Default::default() },
             rss_bytes: u64::MAX,
             minor_faults: u64::MAX,
             allocation_bytes: u64::MAX,

@@ -92,6 +92,8 @@ pub enum Command {
         /// Nanoseconds of `CLOCK_MONOTONIC`.
         origin_ns: u64,
     },
+    /// Tell the size classes with something live in them.
+    SizeClasses,
     /// Start no more requests; finish what is on its way.
     Stop,
     /// Change the load.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use heapgym_shared::{
     Report,
-    report::{Latency, PerRequest, PoolSummary, Verdict},
+    report::{Latency, PerRequest, PoolSummary},
     threshold::ThresholdResult,
     unit::Unit,
 };
@@ -68,7 +68,13 @@ pub(super) fn text(report: &Report) -> String {
     row("per request", report.per_request.as_ref().map_or_else(|| "-".to_owned(), per_request));
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
     row("live tasks", format!("peak {}, after recovery {after}", count(report.tasks.live_peak)));
-    row("leak", leak(report));
+    row("leak", report.leak.sentence());
+    if let Some(parts) = &report.memory.after_recovery {
+        row("after recovery", parts.line());
+        if let Some(held) = parts.held_sentence() {
+            row("", held);
+        }
+    }
     let widest = report.thresholds.iter().map(|result| result.threshold.to_string().len()).max();
     for (index, result) in report.thresholds.iter().enumerate() {
         row(if index == 0 { "thresholds" } else { "" }, threshold(result, widest.unwrap_or(0)));
@@ -141,23 +147,4 @@ fn latency(latency: &Latency) -> String {
 fn threshold(result: &ThresholdResult, width: usize) -> String {
     let mark = result.passed.mark();
     format!("{mark:<6}{:<width$}  {}", result.threshold.to_string(), result.sentence())
-}
-
-fn leak(report: &Report) -> String {
-    let verdict = match report.leak.verdict {
-        Verdict::None => "none",
-        Verdict::Leaking => "leaking",
-        Verdict::Inconclusive => "inconclusive",
-    };
-    if report.leak.verdict == Verdict::Inconclusive {
-        return verdict.to_owned();
-    }
-    let bytes = |value: f64| Unit::Bytes.format(value);
-    let ([low, high], slope) = (report.leak.interval, report.leak.slope_bytes_per_request);
-    format!(
-        "{verdict} (live memory grew by {} a request, 95 % between {} and {})",
-        bytes(slope),
-        bytes(low),
-        bytes(high)
-    )
 }

@@ -3,10 +3,10 @@
 use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
     report::{
-        Environment, GeneratorSummary, Leak, MemorySummary, PerRequest, PoolSummary, SCHEMA, SamplerSummary,
-        TaskSummary,
+        Environment, Evidence, GeneratorSummary, Leak, MemoryParts, MemorySummary, PerRequest, PoolSummary,
+        SCHEMA, SamplerSummary, TaskSummary,
     },
-    sample::{Phase, TargetReading},
+    sample::{Phase, SizeClass, TargetReading},
 };
 
 use crate::child::LoadDone;
@@ -19,6 +19,8 @@ pub(super) struct Summary {
     baseline: Option<TargetReading>,
     first_loaded: Option<TargetReading>,
     last_loaded: Option<TargetReading>,
+    /// The first and the last reading of the recovery.
+    recovering: Option<TargetReading>,
     recovered: Option<TargetReading>,
     last: Option<TargetReading>,
     peaks: MemorySummary,
@@ -36,6 +38,7 @@ pub(super) struct Ending {
     pub(super) environment: Environment,
     pub(super) load: Option<Box<LoadDone>>,
     pub(super) rss_peak_bytes: u64,
+    pub(super) size_classes: Vec<SizeClass>,
 }
 
 impl Summary {
@@ -52,25 +55,46 @@ impl Summary {
             Phase::Load => {
                 self.first_loaded.get_or_insert(target);
                 self.last_loaded = Some(target);
-                self.growth.push((target.requests, target.allocated_bytes));
+                self.growth.push((target.requests, in_use(&target)));
             }
-            Phase::Recovery => self.recovered = Some(target),
+            Phase::Recovery => {
+                self.recovering.get_or_insert(target);
+                self.recovered = Some(target);
+            }
             Phase::Warmup | Phase::Drain => {}
         }
         self.last = Some(target);
-        self.peaks.allocated_peak_bytes = self.peaks.allocated_peak_bytes.max(target.allocated_bytes);
-        self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(target.resident_bytes);
+        self.peaks.allocated_peak_bytes =
+            self.peaks.allocated_peak_bytes.max(target.allocator.allocated_bytes);
+        self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(target.allocator.resident_bytes);
         self.peaks.rss_peak_bytes = self.peaks.rss_peak_bytes.max(target.rss_bytes);
         self.live_tasks_peak = self.live_tasks_peak.max(target.live_tasks);
         self.pool_retained_peak_bytes = self.pool_retained_peak_bytes.max(target.pool.retained_bytes);
     }
 
+    /// Whether tasks of the load were still ending when the run was over: some are left, and either they became
+    /// fewer, or nobody waited long enough to see it.
+    fn work_unfinished(&self) -> bool {
+        const LONG_ENOUGH_NS: u64 = 1_000_000_000;
+        let (Some(before), Some(first), Some(last)) = (&self.baseline, &self.recovering, &self.recovered)
+        else {
+            return false;
+        };
+        let left = last.live_tasks > before.live_tasks + 2; // a connection may close late
+        let fewer = last.live_tasks * 100 < first.live_tasks * 99;
+        left && (fewer || last.elapsed_ns - first.elapsed_ns < LONG_ENOUGH_NS)
+    }
+
     /// The report.
     pub(super) fn finish(self, spec: &RunSpec, ending: Ending) -> Report {
-        let baseline_allocated_bytes = self.baseline.map_or(0, |reading| reading.allocated_bytes);
-        let held = match (self.baseline, self.recovered) {
-            (Some(before), Some(after)) => Some(after.allocated_bytes as i64 - before.allocated_bytes as i64),
-            _ => None,
+        let baseline_allocated_bytes = self.baseline.map_or(0, |reading| reading.allocator.allocated_bytes);
+        let held = |read: fn(&TargetReading) -> u64| {
+            Some(read(self.recovered.as_ref()?) as i64 - read(self.baseline.as_ref()?) as i64)
+        };
+        let evidence = Evidence {
+            growth: &self.growth,
+            held_bytes: held(in_use),
+            work_unfinished: self.work_unfinished(),
         };
         let load = ending.load.map(|done| *done).unwrap_or_default();
         Report {
@@ -86,9 +110,13 @@ impl Summary {
             memory: MemorySummary {
                 baseline_allocated_bytes,
                 rss_peak_bytes: self.peaks.rss_peak_bytes.max(ending.rss_peak_bytes),
-                held_after_recovery_bytes: held,
-                allocated_after_recovery_bytes: self.recovered.map(|reading| reading.allocated_bytes),
-                active_after_recovery_bytes: self.recovered.map(|reading| reading.active_bytes),
+                held_after_recovery_bytes: held(|reading| reading.allocator.allocated_bytes),
+                allocated_after_recovery_bytes: self
+                    .recovered
+                    .map(|reading| reading.allocator.allocated_bytes),
+                active_after_recovery_bytes: self.recovered.map(|reading| reading.allocator.active_bytes),
+                baseline: self.baseline.as_ref().map(MemoryParts::from),
+                after_recovery: self.recovered.as_ref().map(MemoryParts::from),
                 ..self.peaks
             },
             per_request: per_request(self.first_loaded.as_ref(), self.last_loaded.as_ref()),
@@ -100,12 +128,18 @@ impl Summary {
                 retained_peak_bytes: self.pool_retained_peak_bytes,
                 last: last.pool,
             }),
-            leak: Leak::judge(&self.growth, held),
+            leak: Leak::judge(&evidence),
             sampler: sampler(self.last.as_ref()),
+            size_classes: ending.size_classes,
             samples: self.samples,
             thresholds: Vec::new(),
         }
     }
+}
+
+/// Memory in use: a pool's waiting buffers are not, and neither is what waits in thread caches.
+fn in_use(reading: &TargetReading) -> u64 {
+    reading.allocator.live_bytes().saturating_sub(reading.pool.retained_bytes)
 }
 
 fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> Option<PerRequest> {
@@ -140,13 +174,15 @@ fn sampler(last: Option<&TargetReading>) -> SamplerSummary {
 
 #[cfg(test)]
 mod tests {
+    use heapgym_shared::sample::AllocatorReading;
+
     use super::*;
 
     fn reading(requests: u64, allocated_bytes: u64) -> TargetReading {
         TargetReading {
             requests,
             requests_ended: requests,
-            allocated_bytes,
+            allocator: AllocatorReading { allocated_bytes, ..Default::default() },
             allocation_bytes: requests * 3000,
             allocations: requests * 3,
             live_tasks: 5,
@@ -180,7 +216,7 @@ mod tests {
         let each = per_request(summary.first_loaded.as_ref(), summary.last_loaded.as_ref()).unwrap();
         assert_eq!((each.allocated_bytes, each.allocations), (3000.0, 3.0));
         assert_eq!((summary.peaks.allocated_peak_bytes, summary.live_tasks_peak), (9000, 5));
-        assert_eq!(summary.recovered.unwrap().allocated_bytes, 1500);
+        assert_eq!(summary.recovered.unwrap().allocator.allocated_bytes, 1500);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use heapgym_shared::{
     adjust::{EventKind, RunEvent},
     outcome::Child,
     report::Environment,
+    sample::SizeClass,
 };
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -62,6 +63,7 @@ impl Runner {
             events: Vec::new(),
             origin_ns: 0,
             rss_peak_bytes: 0,
+            size_classes: Vec::new(),
         };
         // First, and last to go: the target calls it. Whatever happens, it ends when this returns.
         let outcome = match Downstream::start(&self.program, &spec.workload, spec.seed, &sets.load).await {
@@ -93,6 +95,7 @@ struct Run<'a> {
     /// The run's zero on `CLOCK_MONOTONIC`.
     origin_ns: u64,
     rss_peak_bytes: u64,
+    size_classes: Vec<SizeClass>,
 }
 
 type Target = ChildProcess<TargetFrame>;
@@ -273,6 +276,7 @@ impl Run<'_> {
                         if let Some(outcome) = stopping {
                             return End::Decided(outcome);
                         }
+                        target.tell(Command::SizeClasses).await;
                         let recovery = Duration::from_millis(self.spec.phases.recovery_ms);
                         recovered.as_mut().reset(Instant::now() + recovery);
                     }
@@ -335,6 +339,7 @@ impl Run<'_> {
     fn hear_target(&mut self, frame: TargetFrame) {
         match frame {
             TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
+            TargetFrame::SizeClasses(classes) => self.size_classes.extend(classes),
             TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
             TargetFrame::Ready { .. } => {}
         }
@@ -387,6 +392,7 @@ impl Run<'_> {
             environment: self.environment,
             load: self.load_done,
             rss_peak_bytes: self.rss_peak_bytes,
+            size_classes: self.size_classes,
         };
         let mut report = self.summary.finish(self.spec, ending);
         report.thresholds = self.judge.finish(&report);

@@ -1,6 +1,6 @@
 //! How a run ended and what it left behind, in words.
 
-use heapgym_shared::{Report, report::Verdict, threshold::ThresholdResult, unit::Unit};
+use heapgym_shared::{Report, threshold::ThresholdResult, unit::Unit};
 
 use super::run::Run;
 
@@ -37,18 +37,9 @@ fn after(report: &Report) -> String {
     };
     let sign = if held < 0 { "-" } else { "" };
     let held = Unit::Bytes.format(held.unsigned_abs() as f64);
-    format!("{} Live memory at the end, above the baseline: {sign}{held}.", leak(report))
-}
-
-fn leak(report: &Report) -> String {
-    match report.leak.verdict {
-        Verdict::None => "No leak.".to_owned(),
-        Verdict::Leaking => {
-            let slope = Unit::Bytes.format(report.leak.slope_bytes_per_request);
-            format!("It leaks: live memory grows by {slope} with each request.")
-        }
-        Verdict::Inconclusive => "Whether it leaks cannot be told from this run.".to_owned(),
-    }
+    let kept = report.memory.after_recovery.and_then(|parts| parts.held_sentence());
+    let kept = kept.map(|sentence| format!(" {sentence}")).unwrap_or_default();
+    format!("{} Live memory at the end, above the baseline: {sign}{held}.{kept}", report.leak.sentence())
 }
 
 #[cfg(test)]
@@ -57,15 +48,15 @@ mod tests {
         Outcome,
         protocol::RunState,
         report::{
-            Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemorySummary, SamplerSummary,
-            TaskSummary,
+            Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemorySummary, Reason, SamplerSummary,
+            TaskSummary, Verdict,
         },
     };
 
     use super::*;
     use crate::model::run::tests::{run, spec};
 
-    fn report(verdict: Verdict, held_after_recovery_bytes: Option<i64>) -> Box<Report> {
+    fn report((verdict, reason): (Verdict, Reason), held_after_recovery_bytes: Option<i64>) -> Box<Report> {
         Box::new(Report {
             schema: 1,
             spec: *spec("naive"),
@@ -80,7 +71,14 @@ mod tests {
             per_request: None,
             tasks: TaskSummary::default(),
             pool: None,
-            leak: Leak { verdict, slope_bytes_per_request: 1024.0, interval: [1000.0, 1048.0] },
+            leak: Leak {
+                verdict,
+                reason,
+                slope_bytes_per_request: 1024.0,
+                interval: [1000.0, 1048.0],
+                growth_bytes: 4e6,
+            },
+            size_classes: Vec::new(),
             sampler: SamplerSummary::default(),
             samples: 0,
             thresholds: Vec::new(),
@@ -99,15 +97,17 @@ mod tests {
     #[test]
     fn what_is_left_is_said_with_its_sign() {
         says(
-            report(Verdict::None, Some(-2048)),
-            "No leak. Live memory at the end, above the baseline: -2 KiB.",
+            report((Verdict::None, Reason::GivenBack), Some(-2048)),
+            "No leak: live memory grew by 1 KiB a request (95 % between 1,000 B and 1.02 KiB) under load, and came back \
+             when the load was over. Live memory at the end, above the baseline: -2 KiB.",
         );
         says(
-            report(Verdict::Leaking, Some(3 << 20)),
-            "It leaks: live memory grows by 1 KiB with each request. Live memory at the end, above the baseline: 3 MiB.",
+            report((Verdict::Leaking, Reason::Kept), Some(3 << 20)),
+            "It leaks: live memory grew by 1 KiB a request (95 % between 1,000 B and 1.02 KiB) to the end of the load, and \
+             was still held after the recovery. Live memory at the end, above the baseline: 3 MiB.",
         );
         says(
-            report(Verdict::Inconclusive, None),
+            report((Verdict::Inconclusive, Reason::NoRecovery), None),
             "It did not get to the recovery, so what it holds on to is not known.",
         );
     }

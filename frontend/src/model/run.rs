@@ -127,7 +127,7 @@ impl Run {
 pub(crate) mod tests {
     use heapgym_shared::{
         adjust::RunEvent,
-        sample::{LatencyWindow, LoadReading, Phase, TargetReading},
+        sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, TargetReading},
         spec::InstanceLimits,
     };
     use serde_json::json;
@@ -149,7 +149,7 @@ pub(crate) mod tests {
         };
         let target = TargetReading {
             elapsed_ns,
-            allocated_bytes: (seq + 1) << 20,
+            allocator: AllocatorReading { allocated_bytes: (seq + 1) << 20, ..Default::default() },
             requests: seq * 10,
             minor_faults: seq * 40,
             ..Default::default()

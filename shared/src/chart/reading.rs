@@ -127,7 +127,7 @@ mod tests {
     use super::*;
     use crate::{
         chart::{memory, rate},
-        sample::{LoadReading, Phase, TargetReading},
+        sample::{AllocatorReading, LoadReading, Phase, TargetReading},
     };
 
     const SECOND: u64 = 1_000_000_000;
@@ -136,8 +136,11 @@ mod tests {
     fn at(seconds: u64, mib: u64, offered: Option<u64>) -> Sample {
         let (elapsed_ns, bytes) = (seconds * SECOND, mib << 20);
         let target = TargetReading {
-            allocated_bytes: bytes,
-            resident_bytes: 2 * bytes,
+            allocator: AllocatorReading {
+                allocated_bytes: bytes,
+                resident_bytes: 2 * bytes,
+                ..Default::default()
+            },
             rss_bytes: 3 * bytes,
             ..Default::default()
         };

@@ -8,7 +8,7 @@ use crate::{
     adjust::{Adjustment, EventKind, RunEvent},
     metric,
     pool::PoolReading,
-    sample::{LatencyWindow, LoadReading, Phase, TargetReading},
+    sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, TargetReading},
 };
 
 mod recorder;
@@ -23,8 +23,11 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
     let requests = 100 * seq;
     let live = 8 * MIB + seq * step_bytes;
     let target = TargetReading {
-        allocated_bytes: live,
-        resident_bytes: live * 5 / 4,
+        allocator: AllocatorReading {
+            allocated_bytes: live,
+            resident_bytes: live * 5 / 4,
+            ..Default::default()
+        },
         rss_bytes: live * 5 / 4 + 4 * MIB,
         requests,
         live_tasks: 1 + 3 * seq,
@@ -252,7 +255,7 @@ prop_compose! {
     ) -> Sample {
         let response_time = LatencyWindow { p50_ns: bytes / 2, p99_ns: bytes, ..Default::default() };
         let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, ..Default::default() });
-        let target = target.then(|| TargetReading { allocated_bytes: bytes, rss_bytes: bytes / 3, ..Default::default() });
+        let target = target.then(|| TargetReading { allocator: AllocatorReading { allocated_bytes: bytes, ..Default::default() }, rss_bytes: bytes / 3, ..Default::default() });
         let event = |elapsed_ns| RunEvent { elapsed_ns, what: EventKind::StopAsked };
         let events = events.into_iter().map(event).collect();
         Sample { seq: 0, elapsed_ns, phase, target, load, events }

@@ -1,16 +1,24 @@
-//! Whether live memory grew with the requests: Sen's slope with its interval.
+//! Whether live memory grew with the requests: Sen's slope with its interval, a verdict, and its reason.
 
 use serde::{Deserialize, Serialize};
+
+use crate::unit::Unit;
 
 /// The verdict and its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Leak {
     /// What the evidence says.
     pub verdict: Verdict,
-    /// Median growth of live memory per request, over the second half of the load phase.
+    /// Why it says so.
+    pub reason: Reason,
+    /// Median growth of live memory per request, over the second half of the load phase. What waits in thread caches
+    /// and pools is left out.
     pub slope_bytes_per_request: f64,
     /// 95 % confidence interval of the slope.
     pub interval: [f64; 2],
+    /// What the slope comes to over the second half of the load phase.
+    #[serde(default)]
+    pub growth_bytes: f64,
 }
 
 /// What the evidence says.
@@ -21,46 +29,147 @@ pub enum Verdict {
     None,
     /// Live memory still grew with the requests when the load ended, and stayed after the recovery.
     Leaking,
-    /// Too few samples, or a run that ended before its recovery did.
+    /// This run cannot tell; the reason says what is missing.
     Inconclusive,
+}
+
+/// Why a verdict is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// `none`: live memory did not grow with the requests.
+    Steady,
+    /// `none`: it grew by less than thread-local state and lazily built parts may.
+    Negligible,
+    /// `none`: it grew, and no longer did when the load ended: something filled.
+    Filled,
+    /// `none`: it grew, and the recovery gave it back: a backlog.
+    GivenBack,
+    /// `leaking`: it grew to the end of the load, and stayed.
+    Kept,
+    /// `inconclusive`: too few samples of the load phase.
+    TooFewSamples,
+    /// `inconclusive`: the run ended before its recovery did.
+    NoRecovery,
+    /// `inconclusive`: it grew, but work was still going on when the run ended.
+    WorkUnfinished,
+}
+
+/// What a verdict is made from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evidence<'a> {
+    /// Requests served and live bytes, in each sample of the load phase. Live is what is in use: without what waits in
+    /// thread caches, and without the buffers that wait in pools.
+    pub growth: &'a [(u64, u64)],
+    /// Live bytes at the end of the recovery, less those of the baseline; none without a full recovery.
+    pub held_bytes: Option<i64>,
+    /// Whether tasks that the load began were still coming to their end when the run was over.
+    pub work_unfinished: bool,
 }
 
 impl Leak {
     /// Fewest samples of the second half of the load phase for a verdict.
     const MIN_SAMPLES: usize = 10;
-    /// What may grow or stay held without being called a leak: thread caches and lazily built statics.
+    /// What may grow or stay held without being called a leak: thread-local state and lazily built statics.
     const NOISE_BYTES: f64 = 1024.0 * 1024.0;
     /// Most points that enter the slope; the pairs grow with its square.
     const MAX_POINTS: usize = 200;
+    /// The least share of the second half's slope that its own last half must still have.
+    const STILL_GROWS: f64 = 0.3;
 
-    /// Judges points of (requests served, live bytes) of the load phase, and what the recovery left
-    /// over the baseline; none when the run had no full recovery.
+    /// Judges the evidence.
     ///
-    /// Only the second half counts: pools and caches fill in the first, and what fills is no leak.
-    pub fn judge(points: &[(u64, u64)], held_after_recovery_bytes: Option<i64>) -> Self {
-        let points = &points[points.len() / 2..];
+    /// Only the second half of the load counts: pools and caches fill in the first, and what fills is no leak. What
+    /// grew must still grow at the end, and must still be there after the recovery: a backlog grows too.
+    pub fn judge(evidence: &Evidence<'_>) -> Self {
+        let points = &evidence.growth[evidence.growth.len() / 2..];
         let step = points.len().div_ceil(Self::MAX_POINTS).max(1);
         let points: Vec<(f64, f64)> =
             points.iter().step_by(step).map(|&(requests, bytes)| (requests as f64, bytes as f64)).collect();
-        let Some((slope, interval)) = sen_slope(&points) else {
-            return Self {
-                verdict: Verdict::Inconclusive,
-                slope_bytes_per_request: 0.0,
-                interval: [0.0, 0.0],
-            };
-        };
+        let slope = sen_slope(&points);
+        let (slope_bytes_per_request, interval) = slope.unwrap_or_default();
         let requests = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
-        let grows = interval[0] > 0.0 && slope * requests > Self::NOISE_BYTES;
-        let verdict = match held_after_recovery_bytes {
-            Some(held) if points.len() >= Self::MIN_SAMPLES => {
-                // What grew must still be there: a backlog grows too, and is gone when it is served.
-                let stayed = held as f64 > (slope * requests / 2.0).max(Self::NOISE_BYTES);
-                if grows && stayed { Verdict::Leaking } else { Verdict::None }
-            }
-            _ => Verdict::Inconclusive,
+        let growth_bytes = slope_bytes_per_request * requests;
+        let reason = match evidence.held_bytes {
+            _ if slope.is_none() || points.len() < Self::MIN_SAMPLES => Reason::TooFewSamples,
+            _ if interval[0] <= 0.0 => Reason::Steady,
+            _ if growth_bytes <= Self::NOISE_BYTES => Reason::Negligible,
+            _ if !still_grows(&points, slope_bytes_per_request) => Reason::Filled,
+            None => Reason::NoRecovery,
+            Some(held) if (held as f64) < (growth_bytes / 2.0).max(Self::NOISE_BYTES) => Reason::GivenBack,
+            Some(_) if evidence.work_unfinished => Reason::WorkUnfinished,
+            Some(_) => Reason::Kept,
         };
-        Self { verdict, slope_bytes_per_request: slope, interval }
+        // Without a recovery nothing tells what would have stayed, whatever the slope.
+        let reason = match (reason, evidence.held_bytes) {
+            (Reason::Steady | Reason::Negligible | Reason::Filled, None) => Reason::NoRecovery,
+            (reason, _) => reason,
+        };
+        Self { verdict: reason.verdict(), reason, slope_bytes_per_request, interval, growth_bytes }
     }
+
+    /// The verdict and its figures, in a sentence or two for somebody who sees such a thing for the first time.
+    pub fn sentence(&self) -> String {
+        let bytes = |value: f64| Unit::Bytes.format(value);
+        let ([low, high], slope) = (self.interval, self.slope_bytes_per_request);
+        let slope = format!("{} a request (95 % between {} and {})", bytes(slope), bytes(low), bytes(high));
+        match self.reason {
+            Reason::Steady => format!("No leak: live memory did not grow with the requests, {slope}."),
+            Reason::Negligible => format!(
+                "No leak: live memory grew by {slope}, {} in half of the load, which thread-local state and parts built \
+                 on first use may take. A longer run can tell a slow leak.",
+                bytes(self.growth_bytes)
+            ),
+            Reason::Filled => format!(
+                "No leak: live memory grew by {slope}, but no longer when the load ended: something filled, such as a \
+                 pool or a cache."
+            ),
+            Reason::GivenBack => {
+                format!("No leak: live memory grew by {slope} under load, and came back when the load was over.")
+            }
+            Reason::Kept => format!(
+                "It leaks: live memory grew by {slope} to the end of the load, and was still held after the recovery."
+            ),
+            Reason::TooFewSamples => format!(
+                "Whether it leaks cannot be told: a verdict takes {} samples of the load phase.",
+                2 * Self::MIN_SAMPLES
+            ),
+            Reason::NoRecovery => {
+                "Whether it leaks cannot be told: the run did not get through its recovery, which shows what stays."
+                    .to_owned()
+            }
+            Reason::WorkUnfinished => format!(
+                "Whether it leaks cannot be told: live memory grew by {slope}, but tasks were still at work when the run \
+                 ended. A longer recovery tells."
+            ),
+        }
+    }
+}
+
+impl Reason {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Steady | Self::Negligible | Self::Filled | Self::GivenBack => Verdict::None,
+            Self::Kept => Verdict::Leaking,
+            Self::TooFewSamples | Self::NoRecovery | Self::WorkUnfinished => Verdict::Inconclusive,
+        }
+    }
+}
+
+impl Verdict {
+    /// Its word.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Leaking => "leaking",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// Whether the last half of `points` still grows about as all of them do.
+fn still_grows(points: &[(f64, f64)], slope: f64) -> bool {
+    sen_slope(&points[points.len() / 2..]).is_none_or(|(last, _)| last >= Leak::STILL_GROWS * slope)
 }
 
 /// The median of the slopes of all pairs, and its 95 % interval by Kendall's variance
@@ -90,41 +199,63 @@ mod tests {
         (0..100).map(|i| (i * 100, 10_000_000 + (i * 7919) % 13 * 160_000 + i * 100 * per_request)).collect()
     }
 
+    fn judge(growth: &[(u64, u64)], held_bytes: Option<i64>) -> Leak {
+        Leak::judge(&Evidence { growth, held_bytes, work_unfinished: false })
+    }
+
+    #[track_caller]
+    fn says(leak: Leak, verdict: Verdict, reason: Reason, words: &str) {
+        assert_eq!((leak.verdict, leak.reason), (verdict, reason), "{leak:?}");
+        assert!(leak.sentence().contains(words), "{}", leak.sentence());
+    }
+
     #[test]
     fn a_leak_shows_in_slope_and_in_what_is_held() {
-        let leak = Leak::judge(&series(1000), Some(9_900_000));
-        assert_eq!(leak.verdict, Verdict::Leaking);
+        let leak = judge(&series(1000), Some(9_900_000));
+        says(leak, Verdict::Leaking, Reason::Kept, "It leaks: live memory grew by ");
         assert!((leak.slope_bytes_per_request - 1000.0).abs() < 100.0, "{leak:?}");
         assert!(leak.interval[0] < 1000.0 && 1000.0 < leak.interval[1], "{leak:?}");
     }
 
     #[test]
     fn a_swing_is_no_leak() {
-        assert_eq!(Leak::judge(&series(0), Some(10_000)).verdict, Verdict::None);
+        says(judge(&series(0), Some(10_000)), Verdict::None, Reason::Steady, "did not grow");
+    }
+
+    #[test]
+    fn growth_too_small_to_tell_says_so() {
+        let slow: Vec<(u64, u64)> = (0..100).map(|i| (i * 100, 10_000_000 + i * 300)).collect();
+        let leak = judge(&slow, Some(30_000));
+        assert!(leak.interval[0] > 0.0);
+        says(leak, Verdict::None, Reason::Negligible, "3 B a request");
     }
 
     #[test]
     fn a_pool_that_fills_and_keeps_its_buffers_is_no_leak() {
-        let mut filling = series(0);
-        for (index, (_, bytes)) in filling.iter_mut().enumerate() {
-            *bytes += (index as u64).min(30) * 20_000_000;
-        }
-        assert_eq!(Leak::judge(&filling, Some(600_000_000)).verdict, Verdict::None);
+        let filling = |full: u64| -> Vec<(u64, u64)> {
+            (0..100).map(|i| (i * 100, 10_000_000 + i.min(full) * 20_000_000)).collect()
+        };
+        says(judge(&filling(30), Some(600_000_000)), Verdict::None, Reason::Steady, "did not grow");
+        says(judge(&filling(75), Some(1_500_000_000)), Verdict::None, Reason::Filled, "something filled");
+        says(judge(&filling(100), Some(2_000_000_000)), Verdict::Leaking, Reason::Kept, "to the end");
     }
 
     #[test]
     fn what_the_recovery_gives_back_is_no_leak() {
-        assert_eq!(Leak::judge(&series(1000), Some(10_000)).verdict, Verdict::None);
-        // A backlog that grew by gigabytes, of which thread caches kept a few MiB.
-        assert_eq!(Leak::judge(&series(300_000), Some(7_700_000)).verdict, Verdict::None);
-        // A backlog that grew by gigabytes, of which thread caches kept a few MiB.
-        assert_eq!(Leak::judge(&series(300_000), Some(7_700_000)).verdict, Verdict::None);
+        says(judge(&series(1000), Some(10_000)), Verdict::None, Reason::GivenBack, "came back");
+        // A backlog that grew by gigabytes, of which threads kept a few MiB.
+        says(judge(&series(300_000), Some(7_700_000)), Verdict::None, Reason::GivenBack, "came back");
     }
 
     #[test]
-    fn what_cannot_be_told_is_inconclusive() {
-        assert_eq!(Leak::judge(&series(1000), None).verdict, Verdict::Inconclusive);
-        assert_eq!(Leak::judge(&series(1000)[..15], Some(0)).verdict, Verdict::Inconclusive);
-        assert_eq!(Leak::judge(&[], Some(0)).verdict, Verdict::Inconclusive);
+    fn what_cannot_be_told_says_what_is_missing() {
+        says(judge(&series(1000), None), Verdict::Inconclusive, Reason::NoRecovery, "recovery");
+        says(judge(&series(0), None), Verdict::Inconclusive, Reason::NoRecovery, "recovery");
+        says(judge(&series(1000)[..15], Some(0)), Verdict::Inconclusive, Reason::TooFewSamples, "20 samples");
+        says(judge(&[], Some(0)), Verdict::Inconclusive, Reason::TooFewSamples, "20 samples");
+        let growth = series(1000);
+        let evidence = Evidence { growth: &growth, held_bytes: Some(9_900_000), work_unfinished: true };
+        let unfinished = Leak::judge(&evidence);
+        says(unfinished, Verdict::Inconclusive, Reason::WorkUnfinished, "tasks were still at work");
     }
 }

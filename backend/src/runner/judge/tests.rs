@@ -29,7 +29,13 @@ fn report(outcome: Outcome) -> Report {
         "load": {"profile": {"kind": "constant_concurrency", "concurrency": 1}},
     });
     let spec = RunSpec::parse(&spec, &Default::default()).unwrap();
-    let ending = Ending { outcome, environment: Environment::default(), load: None, rss_peak_bytes: 0 };
+    let ending = Ending {
+        outcome,
+        environment: Environment::default(),
+        load: None,
+        rss_peak_bytes: 0,
+        size_classes: Vec::new(),
+    };
     Summary::default().finish(&spec, ending)
 }
 
