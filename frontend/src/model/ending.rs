@@ -98,12 +98,12 @@ mod tests {
     fn what_is_left_is_said_with_its_sign() {
         says(
             report((Verdict::None, Reason::GivenBack), Some(-2048)),
-            "No leak: live memory grew by 1 KiB a request (95 % between 1,000 B and 1.02 KiB) under load, and came back \
+            "No leak: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) under load, and came back \
              when the load was over. Live memory at the end, above the baseline: -2 KiB.",
         );
         says(
             report((Verdict::Leaking, Reason::Kept), Some(3 << 20)),
-            "It leaks: live memory grew by 1 KiB a request (95 % between 1,000 B and 1.02 KiB) to the end of the load, and \
+            "It leaks: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) to the end of the load, and \
              was still held after the recovery. Live memory at the end, above the baseline: 3 MiB.",
         );
         says(
