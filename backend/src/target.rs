@@ -15,17 +15,20 @@ use axum::{
     serve::{ListenerExt, Serve},
 };
 use heapgym_probe::{Delivery, Gauges, Sampler, jemalloc, process};
-use heapgym_shared::sample::TargetReading;
+use heapgym_shared::{adjust::Adjustment, sample::TargetReading};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tokio::net::TcpListener;
 
 use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOrder};
 
+mod admission;
 pub mod pool;
 pub mod requests;
+pub mod soft_limit;
 pub mod workload;
 
 use pool::Pools;
+use soft_limit::{Limiter, Pipe};
 use workload::Resources;
 
 /// Serves a workload's handler on `listener` until the process ends.
@@ -77,6 +80,10 @@ pub fn run_child() -> anyhow::Result<()> {
     })?;
     let Some(origin_ns) = await_begin(&commands) else { return Ok(()) };
 
+    let changes = Pipe::new(nonblocking(child::unbuffered_stdout()?)?)?;
+    let mut limiter =
+        Limiter::new(requests.gate().clone(), pools.clone(), order.sampler_cpus.clone(), changes);
+    limiter.set(order.soft_limit_bytes)?;
     let mut samples = FrameWriter::new(nonblocking(child::unbuffered_stdout()?)?);
     let sampler = Sampler::spawn(
         Duration::from_millis(order.sample_interval_ms),
@@ -91,6 +98,7 @@ pub fn run_child() -> anyhow::Result<()> {
                 .sum(),
             queue_depth: metrics.global_queue_depth() as u64,
             pool: pools.reading(),
+            soft_limit: requests.gate().reading(),
         },
         move |tick, reading| deliver(&mut samples, tick, reading),
     )?;
@@ -100,9 +108,11 @@ pub fn run_child() -> anyhow::Result<()> {
         match command {
             Command::Stop => break,
             Command::SizeClasses => tell_size_classes(&mut frames)?,
+            Command::Adjust { change: Adjustment::SetSoftLimit { bytes }, .. } => limiter.set(bytes)?,
             Command::Begin { .. } | Command::Adjust { .. } => {}
         }
     }
+    drop(limiter);
     sampler.stop();
     server.abort();
     frames.write_patiently(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;

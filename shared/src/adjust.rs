@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    field::{Reader, Rejection},
+    field::{Number, Reader, Rejection},
     load::{self, Load},
-    spec::InstanceLimits,
+    soft_limit::{self, SOFT_MEMORY_BYTES, SoftLimitChange},
+    spec::{InstanceLimits, RunLimits},
+    unit::Unit,
 };
 
 /// A change to a run that goes on.
@@ -26,10 +28,16 @@ pub enum Adjustment {
     Pause,
     /// Requests are offered again, as the profile says for the time that it is now.
     Resume,
+    /// The target stays below this from then on.
+    SetSoftLimit {
+        /// The soft memory limit, in bytes; none lifts it.
+        bytes: Option<u64>,
+    },
 }
 
 impl Adjustment {
-    const KINDS: &'static [&'static str] = &["set_rate", "set_concurrency", "pause", "resume"];
+    const KINDS: &'static [&'static str] =
+        &["set_rate", "set_concurrency", "pause", "resume", "set_soft_limit"];
 
     /// Reads the object `{kind, ...}` of an untrusted message.
     ///
@@ -42,6 +50,10 @@ impl Adjustment {
                 Self::SetConcurrency { concurrency: reader.integer(&load::CONCURRENCY)? as u32 }
             }
             "pause" => Self::Pause,
+            "set_soft_limit" => {
+                let bytes = Number { name: "bytes", ..SOFT_MEMORY_BYTES };
+                Self::SetSoftLimit { bytes: reader.optional_number(&bytes)?.map(|bytes| bytes as u64) }
+            }
             _ => Self::Resume,
         };
         reader.finish()?;
@@ -66,7 +78,20 @@ impl Adjustment {
             Self::SetConcurrency { concurrency } => load::CONCURRENCY
                 .capped(f64::from(max.concurrency))
                 .accept("change.concurrency", f64::from(concurrency)),
-            Self::Pause | Self::Resume => Ok(()),
+            Self::Pause | Self::Resume | Self::SetSoftLimit { .. } => Ok(()),
+        }
+    }
+
+    /// Whether it can be made to a run within these limits.
+    ///
+    /// # Errors
+    /// A soft memory limit that is not below the hard one.
+    pub fn check_limits(&self, limits: &RunLimits) -> Result<(), Rejection> {
+        match *self {
+            Self::SetSoftLimit { bytes: Some(bytes) } => {
+                soft_limit::check_below("change.bytes", bytes, limits.memory_bytes)
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -96,6 +121,11 @@ pub enum EventKind {
         /// The threshold, as it was written.
         threshold: String,
     },
+    /// The target did something about its soft memory limit.
+    SoftLimit {
+        /// What.
+        change: SoftLimitChange,
+    },
 }
 
 impl EventKind {
@@ -108,6 +138,13 @@ impl EventKind {
             }
             Self::Adjusted { change: Adjustment::Pause } => "paused".to_owned(),
             Self::Adjusted { change: Adjustment::Resume } => "resumed".to_owned(),
+            Self::Adjusted { change: Adjustment::SetSoftLimit { bytes: Some(bytes) } } => {
+                format!("soft limit set to {}", Unit::Bytes.format(*bytes as f64))
+            }
+            Self::Adjusted { change: Adjustment::SetSoftLimit { bytes: None } } => {
+                "soft limit lifted".to_owned()
+            }
+            Self::SoftLimit { change } => change.describe(),
             Self::StopAsked => "stop asked for".to_owned(),
             Self::ThresholdFailed { threshold } => format!("threshold failed: {threshold}"),
         }
@@ -142,6 +179,8 @@ mod tests {
             Adjustment::SetConcurrency { concurrency: 7 },
             Adjustment::Pause,
             Adjustment::Resume,
+            Adjustment::SetSoftLimit { bytes: Some(64 << 20) },
+            Adjustment::SetSoftLimit { bytes: None },
         ] {
             assert_eq!(parse(serde_json::to_value(change).unwrap()), Ok(change));
         }
@@ -152,6 +191,11 @@ mod tests {
         assert_eq!(parse(json!({"kind": "set_rate"})).unwrap_err().field, "change.rate");
         assert_eq!(parse(json!({"kind": "set_rate", "rate": 0})).unwrap_err().field, "change.rate");
         assert_eq!(parse(json!({"kind": "pause", "rate": 1})).unwrap_err().field, "change.rate");
+        let soft = |bytes: u64| parse(json!({"kind": "set_soft_limit", "bytes": bytes}));
+        assert_eq!(soft(1).unwrap_err().field, "change.bytes");
+        let limits = RunLimits { memory_bytes: 64 << 20, soft_memory_bytes: None, wall_clock_ms: 1 };
+        assert_eq!(soft(63 << 20).unwrap().check_limits(&limits), Ok(()));
+        assert_eq!(soft(64 << 20).unwrap().check_limits(&limits).unwrap_err().field, "change.bytes");
         assert_eq!(parse(json!({"kind": "faster"})).unwrap_err().field, "change.kind");
     }
 

@@ -13,6 +13,8 @@ pub mod workload;
 
 pub mod pool;
 
+pub mod soft_limit;
+
 pub mod load;
 
 pub mod adjust;

@@ -74,6 +74,8 @@ pub enum GuardKind {
     Cgroup,
     /// heapgym reads the target's resident memory and kills it; a resource limit stands behind.
     Watchdog,
+    /// The target itself, which gave memory back and shed load, and passed its soft limit all the same.
+    SoftLimit,
     /// Only a resource limit on the target's data: this system has no readings for a watchdog.
     Rlimit,
 }
@@ -95,6 +97,7 @@ impl GuardKind {
         match self {
             Self::Cgroup => "cgroup v2 memory.max",
             Self::Watchdog => "RSS watchdog with a resource limit behind it",
+            Self::SoftLimit => "its own soft limit",
             Self::Rlimit => "resource limit only",
         }
     }

@@ -12,9 +12,11 @@ use crate::{
 
 mod leak;
 mod parts;
+mod soft_limit;
 
 pub use leak::{Evidence, Leak, Reason, Verdict};
 pub use parts::MemoryParts;
+pub use soft_limit::SoftLimitSummary;
 
 /// Version of the report's shape; grows when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -51,6 +53,9 @@ pub struct Report {
     /// The target's buffer pools; none for a variant that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolSummary>,
+    /// What the soft memory limit did; none for a run without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_limit: Option<SoftLimitSummary>,
     /// Whether memory grew with the requests.
     pub leak: Leak,
     /// What measuring cost.

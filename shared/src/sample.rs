@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{adjust::RunEvent, pool::PoolReading};
+use crate::{adjust::RunEvent, pool::PoolReading, soft_limit::SoftLimitReading};
 
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +92,9 @@ pub struct TargetReading {
     /// What its buffer pools tell; all zero where there are none.
     #[serde(default)]
     pub pool: PoolReading,
+    /// What its soft memory limit tells; all zero where there is none.
+    #[serde(default)]
+    pub soft_limit: SoftLimitReading,
     /// What the sampler itself cost.
     pub sampler: SamplerReading,
 }

@@ -7,6 +7,7 @@ use crate::{
     field::{Number, Reader, Rejection},
     load::{self, Caps, Load},
     pool::PoolOptions,
+    soft_limit::{self, SOFT_MEMORY_BYTES},
     threshold::Threshold,
     unit::{MIB, Unit},
     workload::Workload,
@@ -61,6 +62,9 @@ pub struct Phases {
 pub struct RunLimits {
     /// Most resident memory of the target; beyond it the run ends `out_of_memory`.
     pub memory_bytes: u64,
+    /// Memory that the target stays below by itself, by giving memory back and shedding load; none for no such limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft_memory_bytes: Option<u64>,
     /// Longest run from its first to its last phase; beyond it the run ends `timed_out`.
     pub wall_clock_ms: u64,
 }
@@ -273,10 +277,13 @@ impl RunLimits {
 
     fn parse(mut reader: Reader<'_>, planned_ms: u64, max: &InstanceLimits) -> Result<Self, Rejection> {
         let wall_clock = WALL_CLOCK_MS.with_default(Some((planned_ms + Self::SPARE_MS) as f64));
-        let limits = Self {
-            memory_bytes: reader.integer(&MEMORY_BYTES.capped(max.memory_bytes as f64))?,
-            wall_clock_ms: reader.integer(&wall_clock)?,
-        };
+        let memory_bytes = reader.integer(&MEMORY_BYTES.capped(max.memory_bytes as f64))?;
+        let soft_path = reader.path(SOFT_MEMORY_BYTES.name);
+        let soft_memory_bytes = reader.optional_number(&SOFT_MEMORY_BYTES)?.map(|bytes| bytes as u64);
+        if let Some(soft_bytes) = soft_memory_bytes {
+            soft_limit::check_below(&soft_path, soft_bytes, memory_bytes)?;
+        }
+        let limits = Self { memory_bytes, soft_memory_bytes, wall_clock_ms: reader.integer(&wall_clock)? };
         reader.finish()?;
         Ok(limits)
     }

@@ -13,6 +13,7 @@ mod size_classes;
 pub use knobs::{
     Pages, cached_bytes, decay, purge, set_background_thread, set_decay, set_max_background_threads,
 };
+pub(crate) use mib::Mib;
 pub use options::options;
 pub use reader::Reader;
 pub use size_classes::size_classes;

@@ -26,9 +26,11 @@ pub mod counting;
 pub mod jemalloc;
 pub mod process;
 pub mod sampler;
+pub mod soft_limit;
 
 pub use counting::CountingAllocator;
 pub use sampler::{Delivery, Gauges, Sampler};
+pub use soft_limit::SoftLimit;
 pub use tikv_jemallocator::Jemalloc;
 
 /// Why a probe could not be set up.

@@ -12,6 +12,7 @@ use std::{
 use heapgym_shared::{
     pool::PoolReading,
     sample::{SamplerReading, TargetReading},
+    soft_limit::SoftLimitReading,
 };
 
 use crate::{Error, clock, counting, jemalloc, process};
@@ -31,6 +32,8 @@ pub struct Gauges {
     pub queue_depth: u64,
     /// What its buffer pools tell; all zero where there are none.
     pub pool: PoolReading,
+    /// What its soft memory limit tells; all zero where there is none.
+    pub soft_limit: SoftLimitReading,
 }
 
 /// What became of a reading.
@@ -152,6 +155,7 @@ impl<G: FnMut() -> Gauges> Readings<G> {
             busy_ns: gauges.busy_ns,
             queue_depth: gauges.queue_depth,
             pool: gauges.pool,
+            soft_limit: gauges.soft_limit,
             sampler,
         }
     }

@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr};
 use heapgym_shared::{
     report::{Latency, LoadSummary},
     sample::{LoadReading, SizeClass, TargetReading},
+    soft_limit::SoftLimitChange,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -40,6 +41,13 @@ pub enum TargetFrame {
     },
     /// Some of the size classes with something live in them; larger ones follow in further frames.
     SizeClasses(Vec<SizeClass>),
+    /// It did something about its soft memory limit.
+    SoftLimit {
+        /// When, in nanoseconds of `CLOCK_MONOTONIC`.
+        at_ns: u64,
+        /// What.
+        change: SoftLimitChange,
+    },
     /// The last frame of an orderly end.
     Done {
         /// High-water mark of resident memory, where the kernel keeps one.

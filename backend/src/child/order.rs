@@ -46,6 +46,8 @@ pub struct TargetOrder {
     pub sampler_cpus: Vec<usize>,
     /// Whether jemalloc's background threads are to be on; none leaves them as they are.
     pub background_thread: Option<bool>,
+    /// The soft memory limit, in bytes; none for no such limit.
+    pub soft_limit_bytes: Option<u64>,
     /// From one sample to the next.
     pub sample_interval_ms: u64,
 }
@@ -96,7 +98,7 @@ pub enum Command {
     SizeClasses,
     /// Start no more requests; finish what is on its way.
     Stop,
-    /// Change the load.
+    /// Change the load, or the target's soft memory limit.
     Adjust {
         /// When, in nanoseconds of `CLOCK_MONOTONIC`.
         at_ns: u64,

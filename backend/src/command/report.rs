@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use heapgym_shared::{
     Report,
-    report::{Latency, PerRequest, PoolSummary},
+    report::{Latency, PerRequest, PoolSummary, SoftLimitSummary},
+    soft_limit::SoftLimitReading,
     threshold::ThresholdResult,
     unit::Unit,
 };
@@ -92,6 +93,16 @@ pub(super) fn text(report: &Report) -> String {
     let place = &report.environment;
     let guard = place.guard.map_or("none", |guard| guard.describe());
     row("memory limit", format!("{}, held by {guard}", bytes(report.spec.limits.memory_bytes)));
+    if let Some(soft_limit) = &report.soft_limit {
+        let limit = report.spec.limits.soft_memory_bytes.map_or_else(|| "set while it ran".to_owned(), bytes);
+        row(
+            "soft limit",
+            format!(
+                "{limit}; {}",
+                soft_limit_summary(soft_limit, report.samples * report.spec.sample_interval_ms * 1_000_000)
+            ),
+        );
+    }
     row("allocator", format!("{} {}", place.allocator, place.allocator_options));
     row(
         "machine",
@@ -124,6 +135,21 @@ fn pool_summary(pool: &PoolSummary) -> String {
         bytes(pool.last.retained_bytes),
         count(pool.last.idle),
         bytes(pool.retained_peak_bytes),
+    )
+}
+
+/// What the soft limit did, and what it cost, in a run of this length.
+fn soft_limit_summary(summary: &SoftLimitSummary, elapsed_ns: u64) -> String {
+    let count = |value: u64| Unit::Count.format(value as f64);
+    let SoftLimitReading { shed, looks, cpu_ns, .. } = summary.last;
+    format!(
+        "{} shed, at most {} admitted at once, {} % of it reached, {} changes; {} a look ({:.2} % of one core)",
+        count(shed),
+        count(summary.admitted_peak),
+        summary.highest.percent(),
+        count(summary.changes),
+        Unit::Nanoseconds.format(cpu_ns as f64 / looks.max(1) as f64),
+        cpu_ns as f64 * 100.0 / elapsed_ns.max(1) as f64,
     )
 }
 

@@ -51,6 +51,9 @@ pub(super) struct SpecArgs {
     /// The run ends out_of_memory when the target's resident memory passes this [default: 2GiB].
     #[arg(long)]
     memory_limit: Option<ByteSize>,
+    /// The target stays below this by itself: it gives memory back, and answers 503 to requests that would not fit.
+    #[arg(long)]
+    soft_limit: Option<ByteSize>,
     /// The run ends timed_out when it takes longer than this in all.
     #[arg(long, value_parser = humantime::parse_duration)]
     wall_clock_limit: Option<Duration>,
@@ -80,7 +83,7 @@ pub(super) struct SpecArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "preset", "workload", "variant", "parameters", "pool", "pool_capacity", "pool_max_buffer", "pool_rotate",
         "rate", "concurrency", "profile", "time_unit", "arrivals", "duration", "baseline", "warmup",
-        "graceful_stop", "recovery", "memory_limit", "wall_clock_limit", "timeout", "max_in_flight",
+        "graceful_stop", "recovery", "memory_limit", "soft_limit", "wall_clock_limit", "timeout", "max_in_flight",
         "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "sample_interval", "seed",
         "thresholds", "abort_on_fail",
     ])]
@@ -129,6 +132,7 @@ impl SpecArgs {
             ("allocator.muzzy_decay_ms", time(self.muzzy_decay)),
             ("allocator.background_thread", self.background_thread.map(|on| json!(on))),
             ("limits.memory_bytes", self.memory_limit.map(|size| json!(size.as_u64()))),
+            ("limits.soft_memory_bytes", self.soft_limit.map(|size| json!(size.as_u64()))),
             ("limits.wall_clock_ms", time(self.wall_clock_limit)),
             ("sample_interval_ms", time(self.sample_interval)),
             ("seed", self.seed.map(|seed| json!(seed))),
@@ -183,12 +187,13 @@ mod tests {
     #[test]
     fn flags_read_as_they_are_written() {
         let spec =
-            parse("run --rate 200 --duration 5s --memory-limit 128MiB --param payload_bytes=64KiB").unwrap();
+            parse("run --rate 200 --duration 5s --memory-limit 128MiB --soft-limit 96MiB --param payload_bytes=64KiB")
+                .unwrap();
         assert_eq!(
             spec.load.profile,
             LoadProfile::ConstantArrivalRate { rate: 200.0, time_unit_ms: 1_000, duration_ms: 5000 }
         );
-        assert_eq!(spec.limits.memory_bytes, 128 << 20);
+        assert_eq!((spec.limits.memory_bytes, spec.limits.soft_memory_bytes), (128 << 20, Some(96 << 20)));
         let Workload::Products(products) = spec.workload else { panic!("{:?}", spec.workload) };
         assert_eq!(products.payload_bytes, 64 << 10);
     }
@@ -329,6 +334,8 @@ mod tests {
 
     #[test]
     fn bad_flags_name_their_field() {
+        refused("run --soft-limit 1MiB", "limits.soft_memory_bytes");
+        refused("run --soft-limit 256MiB --memory-limit 256MiB", "limits.soft_memory_bytes");
         refused("run --threshold rss", "thresholds[0]");
         refused("run --rate 0", "load.profile.rate");
         refused("run --concurrency -1", "load.profile.concurrency");

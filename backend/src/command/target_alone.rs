@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context;
-use heapgym_shared::{Rejection, field::Reader, pool::PoolOptions, workload::Workload};
+use bytesize::ByteSize;
+use heapgym_shared::{
+    Rejection, field::Reader, pool::PoolOptions, soft_limit::SOFT_MEMORY_BYTES, workload::Workload,
+};
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
@@ -13,6 +16,7 @@ use crate::{
     target::{
         self,
         pool::Pools,
+        soft_limit::{Limiter, Log},
         workload::{self, Resources},
     },
 };
@@ -27,10 +31,15 @@ pub(super) struct Args {
     /// Where to listen; port 0 lets the kernel choose.
     #[arg(long, default_value = "127.0.0.1:8081")]
     listen: SocketAddr,
+    /// Stay below this by itself: give memory back, and answer 503 to requests that would not fit. What is done is
+    /// logged with `RUST_LOG=warn`; beyond the limit it goes on.
+    #[arg(long)]
+    soft_limit: Option<ByteSize>,
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let (workload, variant, pool) = args.parse()?;
+    let soft_limit_bytes = args.soft_limit_bytes()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let downstream = Downstream::start(&this_program()?, &workload, SEED, &[]).await?;
@@ -40,6 +49,9 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             ..Resources::default()
         };
         let router = workload::router(&workload, variant, &resources)?;
+        let Resources { requests, pools, .. } = resources;
+        let mut limiter = Limiter::new(requests.gate().clone(), pools, Vec::new(), Log);
+        limiter.set(soft_limit_bytes)?;
         let listener = TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}", args.listen))?;
@@ -51,6 +63,16 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
+    /// The soft memory limit.
+    ///
+    /// # Errors
+    /// When it is out of range.
+    fn soft_limit_bytes(&self) -> Result<Option<u64>, Rejection> {
+        let Some(bytes) = self.soft_limit.map(|size| size.as_u64()) else { return Ok(None) };
+        SOFT_MEMORY_BYTES.accept("soft-limit", bytes as f64)?;
+        Ok(Some(bytes))
+    }
+
     /// What the flags ask for.
     ///
     /// # Errors

@@ -249,7 +249,9 @@ impl Arrivals {
         match adjustment {
             Adjustment::Pause => self.paused = true,
             Adjustment::Resume => self.paused = false,
-            Adjustment::SetRate { .. } | Adjustment::SetConcurrency { .. } => {}
+            Adjustment::SetRate { .. }
+            | Adjustment::SetConcurrency { .. }
+            | Adjustment::SetSoftLimit { .. } => {}
         }
         match (&mut self.course, adjustment) {
             (Course::Open(open), Adjustment::SetRate { rate }) => {

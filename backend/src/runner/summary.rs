@@ -4,7 +4,7 @@ use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
     report::{
         Environment, Evidence, GeneratorSummary, Leak, MemoryParts, MemorySummary, PerRequest, PoolSummary,
-        SCHEMA, SamplerSummary, TaskSummary,
+        SCHEMA, SamplerSummary, SoftLimitSummary, TaskSummary,
     },
     sample::{Phase, SizeClass, TargetReading},
 };
@@ -27,6 +27,7 @@ pub(super) struct Summary {
     generator: GeneratorSummary,
     live_tasks_peak: u64,
     pool_retained_peak_bytes: u64,
+    soft_limit: SoftLimitSummary,
     /// Requests served and live bytes, in the load phase.
     growth: Vec<(u64, u64)>,
 }
@@ -45,6 +46,7 @@ impl Summary {
     /// Takes in the next sample.
     pub(super) fn observe(&mut self, sample: &Sample) {
         self.samples += 1;
+        self.soft_limit.observe(sample);
         if let Some(load) = &sample.load {
             self.generator.cpu_ns = load.cpu_ns;
             self.generator.rss_peak_bytes = self.generator.rss_peak_bytes.max(load.rss_bytes);
@@ -128,6 +130,7 @@ impl Summary {
                 retained_peak_bytes: self.pool_retained_peak_bytes,
                 last: last.pool,
             }),
+            soft_limit: self.soft_limit.finish(),
             leak: Leak::judge(&evidence),
             sampler: sampler(self.last.as_ref()),
             size_classes: ending.size_classes,

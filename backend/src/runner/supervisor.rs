@@ -5,7 +5,7 @@ use std::{pin::pin, time::Duration};
 use heapgym_probe::clock;
 use heapgym_shared::{
     Outcome, Report, RunSpec, Sample,
-    adjust::{EventKind, RunEvent},
+    adjust::{Adjustment, EventKind, RunEvent},
     outcome::Child,
     report::Environment,
     sample::SizeClass,
@@ -17,7 +17,7 @@ use super::{
     cpus::CpuSets,
     downstream::Downstream,
     environment,
-    failure::{crashed, not_started},
+    failure::{crashed, not_started, soft_limit_passed},
     guard::Guard,
     judge::Judge,
     merge::Merger,
@@ -154,6 +154,7 @@ impl Run<'_> {
             // Anywhere: the load's processors are the less busy ones, and it needs a few hundred us of them.
             sampler_cpus: [&sets.target[..], &sets.load[..]].concat(),
             background_thread: self.spec.allocator.background_thread,
+            soft_limit_bytes: self.spec.limits.soft_memory_bytes,
             sample_interval_ms: self.spec.sample_interval_ms,
         };
         let conf = self.spec.allocator.malloc_conf();
@@ -221,7 +222,8 @@ impl Run<'_> {
 
         // The load generator first: it may still be waiting for replies of a target that hangs.
         let target_gone = matches!(end, End::Gone(Child::Target));
-        if target_gone || matches!(end, End::Decided(Outcome::TimedOut { .. })) {
+        if target_gone || matches!(end, End::Decided(Outcome::TimedOut { .. } | Outcome::OutOfMemory { .. }))
+        {
             load.tell(Command::Stop).await;
             let _ = timeout(END_WITHIN, self.hear_out_load(&mut load)).await;
         }
@@ -263,7 +265,13 @@ impl Run<'_> {
         loop {
             tokio::select! {
                 frame = target.next() => match frame {
-                    Some(frame) => self.hear_target(frame),
+                    Some(frame) => {
+                        let passed = soft_limit_passed(&frame);
+                        self.hear_target(frame);
+                        if let Some(outcome) = passed {
+                            return End::Decided(outcome);
+                        }
+                    }
                     None => return End::Gone(Child::Target),
                 },
                 frame = load.next() => match frame {
@@ -295,7 +303,11 @@ impl Run<'_> {
                 Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
                     let at_ns = clock::monotonic_ns() + CHANGE_AFTER_NS;
                     self.note(at_ns, EventKind::Adjusted { change });
-                    load.tell(Command::Adjust { at_ns, change }).await;
+                    let command = Command::Adjust { at_ns, change };
+                    match change {
+                        Adjustment::SetSoftLimit { .. } => target.tell(command).await,
+                        _ => load.tell(command).await,
+                    }
                 }
                 () = &mut recovered, if self.load_done.is_some() => return End::Decided(Outcome::Completed),
                 () = &mut deadline => return End::Decided(Outcome::TimedOut { limit_ms }),
@@ -341,6 +353,7 @@ impl Run<'_> {
             TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
             TargetFrame::SizeClasses(classes) => self.size_classes.extend(classes),
             TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
+            TargetFrame::SoftLimit { at_ns, change } => self.note(at_ns, EventKind::SoftLimit { change }),
             TargetFrame::Ready { .. } => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use heapgym_shared::pool::{PoolKind, PoolOptions, PoolReading};
@@ -25,16 +25,24 @@ mod two_generation;
 pub struct Pools {
     options: PoolOptions,
     statistics: Arc<Statistics>,
+    /// All that were made, for [`Pools::empty`].
+    made: Arc<Mutex<Vec<Pool>>>,
 }
 
 impl Pools {
     /// Pools of this kind, of which there are none yet.
     pub fn new(options: PoolOptions) -> Self {
-        Self { options, statistics: Arc::default() }
+        Self { options, ..Self::default() }
     }
 
     /// A new pool, empty.
     pub fn pool(&self) -> Pool {
+        let pool = self.make();
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).push(pool.clone());
+        pool
+    }
+
+    fn make(&self) -> Pool {
         let (statistics, options) = (Arc::clone(&self.statistics), &self.options);
         let (capacity, max_buffer_bytes) = (self.capacity(), self.max_buffer_bytes());
         let shelf: Arc<dyn Shelf> = match options.kind {
@@ -59,6 +67,12 @@ impl Pools {
         self.options.max_buffer_bytes.map_or(usize::MAX, |bytes| bytes as usize)
     }
 
+    /// Frees the buffers that wait in all of them, and gives their bytes. Buffers in use come back as ever.
+    pub fn empty(&self) -> u64 {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        made.iter().map(Pool::empty).sum::<usize>() as u64
+    }
+
     /// What all of them tell together. Allocates nothing.
     pub fn reading(&self) -> PoolReading {
         self.statistics.reading()
@@ -71,6 +85,10 @@ trait Shelf: fmt::Debug + Send + Sync {
     fn take(&self) -> Option<Vec<u8>>;
     /// Has a buffer wait, or refuses it.
     fn give(&self, buffer: Vec<u8>) -> Result<(), Vec<u8>>;
+    /// A buffer that waits, wherever it does, if there is one left.
+    fn take_any(&self) -> Option<Vec<u8>> {
+        self.take()
+    }
 }
 
 /// A pool. Cheap to clone; clones share the buffers.
@@ -101,7 +119,27 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// Frees the buffers that wait, and gives their bytes.
+    fn empty(&self) -> usize {
+        match self {
+            Self::Shelf(keeper) => keeper.empty(),
+            Self::Library(pool) => pool.empty(),
+        }
+    }
+}
+
 impl Keeper {
+    /// What comes back meanwhile may be freed too, but not for ever: at most as many as there could be now.
+    fn empty(&self) -> usize {
+        let waiting = self.statistics.reading().idle as usize;
+        let free = |buffer: Vec<u8>| {
+            self.statistics.gone(buffer.capacity());
+            buffer.capacity()
+        };
+        std::iter::from_fn(|| self.shelf.take_any()).take(waiting).map(free).sum()
+    }
+
     fn take(&self) -> Vec<u8> {
         let Some(buffer) = self.shelf.take() else {
             self.statistics.missed();

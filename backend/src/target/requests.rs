@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, Ordering::Relaxed},
 };
 
+use heapgym_probe::soft_limit::Gate;
+
 /// Counts requests that began and ended. Clones share the counts.
 #[derive(Debug, Clone, Default)]
 pub struct RequestCounter(Arc<Requests>);
@@ -13,6 +15,7 @@ pub struct RequestCounter(Arc<Requests>);
 struct Requests {
     begun: AtomicU64,
     ended: AtomicU64,
+    gate: Gate,
 }
 
 /// A request that is worked on; it has ended when this is dropped, also when its client went away.
@@ -24,6 +27,11 @@ impl RequestCounter {
     pub fn begin(&self) -> RequestGuard {
         self.0.begun.fetch_add(1, Relaxed);
         RequestGuard(Arc::clone(&self.0))
+    }
+
+    /// The gate that they pass before they begin.
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// Requests that began.

@@ -8,9 +8,11 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get},
 };
+use heapgym_probe::soft_limit::Admission;
 use heapgym_shared::workload::Workload;
 
 use super::{
+    admission,
     pool::Pools,
     requests::{RequestCounter, RequestGuard},
 };
@@ -95,7 +97,11 @@ where
     R: Future<Output = Response> + Send,
 {
     let requests = requests.clone();
-    get(async move || handle(requests.begin()).await)
+    get(async move || match requests.gate().enter() {
+        Admission::Open => handle(requests.begin()).await,
+        Admission::Admitted(permit) => admission::keep_until_written(permit, handle(requests.begin()).await),
+        Admission::Refused => admission::shed(),
+    })
 }
 
 /// A number below `count` for each index: neighbours spread over all of them, the same way in each run.

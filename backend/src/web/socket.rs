@@ -163,6 +163,7 @@ impl Connection {
             ClientMessage::Adjust { run: id, change } => match self.app.dispatcher.live(&id) {
                 Some(run) => {
                     change.check(&run.spec().load, &self.app.limits)?;
+                    change.check_limits(&run.spec().limits)?;
                     run.adjust(change)?;
                 }
                 None => return Err(no_such_run(&id, "a run that waits or goes on")),

@@ -71,6 +71,7 @@ mod tests {
             per_request: None,
             tasks: TaskSummary::default(),
             pool: None,
+            soft_limit: None,
             leak: Leak {
                 verdict,
                 reason,

@@ -68,6 +68,9 @@ fn refusals_name_the_field_and_its_range() {
     refused("/load/profile", json!([1]), "load.profile", "an object");
     refused("/load/profile", json!(null), "load.profile", "{kind, ...}");
     refused("/limits", json!({"memory_bytes": 1}), "limits.memory_bytes", "32 MiB to 64 GiB");
+    let soft = |bytes: u64| json!({"memory_bytes": 64 * MIB, "soft_memory_bytes": bytes});
+    refused("/limits", soft(MIB), "limits.soft_memory_bytes", "32 MiB to 64 GiB");
+    refused("/limits", soft(64 * MIB), "limits.soft_memory_bytes", "32 MiB to less than 64 MiB");
     refused("/allocator", json!({"background_thread": 1}), "allocator.background_thread", "true, false");
 }
 
@@ -176,7 +179,8 @@ prop_compose! {
         on_saturation in prop_oneof![Just("queue"), Just("drop"), Just("abort")],
         dirty_decay_ms in proptest::option::of(0u64..3_600_000),
         background_thread in proptest::option::of(any::<bool>()),
-        memory_bytes in 32 * MIB..=64 * 1024 * MIB,
+        memory_bytes in 33 * MIB..=64 * 1024 * MIB,
+        soft_memory_bytes in proptest::option::of(32 * MIB..33 * MIB),
         seed in 0u64..(1 << 53),
         thresholds in prop::collection::vec(any_threshold(), 0..=16),
     ) -> Value {
@@ -187,7 +191,7 @@ prop_compose! {
             "pool": pool.filter(|_| has_pool),
             "load": {"profile": profile, "arrivals": arrivals, "on_saturation": on_saturation},
             "allocator": {"dirty_decay_ms": dirty_decay_ms, "background_thread": background_thread},
-            "limits": {"memory_bytes": memory_bytes},
+            "limits": {"memory_bytes": memory_bytes, "soft_memory_bytes": soft_memory_bytes},
             "seed": seed,
             "thresholds": thresholds,
         })

@@ -12,7 +12,7 @@ use crate::Error;
 const MOST_PARTS: usize = 6;
 
 /// A type that jemalloc's names have, of which every pattern of bits that jemalloc writes is a value.
-pub(super) trait Scalar: Copy {}
+pub(crate) trait Scalar: Copy {}
 impl Scalar for usize {}
 impl Scalar for isize {}
 impl Scalar for u64 {}
@@ -20,7 +20,7 @@ impl Scalar for u32 {}
 impl Scalar for bool {}
 
 /// A resolved name whose value is a `T`.
-pub(super) struct Mib<T> {
+pub(crate) struct Mib<T> {
     parts: [usize; MOST_PARTS],
     length: usize,
     value: PhantomData<T>,
@@ -31,7 +31,7 @@ impl<T: Scalar> Mib<T> {
     ///
     /// # Errors
     /// When jemalloc does not know it.
-    pub(super) fn new(name: &str) -> Result<Self, Error> {
+    pub(crate) fn new(name: &str) -> Result<Self, Error> {
         let mut parts = [0; MOST_PARTS];
         let length = name.split('.').count();
         let room = parts.get_mut(..length).ok_or(Error::Name)?;
@@ -43,7 +43,7 @@ impl<T: Scalar> Mib<T> {
     ///
     /// # Errors
     /// When jemalloc refuses it, as it does when its type is not `T`.
-    pub(super) fn read(&self) -> Result<T, Error> {
+    pub(crate) fn read(&self) -> Result<T, Error> {
         // SAFETY: jemalloc compares the size of the value with that of its own and refuses when they
         // differ (`READ` in src/ctl.c), and what it writes is a value of any `Scalar` of that size.
         Ok(unsafe { raw::read_mib(&self.parts[..self.length]) }?)

@@ -15,6 +15,8 @@ struct Slot {
     buffer: Vec<u8>,
     /// Set when the library was told that it may keep it; still set when it is dropped, the library found no room.
     waits: AtomicBool,
+    /// Whether it was made for who has it now.
+    is_new: bool,
     statistics: Arc<Statistics>,
 }
 
@@ -38,7 +40,18 @@ impl Opool {
     }
 
     pub(super) fn take(&self) -> Guard {
-        Guard(Arc::clone(&self.0).get_rc())
+        let guard = Guard(Arc::clone(&self.0).get_rc());
+        if !guard.0.is_new {
+            guard.0.statistics.reused();
+        }
+        guard
+    }
+
+    /// Frees the buffers that wait, and gives their bytes.
+    pub(super) fn empty(&self) -> usize {
+        let slots = std::iter::from_fn(|| Arc::clone(&self.0).try_get_rc().map(RcGuard::into_inner));
+        // Not more than there are now: others come back meanwhile.
+        slots.take(self.0.len()).map(|slot| slot.buffer.capacity()).sum()
     }
 }
 
@@ -55,12 +68,15 @@ impl Guard {
 impl PoolAllocator<Slot> for Allocator {
     fn allocate(&self) -> Slot {
         self.statistics.missed();
-        Slot { buffer: Vec::new(), waits: AtomicBool::new(false), statistics: Arc::clone(&self.statistics) }
+        let statistics = Arc::clone(&self.statistics);
+        Slot { buffer: Vec::new(), waits: AtomicBool::new(false), is_new: true, statistics }
     }
 
     fn reset(&self, slot: &mut Slot) {
         *slot.waits.get_mut() = false;
-        self.statistics.hit(slot.buffer.capacity());
+        slot.is_new = false;
+        // Whoever takes it counts a hit; to empty the pool is none.
+        self.statistics.leaves(slot.buffer.capacity());
         slot.buffer.clear();
     }
 

@@ -18,8 +18,13 @@ pub(super) struct Statistics {
 impl Statistics {
     /// A buffer was wanted, and one waited.
     pub(super) fn hit(&self, capacity: usize) {
-        self.hits.fetch_add(1, Relaxed);
+        self.reused();
         self.leaves(capacity);
+    }
+
+    /// A buffer that has left already was wanted.
+    pub(super) fn reused(&self) {
+        self.hits.fetch_add(1, Relaxed);
     }
 
     /// A buffer was wanted, and none waited.
@@ -45,7 +50,8 @@ impl Statistics {
         self.dropped();
     }
 
-    fn leaves(&self, capacity: usize) {
+    /// A buffer waits no longer.
+    pub(super) fn leaves(&self, capacity: usize) {
         self.idle.fetch_sub(1, Relaxed);
         self.retained_bytes.fetch_sub(capacity as u64, Relaxed);
         self.capacities[capacity_class(capacity)].fetch_sub(1, Relaxed);

@@ -123,3 +123,34 @@ fn the_books_balance_however_many_threads_write_them() {
         );
     }
 }
+
+#[test]
+fn a_pool_that_is_emptied_frees_what_waits_and_keeps_its_books() {
+    for kind in KINDS {
+        let (pools, pool) = pools(kind, 8);
+        let (in_use, other) = (used(&pool, 700), pools.pool());
+        drop([used(&pool, 1000), used(&pool, 1000), used(&other, 3000)]);
+        let before = pools.reading();
+        assert_eq!(pools.empty(), before.retained_bytes, "{kind:?}");
+        let after = pools.reading();
+        assert_eq!((after.idle, after.retained_bytes), (0, 0), "{kind:?}");
+        assert_eq!((after.hits, after.misses), (before.hits, before.misses), "nobody wanted them: {kind:?}");
+        drop(in_use);
+        let last = pools.reading();
+        assert_eq!(last.misses, last.drops + last.idle, "{kind:?}");
+    }
+}
+
+/// Idle buffers of threads that are gone, or have other work, are freed too.
+#[test]
+fn buffers_of_other_threads_are_freed() {
+    for kind in [PoolKind::ThreadLocal, PoolKind::TwoGeneration] {
+        let (pools, pool) = pools(kind, 8);
+        std::thread::scope(|scope| {
+            (0..3).for_each(|_| drop(scope.spawn(|| drop(used(&pool, 500)))));
+        });
+        assert!(pools.reading().idle > 0, "{kind:?}");
+        pools.empty();
+        assert_eq!(pools.reading().idle, 0, "{kind:?}");
+    }
+}

@@ -1,23 +1,36 @@
 //! `thread_local`: one buffer for each thread. No thread waits for another, and none helps another out: a buffer
 //! that is dropped on another thread than it was taken on is that thread's from then on.
 
-use std::{cell::Cell, fmt};
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use super::Shelf;
 
 #[derive(Default)]
 pub(super) struct ThreadLocal {
-    slots: ::thread_local::ThreadLocal<Cell<Option<Vec<u8>>>>,
+    /// A lock that nobody else wants, but who empties the pool.
+    slots: ::thread_local::ThreadLocal<Mutex<Option<Vec<u8>>>>,
+}
+
+/// A panic elsewhere leaves the slot whole.
+fn lock(slot: &Mutex<Option<Vec<u8>>>) -> MutexGuard<'_, Option<Vec<u8>>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shelf for ThreadLocal {
     fn take(&self) -> Option<Vec<u8>> {
-        self.slots.get()?.take()
+        lock(self.slots.get()?).take()
     }
 
     fn give(&self, buffer: Vec<u8>) -> Result<(), Vec<u8>> {
         // The newest stays, it is the warmest; the one before, if there is one, goes.
-        self.slots.get_or_default().replace(Some(buffer)).map_or(Ok(()), Err)
+        lock(self.slots.get_or_default()).replace(buffer).map_or(Ok(()), Err)
+    }
+
+    fn take_any(&self) -> Option<Vec<u8>> {
+        self.slots.iter().find_map(|slot| lock(slot).take())
     }
 }
 

@@ -79,6 +79,11 @@ impl Shelf for TwoGeneration {
         own.or_else(|| self.idle.pop()).or_else(|| self.victims.pop())
     }
 
+    fn take_any(&self) -> Option<Vec<u8>> {
+        let of_a_thread = || self.slots.iter().find_map(|slot| lock(slot).take());
+        self.victims.pop().or_else(|| self.idle.pop()).or_else(of_a_thread)
+    }
+
     fn give(&self, buffer: Vec<u8>) -> Result<(), Vec<u8>> {
         let mut own = lock(self.slots.get_or_default());
         match own.replace(buffer) {

@@ -4,6 +4,7 @@ use heapgym_shared::{
     field::{Choice, Number, Parameter},
     load::{self, Caps, LoadProfile, ProfileField, Stages},
     pool,
+    soft_limit::SOFT_MEMORY_BYTES,
     spec::{self, InstanceLimits},
     workload::WorkloadInfo,
 };
@@ -95,6 +96,7 @@ pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &Ins
     }
     fields.push(folded("load", Input::Number(load::TIMEOUT_MS)));
     fields.push(folded("allocator", Input::Number(spec::DECAY_MS)));
+    fields.push(folded("limits", Input::Number(SOFT_MEMORY_BYTES.capped(max.memory_bytes as f64))));
     let plain = [
         ("phases", spec::WARMUP_MS),
         ("phases", spec::RECOVERY_MS),
