@@ -13,6 +13,7 @@ use crate::{
 
 mod attack;
 mod bench;
+mod change;
 mod find_rate;
 mod junit;
 mod load;

@@ -14,13 +14,14 @@ use axum::{
     Router,
     serve::{ListenerExt, Serve},
 };
-use heapgym_probe::{Delivery, Gauges, Sampler, jemalloc, process};
+use heapgym_probe::{Delivery, Gauges, Sampler, clock, jemalloc, process};
 use heapgym_shared::{adjust::Adjustment, sample::TargetReading};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tokio::net::TcpListener;
 
 use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOrder};
 
+mod adjust;
 mod admission;
 pub mod pool;
 pub mod requests;
@@ -80,6 +81,7 @@ pub fn run_child() -> anyhow::Result<()> {
     })?;
     let Some(origin_ns) = await_begin(&commands) else { return Ok(()) };
 
+    let adjusted = pools.clone();
     let changes = Pipe::new(nonblocking(child::unbuffered_stdout()?)?)?;
     let mut limiter =
         Limiter::new(requests.gate().clone(), pools.clone(), order.sampler_cpus.clone(), changes);
@@ -109,7 +111,13 @@ pub fn run_child() -> anyhow::Result<()> {
             Command::Stop => break,
             Command::SizeClasses => tell_size_classes(&mut frames)?,
             Command::Adjust { change: Adjustment::SetSoftLimit { bytes }, .. } => limiter.set(bytes)?,
-            Command::Begin { .. } | Command::Adjust { .. } => {}
+            Command::Adjust { change, .. } => {
+                let at_ns = clock::monotonic_ns();
+                if let Some(effect) = adjust::make(change, &adjusted) {
+                    frames.write_patiently(&TargetFrame::Adjusted { at_ns, change, effect })?;
+                }
+            }
+            Command::Begin { .. } => {}
         }
     }
     drop(limiter);

@@ -1,14 +1,20 @@
 //! What can be changed while a run goes on, and the events that tell of it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     field::{Number, Reader, Rejection},
     load::{self, Load},
+    outcome::Child,
     soft_limit::{self, SOFT_MEMORY_BYTES, SoftLimitChange},
-    spec::{InstanceLimits, RunLimits},
+    spec::{InstanceLimits, RunLimits, RunSpec, allocator},
     unit::Unit,
 };
+
+mod scheduled;
+
+pub use scheduled::{MOST as MOST_SCHEDULED, ScheduledChange};
 
 /// A change to a run that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -33,11 +39,101 @@ pub enum Adjustment {
         /// The soft memory limit, in bytes; none lifts it.
         bytes: Option<u64>,
     },
+    /// All arenas of the target's allocator keep freed pages for so long from then on.
+    SetDecay {
+        /// Dirty pages, in milliseconds: 0 not at all, -1 for ever, none as before.
+        dirty_ms: Option<i64>,
+        /// Muzzy pages, likewise.
+        muzzy_ms: Option<i64>,
+    },
+    /// The target's allocator gives all freed pages back.
+    Purge,
+    /// The target's allocator gives pages back from threads of its own, or no longer does.
+    SetBackgroundThread {
+        /// Whether it does.
+        on: bool,
+    },
+    /// The target's pools keep at most so many idle buffers, all together.
+    SetPoolLimit {
+        /// Buffers.
+        idle: u32,
+    },
 }
 
+/// What a change did to the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Effect {
+    /// It was made. What was kept is freed pages, and for pools the buffers that wait.
+    Made {
+        /// Bytes that were kept before.
+        before_bytes: u64,
+        /// Bytes that were kept right after.
+        after_bytes: u64,
+        /// How long it took.
+        took_ns: u64,
+    },
+    /// The allocator refused it, and went on as before.
+    Refused {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Effect {
+    /// What came of it, in a few words.
+    fn describe(&self) -> String {
+        match self {
+            Self::Made { before_bytes, after_bytes, took_ns } => format!(
+                "kept for reuse: {} before, {} after, in {}",
+                Unit::Bytes.format(*before_bytes as f64),
+                Unit::Bytes.format(*after_bytes as f64),
+                Unit::Nanoseconds.format(*took_ns as f64)
+            ),
+            Self::Refused { reason } => format!("refused: {reason}"),
+        }
+    }
+}
+
+/// Most idle buffers that pools may be limited to.
+const IDLE: Number = Number {
+    name: "idle",
+    title: "Idle buffers",
+    unit: Unit::Count,
+    min: 0.0,
+    max: 4_096.0,
+    default: None,
+    whole: true,
+    help: "Idle buffers that all pools together keep from now on.",
+};
+
+const DIRTY_MS: Number = Number { name: "dirty_ms", ..allocator::DIRTY_DECAY_MS };
+const MUZZY_MS: Number = Number { name: "muzzy_ms", ..allocator::MUZZY_DECAY_MS };
+
 impl Adjustment {
-    const KINDS: &'static [&'static str] =
-        &["set_rate", "set_concurrency", "pause", "resume", "set_soft_limit"];
+    const KINDS: &'static [&'static str] = &[
+        "set_rate",
+        "set_concurrency",
+        "pause",
+        "resume",
+        "set_soft_limit",
+        "set_decay",
+        "purge",
+        "set_background_thread",
+        "set_pool_limit",
+    ];
+
+    /// Which child makes it: the load generator, or the target.
+    pub fn made_by(&self) -> Child {
+        match self {
+            Self::SetRate { .. } | Self::SetConcurrency { .. } | Self::Pause | Self::Resume => Child::Load,
+            Self::SetSoftLimit { .. }
+            | Self::SetDecay { .. }
+            | Self::Purge
+            | Self::SetBackgroundThread { .. }
+            | Self::SetPoolLimit { .. } => Child::Target,
+        }
+    }
 
     /// Reads the object `{kind, ...}` of an untrusted message.
     ///
@@ -54,17 +150,49 @@ impl Adjustment {
                 let bytes = Number { name: "bytes", ..SOFT_MEMORY_BYTES };
                 Self::SetSoftLimit { bytes: reader.optional_number(&bytes)?.map(|bytes| bytes as u64) }
             }
+            "set_decay" => {
+                let mut decay = |field| Ok(reader.optional_number(field)?.map(|ms| ms as i64));
+                let (dirty_ms, muzzy_ms) = (decay(&DIRTY_MS)?, decay(&MUZZY_MS)?);
+                if dirty_ms.is_none() && muzzy_ms.is_none() {
+                    return Err(Rejection::new(
+                        reader.path(DIRTY_MS.name),
+                        "is missing",
+                        "dirty_ms, muzzy_ms or both",
+                    ));
+                }
+                Self::SetDecay { dirty_ms, muzzy_ms }
+            }
+            "purge" => Self::Purge,
+            "set_background_thread" => {
+                let path = reader.path("on");
+                let on = reader.value("on").and_then(Value::as_bool);
+                Self::SetBackgroundThread {
+                    on: on.ok_or_else(|| Rejection::new(path, "is neither true nor false", "true, false"))?,
+                }
+            }
+            "set_pool_limit" => Self::SetPoolLimit { idle: reader.integer(&IDLE)? as u32 },
             _ => Self::Resume,
         };
         reader.finish()?;
         Ok(change)
     }
 
-    /// Whether it can be made to a run of this load, on an instance with these limits.
+    /// Whether it can be made to this run, on an instance with these limits.
     ///
     /// # Errors
-    /// A rate for a closed profile, a concurrency for an open one, or more than the instance allows.
-    pub fn check(&self, load: &Load, max: &InstanceLimits) -> Result<(), Rejection> {
+    /// A rate for a closed profile, a concurrency for an open one, more than the instance allows, a soft memory limit that
+    /// is not below the hard one, or a limit of pools for a variant that has none.
+    pub fn check(&self, spec: &RunSpec, max: &InstanceLimits) -> Result<(), Rejection> {
+        self.check_load(&spec.load, max)?;
+        self.check_limits(&spec.limits)?;
+        if matches!(self, Self::SetPoolLimit { .. }) && spec.pool.is_none() {
+            let reason = format!("is set_pool_limit, but {} has no pool", spec.variant);
+            return Err(Rejection::new("change.kind", reason, "a variant with a pool"));
+        }
+        Ok(())
+    }
+
+    fn check_load(&self, load: &Load, max: &InstanceLimits) -> Result<(), Rejection> {
         let closed = load.profile.concurrency().is_some();
         let refuse = |reason: &str, allowed: &str| Err(Rejection::new("change.kind", reason, allowed));
         match *self {
@@ -78,20 +206,48 @@ impl Adjustment {
             Self::SetConcurrency { concurrency } => load::CONCURRENCY
                 .capped(f64::from(max.concurrency))
                 .accept("change.concurrency", f64::from(concurrency)),
-            Self::Pause | Self::Resume | Self::SetSoftLimit { .. } => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    /// Whether it can be made to a run within these limits.
-    ///
-    /// # Errors
-    /// A soft memory limit that is not below the hard one.
-    pub fn check_limits(&self, limits: &RunLimits) -> Result<(), Rejection> {
+    fn check_limits(&self, limits: &RunLimits) -> Result<(), Rejection> {
         match *self {
             Self::SetSoftLimit { bytes: Some(bytes) } => {
                 soft_limit::check_below("change.bytes", bytes, limits.memory_bytes)
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Adjustment {
+    /// What it changes, in a few words.
+    pub fn describe(&self) -> String {
+        let decay = |ms: i64| match ms {
+            -1 => "never".to_owned(),
+            ms => Unit::Milliseconds.format(ms as f64),
+        };
+        match *self {
+            Self::SetRate { rate } => format!("rate set to {rate}/s"),
+            Self::SetConcurrency { concurrency } => format!("concurrency set to {concurrency}"),
+            Self::Pause => "paused".to_owned(),
+            Self::Resume => "resumed".to_owned(),
+            Self::SetSoftLimit { bytes: Some(bytes) } => {
+                format!("soft limit set to {}", Unit::Bytes.format(bytes as f64))
+            }
+            Self::SetSoftLimit { bytes: None } => "soft limit lifted".to_owned(),
+            Self::SetDecay { dirty_ms, muzzy_ms } => {
+                let parts = [("dirty", dirty_ms), ("muzzy", muzzy_ms)];
+                let set = parts
+                    .iter()
+                    .filter_map(|(pages, ms)| Some(format!("{pages} decay set to {}", decay((*ms)?))));
+                set.collect::<Vec<_>>().join(", ")
+            }
+            Self::Purge => "purged".to_owned(),
+            Self::SetBackgroundThread { on } => {
+                format!("background threads {}", if on { "on" } else { "off" })
+            }
+            Self::SetPoolLimit { idle } => format!("pools limited to {idle} idle buffers"),
         }
     }
 }
@@ -109,10 +265,13 @@ pub struct RunEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody changed the load.
+    /// Somebody changed the load or the target.
     Adjusted {
         /// How.
         change: Adjustment,
+        /// What it did to the target; none for a change of the load.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effect: Option<Effect>,
     },
     /// Somebody asked for a graceful stop.
     StopAsked,
@@ -132,18 +291,10 @@ impl EventKind {
     /// What happened, in a few words for a chart or a list.
     pub fn describe(&self) -> String {
         match self {
-            Self::Adjusted { change: Adjustment::SetRate { rate } } => format!("rate set to {rate}/s"),
-            Self::Adjusted { change: Adjustment::SetConcurrency { concurrency } } => {
-                format!("concurrency set to {concurrency}")
+            Self::Adjusted { change, effect: Some(effect) } => {
+                format!("{} ({})", change.describe(), effect.describe())
             }
-            Self::Adjusted { change: Adjustment::Pause } => "paused".to_owned(),
-            Self::Adjusted { change: Adjustment::Resume } => "resumed".to_owned(),
-            Self::Adjusted { change: Adjustment::SetSoftLimit { bytes: Some(bytes) } } => {
-                format!("soft limit set to {}", Unit::Bytes.format(*bytes as f64))
-            }
-            Self::Adjusted { change: Adjustment::SetSoftLimit { bytes: None } } => {
-                "soft limit lifted".to_owned()
-            }
+            Self::Adjusted { change, effect: None } => change.describe(),
             Self::SoftLimit { change } => change.describe(),
             Self::StopAsked => "stop asked for".to_owned(),
             Self::ThresholdFailed { threshold } => format!("threshold failed: {threshold}"),
@@ -181,6 +332,11 @@ mod tests {
             Adjustment::Resume,
             Adjustment::SetSoftLimit { bytes: Some(64 << 20) },
             Adjustment::SetSoftLimit { bytes: None },
+            Adjustment::SetDecay { dirty_ms: Some(0), muzzy_ms: None },
+            Adjustment::SetDecay { dirty_ms: Some(-1), muzzy_ms: Some(500) },
+            Adjustment::Purge,
+            Adjustment::SetBackgroundThread { on: true },
+            Adjustment::SetPoolLimit { idle: 0 },
         ] {
             assert_eq!(parse(serde_json::to_value(change).unwrap()), Ok(change));
         }
@@ -196,6 +352,10 @@ mod tests {
         let limits = RunLimits { memory_bytes: 64 << 20, soft_memory_bytes: None, wall_clock_ms: 1 };
         assert_eq!(soft(63 << 20).unwrap().check_limits(&limits), Ok(()));
         assert_eq!(soft(64 << 20).unwrap().check_limits(&limits).unwrap_err().field, "change.bytes");
+        assert_eq!(parse(json!({"kind": "set_decay"})).unwrap_err().field, "change.dirty_ms");
+        assert_eq!(parse(json!({"kind": "set_decay", "muzzy_ms": -2})).unwrap_err().field, "change.muzzy_ms");
+        assert_eq!(parse(json!({"kind": "set_background_thread"})).unwrap_err().field, "change.on");
+        assert_eq!(parse(json!({"kind": "set_pool_limit"})).unwrap_err().field, "change.idle");
         assert_eq!(parse(json!({"kind": "faster"})).unwrap_err().field, "change.kind");
     }
 
@@ -204,7 +364,8 @@ mod tests {
         let closed = load(LoadProfile::ConstantConcurrency { concurrency: 4, duration_ms: 1_000 });
         let open = load(LoadProfile::Pause { duration_ms: 1_000 });
         let small = InstanceLimits { rate: 100.0, concurrency: 5, ..Default::default() };
-        let check = |change: Adjustment, load: &Load| change.check(load, &small).map_err(|error| error.field);
+        let check =
+            |change: Adjustment, load: &Load| change.check_load(load, &small).map_err(|error| error.field);
         assert_eq!(check(Adjustment::SetRate { rate: 100.0 }, &open), Ok(()));
         assert_eq!(check(Adjustment::SetRate { rate: 101.0 }, &open), Err("change.rate".to_owned()));
         assert_eq!(check(Adjustment::SetRate { rate: 1.0 }, &closed), Err("change.kind".to_owned()));

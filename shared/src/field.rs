@@ -244,6 +244,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The word of `choice`, or none when it is missing.
+    ///
+    /// # Errors
+    /// As [`Reader::word`].
+    pub fn optional_word(&mut self, choice: &Choice) -> Result<Option<&'static str>, Rejection> {
+        match self.value(choice.name) {
+            None => Ok(None),
+            Some(_) => self.choice(choice).map(Some),
+        }
+    }
+
     /// The word of `choice`, its first option when missing.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    adjust::ScheduledChange,
     field::{Number, Reader, Rejection},
     load::{self, Caps, Load},
     pool::PoolOptions,
@@ -13,9 +14,9 @@ use crate::{
     workload::Workload,
 };
 
-mod allocator;
+pub mod allocator;
 
-pub use allocator::{AllocatorOptions, DECAY_MS};
+pub use allocator::AllocatorOptions;
 
 /// Everything that decides a run. Serialises to what [`RunSpec::parse`] reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct RunSpec {
     /// What must hold of the run; at most [`crate::threshold::MOST`].
     #[serde(default)]
     pub thresholds: Vec<Threshold>,
+    /// Changes that are made to the run while it goes on, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ScheduledChange>,
 }
 
 /// Lengths of the phases around the load phase, whose length the profile gives.
@@ -239,7 +243,14 @@ impl RunSpec {
             sample_interval_ms,
             seed: reader.integer(&SEED)?,
             thresholds: Threshold::read_all(&mut reader, sample_interval_ms)?,
+            changes: ScheduledChange::read_all(&mut reader)?,
         };
+        for (index, scheduled) in spec.changes.iter().enumerate() {
+            scheduled.change.check(&spec, max).map_err(|refused| Rejection {
+                field: format!("changes[{index}].{}", refused.field),
+                ..refused
+            })?;
+        }
         reader.finish()?;
         Ok(spec)
     }

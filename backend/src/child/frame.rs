@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use heapgym_shared::{
+    adjust::{Adjustment, Effect},
     report::{Latency, LoadSummary},
     sample::{LoadReading, SizeClass, TargetReading},
     soft_limit::SoftLimitChange,
@@ -41,6 +42,15 @@ pub enum TargetFrame {
     },
     /// Some of the size classes with something live in them; larger ones follow in further frames.
     SizeClasses(Vec<SizeClass>),
+    /// It was asked to change something.
+    Adjusted {
+        /// When it began to, in nanoseconds of `CLOCK_MONOTONIC`.
+        at_ns: u64,
+        /// What it was asked for.
+        change: Adjustment,
+        /// What came of it.
+        effect: Effect,
+    },
     /// It did something about its soft memory limit.
     SoftLimit {
         /// When, in nanoseconds of `CLOCK_MONOTONIC`.

@@ -10,13 +10,14 @@ use heapgym_shared::{
     preset::{self, Preset},
     spec::InstanceLimits,
     threshold::Threshold,
-    tree::put_given,
+    tree::{put, put_given},
 };
 use serde_json::{Map, Value, json};
 
 use super::{
+    change,
     load::{LoadArgs, milliseconds},
-    workload::WorkloadArgs,
+    workload::{WorkloadArgs, parameter_value},
 };
 
 /// What to run. What is not given is the preset's, and where there is none, the specification's default.
@@ -66,6 +67,15 @@ pub(super) struct SpecArgs {
     /// Whether jemalloc returns pages from background threads.
     #[arg(long)]
     background_thread: Option<bool>,
+    /// Another option of jemalloc's, such as `narenas=1`, `tcache=false`, `oversize_threshold=1GiB`, or settings by name:
+    /// `preset=` high_throughput, memory_thrift, small_service or extreme_thrift. May be repeated.
+    #[arg(long = "allocator", value_name = "NAME=VALUE")]
+    allocator: Vec<String>,
+    /// Change the run while it goes on, such as `2s set_decay dirty_ms=0` two seconds after it began. Kinds: set_rate
+    /// rate=, set_concurrency concurrency=, pause, resume, set_decay dirty_ms= muzzy_ms=, purge, set_background_thread on=,
+    /// set_pool_limit idle=, set_soft_limit bytes=. May be repeated.
+    #[arg(long = "change", value_name = "WHEN KIND NAME=VALUE")]
+    changes: Vec<String>,
     /// Time from one sample to the next [default: 100ms].
     #[arg(long, value_parser = humantime::parse_duration)]
     sample_interval: Option<Duration>,
@@ -84,7 +94,7 @@ pub(super) struct SpecArgs {
         "preset", "workload", "variant", "parameters", "pool", "pool_capacity", "pool_max_buffer", "pool_rotate",
         "rate", "concurrency", "profile", "time_unit", "arrivals", "duration", "baseline", "warmup",
         "graceful_stop", "recovery", "memory_limit", "soft_limit", "wall_clock_limit", "timeout", "max_in_flight",
-        "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "sample_interval", "seed",
+        "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "allocator", "changes", "sample_interval", "seed",
         "thresholds", "abort_on_fail",
     ])]
     spec: Option<PathBuf>,
@@ -142,6 +152,17 @@ impl SpecArgs {
             ),
         ];
         put_given(&mut spec, given);
+        for option in &self.allocator {
+            let (name, value) = option.split_once('=').ok_or_else(|| {
+                Rejection::new("allocator", format!("is `{option}`"), "NAME=VALUE, such as narenas=1")
+            })?;
+            put(&mut spec, &format!("allocator.{name}"), parameter_value(value));
+        }
+        if !self.changes.is_empty() {
+            let changes: Result<Vec<Value>, _> =
+                self.changes.iter().map(|text| change::parse(text)).collect();
+            spec.insert("changes".to_owned(), Value::Array(changes?));
+        }
         Ok(spec)
     }
 

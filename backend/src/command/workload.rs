@@ -137,9 +137,10 @@ impl ParameterArgs {
     }
 }
 
-/// A number with or without a size's suffix, else a word.
-fn parameter_value(text: &str) -> Value {
+/// A number with or without a size's suffix, true, false or null, else a word.
+pub(super) fn parameter_value(text: &str) -> Value {
     match (text.parse::<f64>(), text.parse::<ByteSize>()) {
+        _ if ["true", "false", "null"].contains(&text) => text.parse().unwrap_or_default(),
         (Ok(number), _) => json!(number),
         (Err(_), Ok(size)) => json!(size.as_u64()),
         (Err(_), Err(_)) => json!(text),

@@ -249,9 +249,7 @@ impl Arrivals {
         match adjustment {
             Adjustment::Pause => self.paused = true,
             Adjustment::Resume => self.paused = false,
-            Adjustment::SetRate { .. }
-            | Adjustment::SetConcurrency { .. }
-            | Adjustment::SetSoftLimit { .. } => {}
+            _ => {}
         }
         match (&mut self.course, adjustment) {
             (Course::Open(open), Adjustment::SetRate { rate }) => {

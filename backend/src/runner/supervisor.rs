@@ -17,7 +17,7 @@ use super::{
     cpus::CpuSets,
     downstream::Downstream,
     environment,
-    failure::{crashed, not_started, soft_limit_passed},
+    failure::{crashed, soft_limit_passed},
     guard::Guard,
     judge::Judge,
     merge::Merger,
@@ -25,15 +25,10 @@ use super::{
     summary::{Ending, Summary},
     timeline::Timeline,
 };
-use crate::{
-    child::{
-        Command, LOAD_CHILD, LoadDone, LoadFrame, LoadOrder, Setup, TARGET_CHILD, TargetFrame, TargetOrder,
-    },
-    target,
-};
+use crate::child::{Command, LoadDone, LoadFrame, TargetFrame};
 
-/// How long a child may take to be ready.
-const READY_WITHIN: Duration = Duration::from_secs(10);
+mod start;
+
 /// How long a child may take to end when it is asked to.
 const END_WITHIN: Duration = Duration::from_secs(1);
 /// From `begin` to the first instant of the run, so that both children have heard of it.
@@ -133,79 +128,6 @@ impl Run<'_> {
         }
     }
 
-    async fn start_target(
-        &mut self,
-        runner: &Runner,
-        sets: &CpuSets,
-        downstream: Option<std::net::SocketAddr>,
-    ) -> Result<(Target, std::net::SocketAddr), Outcome> {
-        let order = TargetOrder {
-            setup: Setup {
-                parent: std::process::id() as i32,
-                cpus: sets.target.clone(),
-                cgroup: self.guard.cgroup(),
-                data_limit_bytes: self.guard.data_limit_bytes(),
-                expendable: true,
-            },
-            workload: self.spec.workload.clone(),
-            variant: self.spec.variant.clone(),
-            pool: self.spec.pool,
-            downstream,
-            // Anywhere: the load's processors are the less busy ones, and it needs a few hundred us of them.
-            sampler_cpus: [&sets.target[..], &sets.load[..]].concat(),
-            background_thread: self.spec.allocator.background_thread,
-            soft_limit_bytes: self.spec.limits.soft_memory_bytes,
-            sample_interval_ms: self.spec.sample_interval_ms,
-        };
-        let conf = self.spec.allocator.malloc_conf();
-        let spawned = Target::spawn(&runner.program, TARGET_CHILD, &conf, &order).await;
-        let mut target = spawned.map_err(|error| not_started(Child::Target, &error))?;
-        match timeout(READY_WITHIN, target.next()).await {
-            Ok(Some(TargetFrame::Ready { address, allocator, allocator_options })) => {
-                if let Some(pid) = target.id() {
-                    self.guard.watch(pid);
-                }
-                self.environment.allocator = allocator;
-                self.environment.allocator_options = allocator_options;
-                self.environment.guard = Some(self.guard.kind());
-                Ok((target, address))
-            }
-            Ok(_) => Err(crashed(Child::Target, target.end(END_WITHIN).await)),
-            Err(_) => {
-                target.end(Duration::ZERO).await;
-                Err(Outcome::Lost { reason: "the target was not ready after 10 s".to_owned() })
-            }
-        }
-    }
-
-    async fn start_load(
-        &self,
-        runner: &Runner,
-        sets: &CpuSets,
-        address: std::net::SocketAddr,
-    ) -> Result<Load, Outcome> {
-        let order = LoadOrder {
-            setup: Setup { parent: std::process::id() as i32, cpus: sets.load.clone(), ..Setup::default() },
-            address,
-            path: target::workload::path(&self.spec.workload),
-            load: self.spec.load.clone(),
-            seed: self.spec.seed,
-            phases: self.spec.phases.clone(),
-            sample_interval_ms: self.spec.sample_interval_ms,
-            thresholds: self.spec.thresholds.clone(),
-        };
-        let spawned = Load::spawn(&runner.program, LOAD_CHILD, "", &order).await;
-        let mut load = spawned.map_err(|error| not_started(Child::Load, &error))?;
-        match timeout(READY_WITHIN, load.next()).await {
-            Ok(Some(LoadFrame::Ready)) => Ok(load),
-            Ok(_) => Err(crashed(Child::Load, load.end(END_WITHIN).await)),
-            Err(_) => {
-                load.end(Duration::ZERO).await;
-                Err(Outcome::Lost { reason: "the load generator was not ready after 10 s".to_owned() })
-            }
-        }
-    }
-
     async fn supervise(
         &mut self,
         mut target: Target,
@@ -262,7 +184,10 @@ impl Run<'_> {
         let mut deadline = pin!(sleep_until(Instant::now() + Duration::from_millis(limit_ms)));
         let mut recovered = pin!(sleep_until(Instant::now()));
         let mut stopping = None;
+        let spec = self.spec;
+        let mut changes = &spec.changes[..];
         loop {
+            let next_change = self.instant(changes.first().map_or(0, |next| next.at_ms * 1_000_000));
             tokio::select! {
                 frame = target.next() => match frame {
                     Some(frame) => {
@@ -301,12 +226,14 @@ impl Run<'_> {
                     load.tell(Command::Stop).await;
                 }
                 Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
-                    let at_ns = clock::monotonic_ns() + CHANGE_AFTER_NS;
-                    self.note(at_ns, EventKind::Adjusted { change });
-                    let command = Command::Adjust { at_ns, change };
-                    match change {
-                        Adjustment::SetSoftLimit { .. } => target.tell(command).await,
-                        _ => load.tell(command).await,
+                    self.adjust(change, target, load).await;
+                }
+                () = sleep_until(next_change), if stopping.is_none() && !changes.is_empty() => {
+                    let change = changes[0].change;
+                    changes = &changes[1..];
+                    // A change of a load that is over changes nothing; the target is there to the end.
+                    if self.load_done.is_none() || change.made_by() == Child::Target {
+                        self.adjust(change, target, load).await;
                     }
                 }
                 () = &mut recovered, if self.load_done.is_some() => return End::Decided(Outcome::Completed),
@@ -327,6 +254,30 @@ impl Run<'_> {
                 load.tell(Command::Stop).await;
             }
         }
+    }
+
+    /// Has a child make a change. What the target does it tells itself, with its effect.
+    async fn adjust(&mut self, change: Adjustment, target: &mut Target, load: &mut Load) {
+        let at_ns = clock::monotonic_ns() + CHANGE_AFTER_NS;
+        let command = Command::Adjust { at_ns, change };
+        match change.made_by() {
+            Child::Target => {
+                if matches!(change, Adjustment::SetSoftLimit { .. }) {
+                    self.note(at_ns, EventKind::Adjusted { change, effect: None });
+                }
+                target.tell(command).await;
+            }
+            Child::Load | Child::Downstream => {
+                self.note(at_ns, EventKind::Adjusted { change, effect: None });
+                load.tell(command).await;
+            }
+        }
+    }
+
+    /// An instant of the run's clock.
+    fn instant(&self, elapsed_ns: u64) -> Instant {
+        let left_ns = (self.origin_ns + elapsed_ns).saturating_sub(clock::monotonic_ns());
+        Instant::now() + Duration::from_nanos(left_ns)
     }
 
     /// The threshold that is to stop the run now, if any.
@@ -353,6 +304,9 @@ impl Run<'_> {
             TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
             TargetFrame::SizeClasses(classes) => self.size_classes.extend(classes),
             TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
+            TargetFrame::Adjusted { at_ns, change, effect } => {
+                self.note(at_ns, EventKind::Adjusted { change, effect: Some(effect) });
+            }
             TargetFrame::SoftLimit { at_ns, change } => self.note(at_ns, EventKind::SoftLimit { change }),
             TargetFrame::Ready { .. } => {}
         }

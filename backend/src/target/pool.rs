@@ -73,6 +73,14 @@ impl Pools {
         made.iter().map(Pool::empty).sum::<usize>() as u64
     }
 
+    /// Has all of them together keep at most so many idle buffers from now on, and frees what is more.
+    pub fn limit(&self, idle: u64) {
+        self.statistics.limit(idle);
+        if self.statistics.reading().idle > idle {
+            self.empty();
+        }
+    }
+
     /// What all of them tell together. Allocates nothing.
     pub fn reading(&self) -> PoolReading {
         self.statistics.reading()
@@ -152,7 +160,7 @@ impl Keeper {
     fn give(&self, mut buffer: Vec<u8>) {
         buffer.clear();
         let capacity = buffer.capacity();
-        if capacity > self.max_buffer_bytes {
+        if capacity > self.max_buffer_bytes || self.statistics.is_full() {
             return self.statistics.dropped();
         }
         // Counted first: who takes it a moment later counts it out again.

@@ -162,8 +162,7 @@ impl Connection {
             ClientMessage::Unsubscribe { run } => drop(self.subscriptions.remove(&run)),
             ClientMessage::Adjust { run: id, change } => match self.app.dispatcher.live(&id) {
                 Some(run) => {
-                    change.check(&run.spec().load, &self.app.limits)?;
-                    change.check_limits(&run.spec().limits)?;
+                    change.check(run.spec(), &self.app.limits)?;
                     run.adjust(change)?;
                 }
                 None => return Err(no_such_run(&id, "a run that waits or goes on")),

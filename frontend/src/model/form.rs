@@ -106,7 +106,7 @@ impl Form {
             }
         }
         // These are made of fields alone; the wall clock limit in `limits` belongs to the old duration.
-        for section in ["workload", "pool", "load", "limits", THRESHOLDS] {
+        for section in ["workload", "pool", "load", "limits", "allocator", THRESHOLDS] {
             spec.remove(section);
         }
         self.carried = spec;
@@ -222,7 +222,11 @@ impl Field {
     fn write(&self, value: &Value) -> Option<String> {
         match &self.input {
             Input::Number(number) => Some(quantity::write(number.unit, value.as_f64()?)),
-            Input::Choice(_) => value.as_str().map(str::to_owned),
+            Input::Choice(choice) => match value {
+                // A switch: its words are default, on, off.
+                Value::Bool(on) => choice.options.get(if *on { 1 } else { 2 }).map(|word| (*word).to_owned()),
+                _ => value.as_str().map(str::to_owned),
+            },
             Input::Stages(_) => {
                 let stages: Vec<Stage> = serde_json::from_value(value.clone()).ok()?;
                 Some(Stage::write_list(&stages))

@@ -68,8 +68,8 @@ impl Run {
     pub fn is_paused(&self) -> bool {
         let events = self.samples.iter().rev().flat_map(|sample| sample.events.iter().rev());
         let paused = |what: &EventKind| match what {
-            EventKind::Adjusted { change: Adjustment::Pause } => Some(true),
-            EventKind::Adjusted { change: Adjustment::Resume } => Some(false),
+            EventKind::Adjusted { change: Adjustment::Pause, .. } => Some(true),
+            EventKind::Adjusted { change: Adjustment::Resume, .. } => Some(false),
             _ => None,
         };
         events.map(|event| &event.what).find_map(paused).unwrap_or(false)
@@ -172,7 +172,7 @@ pub(crate) mod tests {
 
     /// A change of the load at a tenth of a second.
     pub(crate) fn adjusted(tenth: u64, change: Adjustment) -> RunEvent {
-        RunEvent { elapsed_ns: tenth * 100_000_000, what: EventKind::Adjusted { change } }
+        RunEvent { elapsed_ns: tenth * 100_000_000, what: EventKind::Adjusted { change, effect: None } }
     }
 
     pub(crate) fn run() -> Run {

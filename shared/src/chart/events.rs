@@ -109,7 +109,7 @@ mod tests {
     const AXIS: TimeAxis = TimeAxis { end_ns: 400, left: 0.0, right: 400.0 };
 
     fn paused(elapsed_ns: u64) -> RunEvent {
-        RunEvent { elapsed_ns, what: EventKind::Adjusted { change: Adjustment::Pause } }
+        RunEvent { elapsed_ns, what: EventKind::Adjusted { change: Adjustment::Pause, effect: None } }
     }
 
     /// A run whose only sample tells of these events.

@@ -116,8 +116,10 @@ fn pictures_stay_as_they_are() {
 /// A run that was changed three times, twice in quick succession.
 fn changed() -> Vec<Sample> {
     let mut samples = run(16 * MIB);
-    let event =
-        |tenths, change| RunEvent { elapsed_ns: tenths * SECOND / 10, what: EventKind::Adjusted { change } };
+    let event = |tenths, change| RunEvent {
+        elapsed_ns: tenths * SECOND / 10,
+        what: EventKind::Adjusted { change, effect: None },
+    };
     samples[3].events = vec![event(28, Adjustment::SetRate { rate: 250.0 })];
     samples[5].events = vec![event(44, Adjustment::Pause), event(49, Adjustment::Resume)];
     samples

@@ -1,54 +1,105 @@
 //! Start-up options of the target's jemalloc.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{
-    field::{Number, Reader, Rejection},
-    unit::Unit,
-};
+use crate::field::{Choice, Number, Reader, Rejection};
 
-/// How long freed pages are kept; the name is completed by the page kind.
-pub const DECAY_MS: Number = Number {
-    name: "dirty_decay_ms",
-    title: "Dirty decay",
-    unit: Unit::Milliseconds,
-    min: 0.0,
-    max: 3_600_000.0,
-    default: None,
-    whole: true,
-    help: "How long jemalloc keeps freed pages before it gives them back; its own default is 10 s.",
-};
+mod fields;
+mod preset;
+#[cfg(test)]
+mod tests;
 
-const MUZZY_DECAY_MS: Number = Number { name: "muzzy_decay_ms", title: "Muzzy decay", ..DECAY_MS };
+pub use fields::*;
+pub use preset::AllocatorPreset;
 
 /// Options a run sets; what is none stays at jemalloc's own default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AllocatorOptions {
-    /// How long dirty pages are kept, in milliseconds.
-    pub dirty_decay_ms: Option<u64>,
-    /// How long muzzy pages are kept, in milliseconds.
-    pub muzzy_decay_ms: Option<u64>,
+    /// Settings by name, which those below complete or replace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preset: Option<AllocatorPreset>,
+    /// How long dirty pages are kept, in milliseconds; -1 is for ever.
+    pub dirty_decay_ms: Option<i64>,
+    /// How long muzzy pages are kept, in milliseconds; -1 is for ever.
+    pub muzzy_decay_ms: Option<i64>,
     /// Whether background threads return pages while the process is idle.
     pub background_thread: Option<bool>,
+    /// How many of them there may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_background_threads: Option<u64>,
+    /// Into how many arenas threads are spread.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub narenas: Option<u64>,
+    /// Whether threads use the arena of their processor: one of [`PERCPU_ARENA`]'s words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percpu_arena: Option<String>,
+    /// Whether threads keep freed small objects for themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcache: Option<bool>,
+    /// Up to which size, in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcache_max: Option<u64>,
+    /// From which size on allocations have an arena of their own, in bytes; 0 for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oversize_threshold: Option<u64>,
+    /// Whether address space is kept instead of being given back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retain: Option<bool>,
+    /// Huge pages: one of [`THP`]'s words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thp: Option<String>,
+    /// Huge pages for bookkeeping: one of [`METADATA_THP`]'s words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata_thp: Option<String>,
 }
 
 impl AllocatorOptions {
-    pub(super) fn parse(mut reader: Reader<'_>) -> Result<Self, Rejection> {
-        let path = reader.path("background_thread");
+    /// Reads the object `allocator` of a specification.
+    ///
+    /// # Errors
+    /// When an option is unknown or out of range, or two of them contradict each other.
+    pub fn parse(mut reader: Reader<'_>) -> Result<Self, Rejection> {
+        let named = AllocatorPreset::of(reader.choice(&PRESET)?);
+        let named = named.map(AllocatorPreset::options).unwrap_or_default();
         let options = Self {
-            dirty_decay_ms: reader.optional_number(&DECAY_MS)?.map(|ms| ms as u64),
-            muzzy_decay_ms: reader.optional_number(&MUZZY_DECAY_MS)?.map(|ms| ms as u64),
-            background_thread: match reader.value("background_thread") {
-                None => None,
-                Some(value) => Some(
-                    value
-                        .as_bool()
-                        .ok_or_else(|| Rejection::new(path, "is neither true nor false", "true, false"))?,
-                ),
-            },
+            preset: named.preset,
+            dirty_decay_ms: signed(&mut reader, &DIRTY_DECAY_MS)?.or(named.dirty_decay_ms),
+            muzzy_decay_ms: signed(&mut reader, &MUZZY_DECAY_MS)?.or(named.muzzy_decay_ms),
+            background_thread: switch(&mut reader, &BACKGROUND_THREAD)?.or(named.background_thread),
+            max_background_threads: whole(&mut reader, &MAX_BACKGROUND_THREADS)?,
+            narenas: whole(&mut reader, &NARENAS)?.or(named.narenas),
+            percpu_arena: word(&mut reader, &PERCPU_ARENA)?,
+            tcache: switch(&mut reader, &TCACHE)?.or(named.tcache),
+            tcache_max: whole(&mut reader, &TCACHE_MAX)?.or(named.tcache_max),
+            oversize_threshold: whole(&mut reader, &OVERSIZE_THRESHOLD)?,
+            retain: switch(&mut reader, &RETAIN)?,
+            thp: word(&mut reader, &THP)?,
+            metadata_thp: word(&mut reader, &METADATA_THP)?.or(named.metadata_thp),
         };
+        options.agree(&reader)?;
         reader.finish()?;
         Ok(options)
+    }
+
+    /// Whether all of them do something beside each other.
+    fn agree(&self, reader: &Reader<'_>) -> Result<(), Rejection> {
+        let refuse =
+            |name: &str, reason: &str, allowed: &str| Err(Rejection::new(reader.path(name), reason, allowed));
+        if self.tcache == Some(false) && self.tcache_max.is_some() {
+            return refuse("tcache_max", "does nothing without thread caches", "only with tcache: true");
+        }
+        if self.max_background_threads.is_some() && self.background_thread != Some(true) {
+            let allowed = "only with background_thread: true";
+            return refuse("max_background_threads", "does nothing without background threads", allowed);
+        }
+        let per_cpu = self.percpu_arena.as_deref().is_some_and(|word| word != PERCPU_ARENA.options[0]);
+        if per_cpu && self.narenas.is_some() {
+            let allowed = "only with percpu_arena: disabled";
+            return refuse("narenas", "does nothing where each processor has its arena", allowed);
+        }
+        Ok(())
     }
 
     /// The value of the environment variable `_RJEM_MALLOC_CONF` that sets these options.
@@ -58,26 +109,45 @@ impl AllocatorOptions {
     /// among them: jemalloc's manual warns that it can deadlock at start-up, so the target switches it
     /// on as the first thing it does.
     pub fn malloc_conf(&self) -> String {
-        let mut conf = "abort_conf:true".to_owned();
-        let options = [("dirty_decay_ms", self.dirty_decay_ms), ("muzzy_decay_ms", self.muzzy_decay_ms)];
-        for (name, value) in options {
-            if let Some(value) = value {
-                conf.push_str(&format!(",{name}:{value}"));
-            }
+        fn text(value: Option<impl ToString>) -> Option<String> {
+            value.map(|value| value.to_string())
         }
-        conf
+        let options = [
+            ("dirty_decay_ms", text(self.dirty_decay_ms)),
+            ("muzzy_decay_ms", text(self.muzzy_decay_ms)),
+            ("max_background_threads", text(self.max_background_threads)),
+            ("narenas", text(self.narenas)),
+            ("percpu_arena", self.percpu_arena.clone()),
+            ("tcache", text(self.tcache)),
+            ("tcache_max", text(self.tcache_max)),
+            ("oversize_threshold", text(self.oversize_threshold)),
+            ("retain", text(self.retain)),
+            ("thp", self.thp.clone()),
+            ("metadata_thp", self.metadata_thp.clone()),
+        ];
+        let given = options.into_iter().filter_map(|(name, value)| Some(format!(",{name}:{}", value?)));
+        std::iter::once("abort_conf:true".to_owned()).chain(given).collect()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn whole(reader: &mut Reader<'_>, field: &Number) -> Result<Option<u64>, Rejection> {
+    Ok(reader.optional_number(field)?.map(|number| number as u64))
+}
 
-    #[test]
-    fn only_what_is_set_is_passed_on() {
-        assert_eq!(AllocatorOptions::default().malloc_conf(), "abort_conf:true");
-        let options =
-            AllocatorOptions { dirty_decay_ms: Some(0), background_thread: Some(true), ..Default::default() };
-        assert_eq!(options.malloc_conf(), "abort_conf:true,dirty_decay_ms:0");
+fn signed(reader: &mut Reader<'_>, field: &Number) -> Result<Option<i64>, Rejection> {
+    Ok(reader.optional_number(field)?.map(|number| number as i64))
+}
+
+/// The first word, jemalloc's own default, is as good as none: it leaves the option to a preset.
+fn word(reader: &mut Reader<'_>, choice: &Choice) -> Result<Option<String>, Rejection> {
+    let word = reader.optional_word(choice)?;
+    Ok(word.filter(|word| Some(word) != choice.options.first()).map(str::to_owned))
+}
+
+/// As a word, which a form gives, or as true or false.
+fn switch(reader: &mut Reader<'_>, choice: &Choice) -> Result<Option<bool>, Rejection> {
+    match reader.value(choice.name).and_then(Value::as_bool) {
+        Some(on) => Ok(Some(on)),
+        None => Ok(word(reader, choice)?.map(|word| word == ON)),
     }
 }

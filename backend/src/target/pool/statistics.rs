@@ -13,9 +13,22 @@ pub(super) struct Statistics {
     idle: AtomicU64,
     retained_bytes: AtomicU64,
     capacities: [AtomicU32; CAPACITY_CLASSES],
+    /// One more than the most idle buffers that there may be; 0 for any number.
+    limited: AtomicU64,
 }
 
 impl Statistics {
+    /// From now on there may be at most so many idle buffers.
+    pub(super) fn limit(&self, idle: u64) {
+        self.limited.store(idle.saturating_add(1), Relaxed);
+    }
+
+    /// Whether there are as many idle buffers as there may be.
+    pub(super) fn is_full(&self) -> bool {
+        let most = self.limited.load(Relaxed);
+        most > 0 && self.idle.load(Relaxed) + 1 >= most
+    }
+
     /// A buffer was wanted, and one waited.
     pub(super) fn hit(&self, capacity: usize) {
         self.reused();

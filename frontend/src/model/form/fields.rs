@@ -5,7 +5,7 @@ use heapgym_shared::{
     load::{self, Caps, LoadProfile, ProfileField, Stages},
     pool,
     soft_limit::SOFT_MEMORY_BYTES,
-    spec::{self, InstanceLimits},
+    spec::{self, InstanceLimits, allocator},
     workload::WorkloadInfo,
 };
 
@@ -65,6 +65,25 @@ const ARRIVALS: Choice = Choice {
            gaps drawn by the seed.",
 };
 
+/// The allocator's options that are numbers.
+const ALLOCATOR_NUMBERS: [Number; 5] = [
+    allocator::DIRTY_DECAY_MS,
+    allocator::MUZZY_DECAY_MS,
+    allocator::NARENAS,
+    allocator::TCACHE_MAX,
+    allocator::OVERSIZE_THRESHOLD,
+];
+
+/// Those that are words.
+const ALLOCATOR_WORDS: [Choice; 6] = [
+    allocator::BACKGROUND_THREAD,
+    allocator::TCACHE,
+    allocator::PERCPU_ARENA,
+    allocator::RETAIN,
+    allocator::THP,
+    allocator::METADATA_THP,
+];
+
 /// The fields for this workload, variant and kind of load, in the order of the page.
 pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &InstanceLimits) -> Vec<Field> {
     let most = f64::from(max.concurrency);
@@ -95,7 +114,9 @@ pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &Ins
         fields.push(folded("load", Input::Choice(ON_SATURATION)));
     }
     fields.push(folded("load", Input::Number(load::TIMEOUT_MS)));
-    fields.push(folded("allocator", Input::Number(spec::DECAY_MS)));
+    fields.push(folded("allocator", Input::Choice(allocator::PRESET)));
+    fields.extend(ALLOCATOR_NUMBERS.map(|number| folded("allocator", Input::Number(number))));
+    fields.extend(ALLOCATOR_WORDS.map(|choice| folded("allocator", Input::Choice(choice))));
     fields.push(folded("limits", Input::Number(SOFT_MEMORY_BYTES.capped(max.memory_bytes as f64))));
     let plain = [
         ("phases", spec::WARMUP_MS),
