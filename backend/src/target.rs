@@ -114,7 +114,7 @@ pub fn run_child() -> anyhow::Result<()> {
             Command::Adjust { change, .. } => {
                 let at_ns = clock::monotonic_ns();
                 if let Some(effect) = adjust::make(change, &adjusted) {
-                    frames.write_patiently(&TargetFrame::Adjusted { at_ns, change, effect })?;
+                    frames.write_patiently(&TargetFrame::Adjusted { at_ns, effect })?;
                 }
             }
             Command::Begin { .. } => {}

@@ -60,9 +60,9 @@ pub enum Adjustment {
     },
 }
 
-/// What a change did to the target.
+/// What a change did to the target. Tagged from outside, as the target's frames need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// It was made. What was kept is freed pages, and for pools the buffers that wait.
     Made {

@@ -169,7 +169,9 @@ impl<'a> Reader<'a> {
 
     /// The raw value of `name`, if it is there and not null.
     pub fn value(&mut self, name: &'static str) -> Option<&'a Value> {
-        self.seen.push(name);
+        if !self.seen.contains(&name) {
+            self.seen.push(name);
+        }
         self.object.get(name).filter(|value| !value.is_null())
     }
 

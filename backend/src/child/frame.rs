@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use heapgym_shared::{
-    adjust::{Adjustment, Effect},
+    adjust::Effect,
     report::{Latency, LoadSummary},
     sample::{LoadReading, SizeClass, TargetReading},
     soft_limit::SoftLimitChange,
@@ -42,12 +42,10 @@ pub enum TargetFrame {
     },
     /// Some of the size classes with something live in them; larger ones follow in further frames.
     SizeClasses(Vec<SizeClass>),
-    /// It was asked to change something.
+    /// It has made the next of the changes that it was asked for, in their order.
     Adjusted {
         /// When it began to, in nanoseconds of `CLOCK_MONOTONIC`.
         at_ns: u64,
-        /// What it was asked for.
-        change: Adjustment,
         /// What came of it.
         effect: Effect,
     },

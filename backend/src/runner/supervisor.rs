@@ -1,6 +1,6 @@
 //! Runs one specification from its first to its last phase, and owns the children that do it.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::VecDeque, pin::pin, time::Duration};
 
 use heapgym_probe::clock;
 use heapgym_shared::{
@@ -56,6 +56,7 @@ impl Runner {
             guard: Guard::prepare(spec.limits.memory_bytes, self.cgroups.as_ref()),
             load_done: None,
             events: Vec::new(),
+            asked: VecDeque::new(),
             origin_ns: 0,
             rss_peak_bytes: 0,
             size_classes: Vec::new(),
@@ -87,6 +88,8 @@ struct Run<'a> {
     load_done: Option<Box<LoadDone>>,
     /// What was done to the run since the last sample.
     events: Vec<RunEvent>,
+    /// Changes that the target was asked for and has not made yet; few, for a person or a specification asks.
+    asked: VecDeque<Adjustment>,
     /// The run's zero on `CLOCK_MONOTONIC`.
     origin_ns: u64,
     rss_peak_bytes: u64,
@@ -262,8 +265,11 @@ impl Run<'_> {
         let command = Command::Adjust { at_ns, change };
         match change.made_by() {
             Child::Target => {
-                if matches!(change, Adjustment::SetSoftLimit { .. }) {
-                    self.note(at_ns, EventKind::Adjusted { change, effect: None });
+                match change {
+                    Adjustment::SetSoftLimit { .. } => {
+                        self.note(at_ns, EventKind::Adjusted { change, effect: None })
+                    }
+                    _ => self.asked.push_back(change),
                 }
                 target.tell(command).await;
             }
@@ -304,8 +310,10 @@ impl Run<'_> {
             TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
             TargetFrame::SizeClasses(classes) => self.size_classes.extend(classes),
             TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
-            TargetFrame::Adjusted { at_ns, change, effect } => {
-                self.note(at_ns, EventKind::Adjusted { change, effect: Some(effect) });
+            TargetFrame::Adjusted { at_ns, effect } => {
+                if let Some(change) = self.asked.pop_front() {
+                    self.note(at_ns, EventKind::Adjusted { change, effect: Some(effect) });
+                }
             }
             TargetFrame::SoftLimit { at_ns, change } => self.note(at_ns, EventKind::SoftLimit { change }),
             TargetFrame::Ready { .. } => {}

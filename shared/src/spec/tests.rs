@@ -71,7 +71,7 @@ fn refusals_name_the_field_and_its_range() {
     let soft = |bytes: u64| json!({"memory_bytes": 64 * MIB, "soft_memory_bytes": bytes});
     refused("/limits", soft(MIB), "limits.soft_memory_bytes", "32 MiB to 64 GiB");
     refused("/limits", soft(64 * MIB), "limits.soft_memory_bytes", "32 MiB to less than 64 MiB");
-    refused("/allocator", json!({"background_thread": 1}), "allocator.background_thread", "true, false");
+    refused("/allocator", json!({"background_thread": 1}), "allocator.background_thread", "default, on, off");
 }
 
 #[test]

@@ -17,6 +17,10 @@ mod claims;
 mod command_line;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
+/// The allocator's options and knobs.
+mod knobs;
+/// Leak verdicts of real runs.
+mod leak;
 /// A run that is changed while it goes on.
 mod live_control;
 /// Children that are killed, and what is left of them.

@@ -123,3 +123,38 @@ impl Reader {
 fn sum(names: &[Mib<u64>]) -> Result<u64, Error> {
     names.iter().try_fold(0, |sum, name| Ok(sum + name.read()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use tikv_jemalloc_ctl::stats_print;
+
+    use super::*;
+
+    /// The number that stands behind `"name":` for the first time in jemalloc's own dump.
+    fn dumped(name: &str) -> u64 {
+        let options = stats_print::Options { json_format: true, ..Default::default() };
+        let mut dump = Vec::new();
+        stats_print::stats_print(&mut dump, options).unwrap();
+        let dump = String::from_utf8(dump).unwrap();
+        let totals = &dump[dump.find("\"stats\":").unwrap()..];
+        let value = totals.split(&format!("\"{name}\":")).nth(1).unwrap();
+        value.trim_start().chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+    }
+
+    /// Other tests allocate at the same time: 4 MiB are theirs, and the dump's own text.
+    #[test]
+    fn totals_are_those_of_jemallocs_own_dump() {
+        const BOUND: u64 = 4 << 20;
+        let held: Vec<Vec<u8>> = (0..64).map(|_| vec![1; 1 << 20]).collect();
+        let reading = Reader::new().unwrap().read().unwrap();
+        for (name, read) in [
+            ("allocated", reading.allocated_bytes),
+            ("active", reading.active_bytes),
+            ("metadata", reading.metadata_bytes),
+        ] {
+            assert!(read.abs_diff(dumped(name)) < BOUND, "{name}: {read} {}", dumped(name));
+        }
+        assert_eq!(reading.allocated_bytes.abs_diff(reading.small_bytes + reading.large_bytes), 0);
+        drop(std::hint::black_box(held));
+    }
+}
