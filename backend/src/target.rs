@@ -120,8 +120,8 @@ pub fn run_child() -> anyhow::Result<()> {
             Command::Begin { .. } => {}
         }
     }
-    drop(limiter);
     sampler.stop();
+    drop(limiter);
     server.abort();
     frames.write_patiently(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;
     Ok(())

@@ -34,7 +34,7 @@ use usage::{Reader, Usage};
 /// From one look to the next while nothing goes on.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The same while requests are in, or usage is above [`NEAR_PERCENT`].
-const LOOK_OFTEN: Duration = Duration::from_millis(5);
+const LOOK_OFTEN: Duration = Duration::from_millis(10);
 const NEAR_PERCENT: u64 = 60;
 /// From one time that pools are emptied to the next, while a level lasts: requests that end fill them again.
 const EMPTY_EVERY_NS: u64 = 1_000_000_000;

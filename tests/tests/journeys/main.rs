@@ -27,6 +27,8 @@ mod live_control;
 mod processes;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
+/// A limit that the target holds by itself.
+mod soft_limit;
 /// The target alone, under another load tool.
 mod target_alone;
 /// Thresholds: exit codes, JSON, JUnit, and a run that one of them stops.

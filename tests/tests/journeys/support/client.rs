@@ -5,6 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use heapgym_shared::{
     Outcome, Report, Sample,
+    adjust::Adjustment,
     protocol::{ClientMessage, PROTOCOL, RunId, ServerMessage, decode, encode},
 };
 use serde_json::Value;
@@ -90,6 +91,11 @@ impl TestClient {
                 Err(_) => return None,
             }
         }
+    }
+
+    /// Asks for a change to a run.
+    pub async fn adjust(&mut self, run: &RunId, change: Adjustment) {
+        self.send(&ClientMessage::Adjust { run: run.clone(), change }).await;
     }
 
     /// Starts a run and gives its name.
