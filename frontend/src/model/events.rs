@@ -38,6 +38,7 @@ mod tests {
         adjust::{Adjustment, EventKind, RunEvent},
         protocol::RunState,
         sample::Phase,
+        soft_limit::{SoftLimitChange, SoftLimitLevel},
     };
 
     use super::*;
@@ -78,6 +79,17 @@ mod tests {
         let failed = RunEvent { elapsed_ns: 2_250_000_000, what: EventKind::ThresholdFailed { threshold } };
         samples[20].events = vec![adjusted(19, Adjustment::SetConcurrency { concurrency: 5 })];
         samples[23].events = vec![failed];
+        let change = SoftLimitChange {
+            from: SoftLimitLevel::Below,
+            level: SoftLimitLevel::Shed,
+            usage_bytes: 92,
+            usage_after_bytes: 92,
+            freed_bytes: 0,
+            limit_bytes: 100,
+            untold: 0,
+        };
+        samples[25].events =
+            vec![RunEvent { elapsed_ns: 2_450_000_000, what: EventKind::SoftLimit { change } }];
         run.take(0, samples);
         let listed: Vec<_> = events(&[run]).into_iter().map(|event| (event.elapsed_ns, event.what)).collect();
         assert_eq!(
@@ -85,6 +97,7 @@ mod tests {
             [
                 (1_900_000_000, "concurrency set to 5".to_owned()),
                 (2_250_000_000, "threshold failed: rss max < 1MiB".to_owned()),
+                (2_450_000_000, "92 % of the soft limit: requests are shed".to_owned()),
             ]
         );
     }

@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use heapgym_shared::{Outcome, Report, preset::PRESETS, report::Verdict, workload::WORKLOADS};
+use heapgym_shared::{
+    Outcome, Report, preset::PRESETS, report::Verdict, soft_limit::SoftLimitLevel, workload::WORKLOADS,
+};
 use serde_json::Value;
 
 use crate::support::heapgym;
@@ -343,6 +345,20 @@ fn a_memory_limit_ends_the_run_and_not_the_tool() {
     let naive = run("--preset article --memory-limit 128MiB");
     assert!(matches!(naive.outcome, Outcome::OutOfMemory { .. }), "{:?}", naive.outcome);
     assert!(naive.samples > 0, "what was measured until then is kept");
+}
+
+/// GOMEMLIMIT's counterpart: 60 % of what the service takes without a limit are enough for it.
+#[test]
+fn a_soft_limit_is_kept_by_letting_in_what_fits() {
+    let natural = products("naive");
+    let limit = natural.memory.resident_peak_bytes * 6 / 10;
+    let limited = run(&format!("--preset article --duration 4s --variant naive --soft-limit {limit}B"));
+    assert_eq!(limited.outcome, Outcome::Completed);
+    assert!(limited.memory.resident_peak_bytes < limit, "{limit}: {:?}", limited.memory);
+    assert!(limited.memory.rss_peak_bytes < limit, "{limit}: {:?}", limited.memory);
+    let soft_limit = limited.soft_limit.unwrap();
+    assert!(soft_limit.last.shed > 0 && soft_limit.highest < SoftLimitLevel::Exceeded, "{soft_limit:?}");
+    assert!(limited.load.completed * 4 > natural.load.completed, "{:?} {:?}", limited.load, natural.load);
 }
 
 const CLAIMS: &str = include_str!("../../../docs/CLAIMS.md");
