@@ -20,5 +20,6 @@ pub mod run_progress;
 pub mod source_view;
 pub mod state_line;
 pub mod swatch;
+pub mod target_control;
 pub mod theme_select;
 pub mod tile_grid;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use heapgym_shared::{
     Report,
     report::{Latency, PerRequest, PoolSummary, SoftLimitSummary},
+    sample::SizeClass,
     soft_limit::SoftLimitReading,
     threshold::ThresholdResult,
     unit::Unit,
@@ -50,8 +51,11 @@ pub(super) fn text(report: &Report) -> String {
             bytes(memory.baseline_allocated_bytes)
         ),
     );
-    row("resident peak", bytes(memory.resident_peak_bytes));
-    row("RSS peak", bytes(memory.rss_peak_bytes));
+    row("resident peak", format!("{} by jemalloc's count", bytes(memory.resident_peak_bytes)));
+    row(
+        "RSS peak",
+        format!("{} by the kernel's, which the memory limit holds", bytes(memory.rss_peak_bytes)),
+    );
     row("live after recovery", memory.held_after_recovery_bytes.map_or_else(|| "-".to_owned(), above));
     if let (Some(live), Some(active)) =
         (memory.allocated_after_recovery_bytes, memory.active_after_recovery_bytes)
@@ -75,6 +79,9 @@ pub(super) fn text(report: &Report) -> String {
         if let Some(held) = parts.held_sentence() {
             row("", held);
         }
+    }
+    if !report.size_classes.is_empty() {
+        row("largest classes", size_classes(&report.size_classes));
     }
     let widest = report.thresholds.iter().map(|result| result.threshold.to_string().len()).max();
     for (index, result) in report.thresholds.iter().enumerate() {
@@ -112,6 +119,19 @@ pub(super) fn text(report: &Report) -> String {
         ),
     );
     text
+}
+
+/// The size classes that hold most, with how full their pages are.
+fn size_classes(classes: &[SizeClass]) -> String {
+    const SHOWN: usize = 4;
+    let bytes = |value: u64| Unit::Bytes.format(value as f64);
+    let mut classes: Vec<&SizeClass> = classes.iter().collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(class.room * class.size_bytes));
+    let shown = classes.iter().take(SHOWN).map(|class| {
+        let full = 100.0 * class.live as f64 / class.room.max(1) as f64;
+        format!("{} x {} ({full:.0} % full)", bytes(class.size_bytes), Unit::Count.format(class.live as f64))
+    });
+    format!("{}, of {} after the last reply", shown.collect::<Vec<_>>().join(", "), classes.len())
 }
 
 fn per_request(each: &PerRequest) -> String {

@@ -74,8 +74,8 @@ impl Summary {
         self.pool_retained_peak_bytes = self.pool_retained_peak_bytes.max(target.pool.retained_bytes);
     }
 
-    /// Whether tasks of the load were still ending when the run was over: some are left, and either they became
-    /// fewer, or nobody waited long enough to see it.
+    /// Whether tasks of the load were still ending when the run was over: some are left, and either they became clearly
+    /// fewer in the recovery, or nobody waited long enough to see it. Tasks that stay are part of a leak.
     fn work_unfinished(&self) -> bool {
         const LONG_ENOUGH_NS: u64 = 1_000_000_000;
         let (Some(before), Some(first), Some(last)) = (&self.baseline, &self.recovering, &self.recovered)
@@ -83,7 +83,7 @@ impl Summary {
             return false;
         };
         let left = last.live_tasks > before.live_tasks + 2; // a connection may close late
-        let fewer = last.live_tasks * 100 < first.live_tasks * 99;
+        let fewer = last.live_tasks * 5 < first.live_tasks * 4;
         left && (fewer || last.elapsed_ns - first.elapsed_ns < LONG_ENOUGH_NS)
     }
 

@@ -3,7 +3,7 @@
 use heapgym_shared::{Rejection, adjust::Adjustment};
 use leptos::prelude::*;
 
-use super::help::Help;
+use super::{help::Help, target_control::TargetControl};
 use crate::{
     connection::ConnectionState,
     model::{
@@ -43,6 +43,7 @@ fn ControlOf(
                 {move || if paused.get() { "Resume" } else { "Pause" }}
             </button>
             <LoadField control disabled=Signal::derive(disconnected)/>
+            <TargetControl disabled=Signal::derive(disconnected)/>
         </div>
     }
 }

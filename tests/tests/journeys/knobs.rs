@@ -75,7 +75,7 @@ async fn decay_is_turned_down_and_up_again() {
 #[test]
 fn options_in_effect_are_told() {
     let run = |flags: &[&str]| -> Report {
-        let short = ["run", "--workload", "calibrate", "--concurrency", "1", "--duration", "200ms"];
+        let short = ["run", "--workload", "calibrate", "--concurrency", "1", "--duration", "1s"];
         let phases = ["--baseline", "0s", "--warmup", "0s", "--recovery", "0s", "--json", "-"];
         let output = heapgym().args(short).args(phases).args(flags).output().unwrap();
         serde_json::from_slice(&output.stdout)

@@ -33,7 +33,7 @@ async fn under_load(client: &mut TestClient, spec: Value) -> RunId {
 fn changes(heard: &Heard) -> Vec<(u64, Adjustment)> {
     let events = heard.samples.iter().flat_map(|sample| &sample.events);
     let change = |kind: &EventKind| match kind {
-        EventKind::Adjusted { change } => Some(*change),
+        EventKind::Adjusted { change, .. } => Some(*change),
         _ => None,
     };
     events.filter_map(|event| Some((event.elapsed_ns, change(&event.what)?))).collect()

@@ -132,7 +132,8 @@ mod tests {
 
     /// The number that stands behind `"name":` for the first time in jemalloc's own dump.
     fn dumped(name: &str) -> u64 {
-        let options = stats_print::Options { json_format: true, ..Default::default() };
+        let mut options = stats_print::Options::default();
+        options.json_format = true;
         let mut dump = Vec::new();
         stats_print::stats_print(&mut dump, options).unwrap();
         let dump = String::from_utf8(dump).unwrap();
