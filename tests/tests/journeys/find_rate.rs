@@ -24,21 +24,21 @@ fn find(flags: &[&str]) -> (Option<i32>, Value, String) {
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default(), words)
 }
 
-/// Four connections of 50 ms a request serve 80 a second: the breaking point can be computed.
+/// Eight connections of 100 ms a request serve 80 a second: the breaking point can be computed.
 const EIGHTY_A_SECOND: [&str; 7] =
-    ["calibrate", "--param", "delay_ms=50", "--max-in-flight", "4", "--rate", "20"];
+    ["calibrate", "--param", "delay_ms=100", "--max-in-flight", "8", "--rate", "20"];
 
 #[test]
 fn the_rate_that_is_found_is_where_the_service_breaks() {
     let flags =
-        [&["--workload"], &EIGHTY_A_SECOND[..], &["--find-rate", "response_time p(95) < 100ms"]].concat();
+        [&["--workload"], &EIGHTY_A_SECOND[..], &["--find-rate", "response_time p(50) < 200ms"]].concat();
     let (code, found, words) = find(&flags);
     assert_eq!(code, Some(0), "{words}");
     let (held, failed) =
         (found["held_rate_per_s"].as_f64().unwrap(), found["failed_rate_per_s"].as_f64().unwrap());
     assert!(held < failed && failed / held < 1.06, "{held} {failed}");
-    // With a second of load, 100 ms of queue are reached some percent above 80 a second.
-    assert!((60.0..=95.0).contains(&held), "{held}: {words}");
+    // With a second of load, 88 can be sent: eight at once, and ten times eight. Fewer on a busy machine.
+    assert!((50.0..=90.0).contains(&held), "{held}: {words}");
     let steps = found["steps"].as_array().unwrap();
     let rates: Vec<f64> = steps.iter().map(|step| step["rate_per_s"].as_f64().unwrap()).collect();
     assert_eq!(rates[..3], [20.0, 40.0, 80.0], "it doubles first");

@@ -7,30 +7,46 @@ const CHUNKED_CUT: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r
 const HALF_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Le";
 const STATUS_LINE: &[u8] = b"HTTP/1.1 200 OK\r\n";
 
+fn iterations(iterations: u64) -> LoadProfile {
+    LoadProfile::FixedIterations { iterations, concurrency: 4, max_duration_ms: 60_000 }
+}
+
 type Kind = fn(&mut Failures) -> &mut u64;
 const CLOSED: Kind = |failures| &mut failures.closed;
-const TIMEOUT: Kind = |failures| &mut failures.timeout;
 const MALFORMED: Kind = |failures| &mut failures.malformed;
 
 /// What holds of any server that answers no request: on both kinds of profile all fail in one way, and the
 /// run ends when it should.
 #[track_caller]
 fn fails_all(answer: Answer, kind: Kind) -> Server {
+    fails_all_within(answer, kind, None)
+}
+
+/// The same of a server that gives no answer in time.
+#[track_caller]
+fn times_out(answer: Answer) -> Server {
+    fails_all_within(answer, |failures| &mut failures.timeout, Some(80))
+}
+
+#[track_caller]
+fn fails_all_within(answer: Answer, kind: Kind, timeout_ms: Option<u64>) -> Server {
     let server = Server::start(answer);
-    let closed = LoadProfile::ConstantConcurrency { concurrency: 4, duration_ms: 150 };
-    for profile in [closed, rate_for(300.0, 150)] {
-        let mut plan = plan(&server, profile);
-        plan.load.timeout_ms = 80;
-        let told = told(&plan);
-        let summary = &told.done.summary;
-        let failed = told.failed_only(kind);
-        assert!(failed >= 4, "{summary:?}");
-        assert_eq!((summary.completed, summary.body_bytes, failed), (0, 0, summary.started));
-        // The load ends at its instant. No request outlives its timeout; the rest is a busy machine's.
-        assert_eq!(told.done.load_ended_ns, 280 * MS);
+    let mut plan = plan(&server, iterations(12));
+    // All others keep the long one: a busy machine must not turn them into timeouts.
+    plan.load.timeout_ms = timeout_ms.unwrap_or(plan.load.timeout_ms);
+    let closed = told(&plan);
+    assert_eq!(closed.failed_only(kind), 12);
+    plan.load.profile = rate_for(300.0, 150);
+    let open = told(&plan);
+    assert_eq!(open.failed_only(kind), open.done.summary.started);
+    // The load ends at its instant.
+    assert_eq!(open.done.load_ended_ns, 280 * MS);
+    // Connections that get no whole reply wait 10 ms each, so none is tried in a busy loop.
+    assert!(open.last().started <= 8 * 29, "{}", open.last().started);
+    for told in [closed, open] {
+        assert_eq!((told.done.summary.completed, told.done.summary.body_bytes), (0, 0));
+        // No request outlives its timeout; the rest is a busy machine's.
         assert!(told.done.drained_ns < told.done.load_ended_ns + 5_000 * MS, "{:?}", told.done);
-        // Connections that get no whole reply wait 10 ms each, so none is tried in a busy loop.
-        assert!(told.last().started <= 8 * 29, "{}", told.last().started);
     }
     server
 }
@@ -71,25 +87,25 @@ fn a_reset_is_closed_wherever_it_comes() {
 
 #[test]
 fn no_answer_in_time_is_a_timeout() {
-    fails_all(Answer::Bytes(b"", Then::Hang), TIMEOUT);
-    fails_all(Answer::Bytes(STATUS_LINE, Then::Hang), TIMEOUT);
-    fails_all(Answer::Bytes(LENGTH_10, Then::Hang), TIMEOUT);
-    fails_all(Answer::Bytes(CHUNKED_CUT, Then::Hang), TIMEOUT);
+    times_out(Answer::Bytes(b"", Then::Hang));
+    times_out(Answer::Bytes(STATUS_LINE, Then::Hang));
+    times_out(Answer::Bytes(LENGTH_10, Then::Hang));
+    times_out(Answer::Bytes(CHUNKED_CUT, Then::Hang));
 }
 
 /// The issue's byte a second, 25 times as fast, against a timeout that is shorter by more than that.
 #[test]
 fn a_byte_now_and_then_does_not_put_the_timeout_off() {
-    fails_all(Answer::Drip(Duration::from_millis(40)), TIMEOUT);
+    times_out(Answer::Drip(Duration::from_millis(40)));
 }
 
 #[test]
 fn a_server_that_reads_nothing_is_a_timeout_whether_the_request_fits_or_not() {
-    let server = fails_all(Answer::Deaf, TIMEOUT);
-    let mut plan = plan(&server, concurrency(2));
+    let server = times_out(Answer::Deaf);
+    let mut plan = plan(&server, iterations(8));
     plan.request.resize(8 << 20, b'x'); // more than any socket's buffers hold
     plan.load.timeout_ms = 80;
-    assert!(told(&plan).failed_only(TIMEOUT) >= 2);
+    assert_eq!(told(&plan).failed_only(|failures| &mut failures.timeout), 8);
 }
 
 /// A head has 16 KiB, of which 96 headers; a longer one is refused as soon as that is known. That memory stays
@@ -106,9 +122,9 @@ fn heads_of_64_kib_or_without_an_end_are_malformed() {
 
 #[test]
 fn what_is_in_order_but_has_no_end_is_a_timeout() {
-    fails_all(Answer::Endless(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4_096]), TIMEOUT);
+    times_out(Answer::Endless(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 4_096]));
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    fails_all(Answer::Endless(chunked, b"4\r\nmore\r\n"), TIMEOUT);
+    times_out(Answer::Endless(chunked, b"4\r\nmore\r\n"));
 }
 
 #[test]
@@ -146,6 +162,6 @@ fn chunk_sizes_that_overflow_are_malformed_and_the_largest_is_only_waited_for() 
         fails_all(Answer::Bytes(body, Then::Hang), MALFORMED);
     }
     let largest = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nhello";
-    fails_all(Answer::Bytes(largest, Then::Hang), TIMEOUT);
+    times_out(Answer::Bytes(largest, Then::Hang));
     fails_all(Answer::Bytes(largest, Then::Close), CLOSED);
 }

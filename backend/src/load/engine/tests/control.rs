@@ -13,9 +13,12 @@ use crate::load::{
     plan::{Pace, Segment, Timeline},
 };
 
+/// From the start of a run to its clock's zero: what is sent before has been heard by then.
+const READY_WITHIN_NS: u64 = 200 * MS;
+
 /// Runs a plan with changes at these milliseconds of its clock, all of them known beforehand.
 fn told_adjusted(plan: &Plan, changes: &[(u64, Adjustment)]) -> Told {
-    let origin_ns = clock::monotonic_ns();
+    let origin_ns = clock::monotonic_ns() + READY_WITHIN_NS;
     let commands: Vec<_> = changes
         .iter()
         .map(|&(at_ms, change)| Command::Adjust { at_ns: origin_ns + at_ms * MS, change })
@@ -23,10 +26,17 @@ fn told_adjusted(plan: &Plan, changes: &[(u64, Adjustment)]) -> Told {
     told_from(plan, origin_ns, commands.into_iter(), |_| ())
 }
 
+/// With connections to spare: what a busy machine is late with is sent all the same, and not dropped at the end.
+fn spare_plan(server: &Server, profile: LoadProfile) -> Plan {
+    let mut plan = bare_plan(server, profile);
+    plan.load.max_in_flight = 400;
+    plan
+}
+
 #[test]
 fn a_rate_that_is_set_holds_from_its_instant_on() {
     let server = Server::start(Answer::Length(2));
-    let plan = bare_plan(&server, rate_for(200.0, 600));
+    let plan = spare_plan(&server, rate_for(200.0, 600));
     let told = told_adjusted(&plan, &[(300, SetRate { rate: 800.0 }), (500, SetRate { rate: 50.0 })]);
     // 0.3 s of 200, 0.2 s of 800 and 0.1 s of 50 a second.
     assert_eq!(told.done.summary.offered, 60 + 160 + 5);
@@ -65,7 +75,7 @@ fn a_change_holds_from_its_instant_even_if_the_thread_wakes_later() {
 #[test]
 fn nothing_is_offered_in_a_pause_and_nothing_is_made_up_after_it() {
     let server = Server::start(Answer::Length(2));
-    let plan = bare_plan(&server, rate_for(500.0, 800));
+    let plan = spare_plan(&server, rate_for(500.0, 800));
     let told = told_adjusted(&plan, &[(200, Pause), (600, Resume)]);
     assert_eq!(told.done.summary.offered, 100 + 100);
     // Far from the resumption, so that no busy machine reads it into them.
@@ -81,7 +91,7 @@ fn after_a_pause_the_profile_is_where_its_time_is() {
     let server = Server::start(Answer::Length(2));
     let stages = vec![heapgym_shared::load::Stage { target: 1_000.0, duration_ms: 800 }];
     let profile = LoadProfile::RampingArrivalRate { start_rate: 0.0, time_unit_ms: 1_000, stages };
-    let told = told_adjusted(&bare_plan(&server, profile), &[(200, Pause), (600, Resume)]);
+    let told = told_adjusted(&spare_plan(&server, profile), &[(200, Pause), (600, Resume)]);
     // By t seconds 625 t^2 are expected: 25 before the pause, and 400 - 225 after it.
     assert_eq!((told.done.summary.offered, told.done.summary.completed), (25 + 175, 25 + 175));
 }
@@ -89,7 +99,7 @@ fn after_a_pause_the_profile_is_where_its_time_is() {
 #[test]
 fn pausing_twice_is_pausing_once_and_a_rate_may_be_set_meanwhile() {
     let server = Server::start(Answer::Length(2));
-    let plan = bare_plan(&server, rate_for(500.0, 600));
+    let plan = spare_plan(&server, rate_for(500.0, 600));
     let changes = [(100, Resume), (200, Pause), (250, Pause), (300, SetRate { rate: 100.0 }), (400, Resume)];
     let told = told_adjusted(&plan, &changes);
     assert_eq!((told.done.summary.offered, told.done.summary.completed), (100 + 20, 100 + 20));
@@ -164,9 +174,9 @@ fn a_closed_profile_pauses_and_goes_on() {
     let mut plan = bare_plan(&server, concurrency(2));
     plan.load.profile = LoadProfile::ConstantConcurrency { concurrency: 2, duration_ms: 900 };
     let told = told_adjusted(&plan, &[(200, Pause), (700, Resume)]);
-    let started: Vec<_> = told.between(300, 600).map(|reading| reading.started).collect();
+    let started: Vec<_> = told.between(400, 650).map(|reading| reading.started).collect();
     assert!(!started.is_empty() && started.iter().all(|count| *count == started[0]), "{started:?}");
-    assert!(told.between(300, 600).all(|reading| reading.in_flight == 0));
+    assert!(told.between(400, 650).all(|reading| reading.in_flight == 0));
     assert!(told.last().started > started[0]);
     assert_eq!(server.connections(), 2, "kept through the pause");
 }
@@ -174,13 +184,13 @@ fn a_closed_profile_pauses_and_goes_on() {
 /// Sends a command once a run of 60 s has got so far, and expects its end.
 fn stopped_at_tick(plan: &Plan, paused: bool) -> Told {
     let began = Instant::now();
-    let origin_ns = clock::monotonic_ns();
+    let origin_ns = clock::monotonic_ns() + READY_WITHIN_NS;
     let (sender, commands) = mpsc::channel();
     if paused {
-        sender.send(Command::Adjust { at_ns: origin_ns + 50 * MS, change: Pause }).unwrap();
+        sender.send(Command::Adjust { at_ns: origin_ns + 200 * MS, change: Pause }).unwrap();
     }
     let told = told_from(plan, origin_ns, commands.into_iter(), |reading| {
-        if reading.elapsed_ns > 150 * MS {
+        if reading.elapsed_ns > 300 * MS {
             let _ = sender.send(Command::Stop);
         }
     });
@@ -196,9 +206,9 @@ fn a_run_that_is_stopped_while_it_pauses_ends() {
         LoadProfile::FixedIterations { iterations: u64::MAX, concurrency: 2, max_duration_ms: 60_000 };
     for profile in [rate_for(200.0, 60_000), closed, fixed] {
         let told = stopped_at_tick(&bare_plan(&server, profile), true);
-        assert!(told.done.load_ended_ns > 150 * MS && told.done.summary.completed > 0);
+        assert!(told.done.load_ended_ns > 300 * MS && told.done.summary.completed > 0);
         if told.done.summary.offered < 100 {
-            assert_eq!(told.done.summary.offered, 10, "only what was due before the pause");
+            assert_eq!(told.done.summary.offered, 40, "only what was due before the pause");
         }
     }
 }
@@ -216,7 +226,7 @@ fn a_stop_ends_each_phase_at_once() {
     assert_eq!(told_baseline.done.summary, Default::default());
 
     let done = stopped_at_tick(&bare_plan(&server, rate_for(200.0, 60_000)), false).done;
-    assert!(done.summary.duration_ns >= 150 * MS && done.summary.offered >= 30, "{done:?}");
+    assert!(done.summary.duration_ns >= 300 * MS && done.summary.offered >= 60, "{done:?}");
     assert_eq!(done.summary.duration_ns, done.load_ended_ns);
 }
 
@@ -235,7 +245,7 @@ fn a_sink_that_breaks_ends_the_load_threads() {
 #[test]
 fn a_sink_that_blocks_holds_up_no_request() {
     let server = Server::start(Answer::Length(2));
-    let plan = bare_plan(&server, rate_for(500.0, 400));
+    let plan = spare_plan(&server, rate_for(500.0, 400));
     let origin_ns = clock::monotonic_ns();
     let many = (0..10_000).map(move |_| Command::Adjust { at_ns: origin_ns, change: Resume });
     let told = told_from(&plan, origin_ns, many, |reading| {

