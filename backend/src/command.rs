@@ -13,7 +13,6 @@ use crate::{
 
 mod attack;
 mod bench;
-mod calibrate;
 mod change;
 mod find_rate;
 mod junit;
@@ -47,9 +46,6 @@ enum Command {
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.
     Bench(bench::Args),
-    /// Set known answers, read them back through real runs, and print the error of each: exit 0 when all are within
-    /// their bounds, 99 otherwise.
-    Calibrate(calibrate::Args),
     /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
     /// 1 otherwise, 2 for flags that were refused.
     Attack(Box<attack::Args>),
@@ -86,7 +82,6 @@ fn parse_and_execute() -> ExitCode {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
         Command::Bench(args) => bench::execute(&args),
-        Command::Calibrate(args) => calibrate::execute(&args),
         Command::Attack(args) => attack::execute(&args),
         Command::Target(args) => target_alone::execute(&args),
         Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
@@ -107,7 +102,6 @@ impl Command {
             // They print their own progress.
             Self::Run(_)
             | Self::Attack(_)
-            | Self::Calibrate(_)
             | Self::Target(_)
             | Self::Bench(_)
             | Self::TargetChild

@@ -357,7 +357,7 @@ fn what_is_known_is_read_back() {
     assert!((set.leak.slope_bytes_per_request / 4096.0 - 1.0).abs() < 0.05, "{:?}", set.leak);
 
     // Never shorter than asked, to the histogram's three digits. How much longer is the machine's to say;
-    // `heapgym calibrate` tells.
+
     let late = calibrate("delay_ms=5");
     assert!(late.service_time_ns.min >= 4_990_000, "{:?}", late.service_time_ns);
 }

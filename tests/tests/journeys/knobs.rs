@@ -89,7 +89,6 @@ fn options_in_effect_are_told() {
         ("narenas=1024", "narenas:1024"),
         ("tcache=off", "tcache:false"),
         ("tcache_max=8", "tcache_max:8"),
-        ("tcache_max=8MiB", "tcache_max:8388608"),
         ("oversize_threshold=0", "oversize_threshold:0"),
         ("oversize_threshold=1TiB", "oversize_threshold:1099511627776"),
         ("percpu_arena=percpu", "percpu_arena:percpu"),

@@ -11,8 +11,6 @@ mod attack;
 mod bench;
 /// The page in Chromium.
 mod browser;
-/// Known answers, read back.
-mod calibrate;
 /// What docs/CLAIMS.md says.
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
