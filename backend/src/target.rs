@@ -15,7 +15,7 @@ use axum::{
     serve::{ListenerExt, Serve},
 };
 use heapgym_probe::{Delivery, Gauges, Sampler, clock, jemalloc, process};
-use heapgym_shared::{adjust::Adjustment, sample::TargetReading};
+use heapgym_shared::sample::TargetReading;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use tokio::net::TcpListener;
 
@@ -110,12 +110,10 @@ pub fn run_child() -> anyhow::Result<()> {
         match command {
             Command::Stop => break,
             Command::SizeClasses => tell_size_classes(&mut frames)?,
-            Command::Adjust { change: Adjustment::SetSoftLimit { bytes }, .. } => limiter.set(bytes)?,
             Command::Adjust { change, .. } => {
                 let at_ns = clock::monotonic_ns();
-                if let Some(effect) = adjust::make(change, &adjusted) {
-                    frames.write_patiently(&TargetFrame::Adjusted { at_ns, effect })?;
-                }
+                let effect = adjust::make(change, &adjusted, &mut limiter);
+                frames.write_patiently(&TargetFrame::Adjusted { at_ns, effect })?;
             }
             Command::Begin { .. } => {}
         }

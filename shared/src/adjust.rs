@@ -14,7 +14,7 @@ use crate::{
 
 mod scheduled;
 
-pub use scheduled::{MOST as MOST_SCHEDULED, ScheduledChange};
+pub use scheduled::ScheduledChange;
 
 /// A change to a run that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -218,9 +218,7 @@ impl Adjustment {
             _ => Ok(()),
         }
     }
-}
 
-impl Adjustment {
     /// What it changes, in a few words.
     pub fn describe(&self) -> String {
         let decay = |ms: i64| match ms {
@@ -269,7 +267,7 @@ pub enum EventKind {
     Adjusted {
         /// How.
         change: Adjustment,
-        /// What it did to the target; none for a change of the load.
+        /// What it did to the target's memory; none for a change of the load or of a limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<Effect>,
     },

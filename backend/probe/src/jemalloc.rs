@@ -10,9 +10,7 @@ mod options;
 mod reader;
 mod size_classes;
 
-pub use knobs::{
-    Pages, cached_bytes, decay, purge, set_background_thread, set_decay, set_max_background_threads,
-};
+pub use knobs::{Pages, cached_bytes, decay, purge, set_background_thread, set_decay};
 pub(crate) use mib::Mib;
 pub use options::options;
 pub use reader::Reader;

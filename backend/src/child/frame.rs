@@ -46,8 +46,8 @@ pub enum TargetFrame {
     Adjusted {
         /// When it began to, in nanoseconds of `CLOCK_MONOTONIC`.
         at_ns: u64,
-        /// What came of it.
-        effect: Effect,
+        /// What came of it; none for a change that has no effect of its own.
+        effect: Option<Effect>,
     },
     /// It did something about its soft memory limit.
     SoftLimit {

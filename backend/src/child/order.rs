@@ -98,7 +98,7 @@ pub enum Command {
     SizeClasses,
     /// Start no more requests; finish what is on its way.
     Stop,
-    /// Change the load, or the target's soft memory limit.
+    /// Change the load or the target.
     Adjust {
         /// When, in nanoseconds of `CLOCK_MONOTONIC`.
         at_ns: u64,

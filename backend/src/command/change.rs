@@ -3,7 +3,7 @@
 use heapgym_shared::Rejection;
 use serde_json::{Map, Value, json};
 
-use super::{load::milliseconds, workload::parameter_value};
+use super::{load::milliseconds, workload::assignment};
 
 /// Reads an instant, a kind and its fields as a specification holds them, not yet judged.
 ///
@@ -25,8 +25,8 @@ pub(super) fn parse(text: &str) -> Result<Value, Rejection> {
     let mut change = Map::from_iter([("kind".to_owned(), json!(kind))]);
     for word in words {
         let (name, value) =
-            word.split_once('=').ok_or_else(|| refuse(format!("has `{word}`, not NAME=VALUE")))?;
-        change.insert(name.to_owned(), parameter_value(value));
+            assignment(word).ok_or_else(|| refuse(format!("has `{word}`, not NAME=VALUE")))?;
+        change.insert(name.to_owned(), value);
     }
     Ok(json!({"at_ms": milliseconds(at), "change": change}))
 }

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::{
     change,
     load::{LoadArgs, milliseconds},
-    workload::{WorkloadArgs, parameter_value},
+    workload::{WorkloadArgs, assignment},
 };
 
 /// What to run. What is not given is the preset's, and where there is none, the specification's default.
@@ -153,10 +153,10 @@ impl SpecArgs {
         ];
         put_given(&mut spec, given);
         for option in &self.allocator {
-            let (name, value) = option.split_once('=').ok_or_else(|| {
+            let (name, value) = assignment(option).ok_or_else(|| {
                 Rejection::new("allocator", format!("is `{option}`"), "NAME=VALUE, such as narenas=1")
             })?;
-            put(&mut spec, &format!("allocator.{name}"), parameter_value(value));
+            put(&mut spec, &format!("allocator.{name}"), value);
         }
         if !self.changes.is_empty() {
             let changes: Result<Vec<Value>, _> =

@@ -124,21 +124,27 @@ impl ParameterArgs {
     /// The parameters by their names.
     fn read(&self) -> Result<Map<String, Value>, Rejection> {
         let read = |parameter: &String| {
-            let (name, value) = parameter.split_once('=').ok_or_else(|| {
+            let (name, value) = assignment(parameter).ok_or_else(|| {
                 Rejection::new(
                     "param",
                     format!("is `{parameter}`"),
                     "NAME=VALUE, such as payload_bytes=64KiB",
                 )
             })?;
-            Ok((name.to_owned(), parameter_value(value)))
+            Ok((name.to_owned(), value))
         };
         self.parameters.iter().map(read).collect()
     }
 }
 
+/// `NAME=VALUE`, as parameters, options and changes are written.
+pub(super) fn assignment(text: &str) -> Option<(&str, Value)> {
+    let (name, value) = text.split_once('=')?;
+    Some((name, parameter_value(value)))
+}
+
 /// A number with or without a size's suffix, true, false or null, else a word.
-pub(super) fn parameter_value(text: &str) -> Value {
+fn parameter_value(text: &str) -> Value {
     match (text.parse::<f64>(), text.parse::<ByteSize>()) {
         _ if ["true", "false", "null"].contains(&text) => text.parse().unwrap_or_default(),
         (Ok(number), _) => json!(number),

@@ -265,12 +265,7 @@ impl Run<'_> {
         let command = Command::Adjust { at_ns, change };
         match change.made_by() {
             Child::Target => {
-                match change {
-                    Adjustment::SetSoftLimit { .. } => {
-                        self.note(at_ns, EventKind::Adjusted { change, effect: None })
-                    }
-                    _ => self.asked.push_back(change),
-                }
+                self.asked.push_back(change);
                 target.tell(command).await;
             }
             Child::Load | Child::Downstream => {
@@ -312,7 +307,7 @@ impl Run<'_> {
             TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
             TargetFrame::Adjusted { at_ns, effect } => {
                 if let Some(change) = self.asked.pop_front() {
-                    self.note(at_ns, EventKind::Adjusted { change, effect: Some(effect) });
+                    self.note(at_ns, EventKind::Adjusted { change, effect });
                 }
             }
             TargetFrame::SoftLimit { at_ns, change } => self.note(at_ns, EventKind::SoftLimit { change }),

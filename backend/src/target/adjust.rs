@@ -6,10 +6,17 @@ use heapgym_probe::{
 };
 use heapgym_shared::adjust::{Adjustment, Effect};
 
-use super::pool::Pools;
+use super::{
+    pool::Pools,
+    soft_limit::{Limiter, Teller},
+};
 
-/// Makes a change, and tells what came of it; none for a change that is not the allocator's or the pools'.
-pub(super) fn make(change: Adjustment, pools: &Pools) -> Option<Effect> {
+/// Makes a change, and tells what came of it. A limit that is set has no effect of its own: what is done to hold it is
+/// told as it is done.
+pub(super) fn make<T: Teller>(change: Adjustment, pools: &Pools, limiter: &mut Limiter<T>) -> Option<Effect> {
+    if let Adjustment::SetSoftLimit { bytes } = change {
+        return limiter.set(bytes).err().map(|error| Effect::Refused { reason: error.to_string() });
+    }
     let began_ns = clock::monotonic_ns();
     let kept = || match change {
         Adjustment::SetPoolLimit { .. } => pools.reading().retained_bytes,

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use heapgym_shared::pool::{PoolKind, PoolOptions, PoolReading};
@@ -87,6 +87,14 @@ impl Pools {
     }
 }
 
+/// A thread's own buffer, if it has one: a lock that nobody else wants, but who rotates or empties the pool.
+type Slot = Mutex<Option<Vec<u8>>>;
+
+/// A panic elsewhere leaves the slot whole.
+fn lock(slot: &Slot) -> MutexGuard<'_, Option<Vec<u8>>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Where idle buffers wait. It counts nothing; a buffer that it refuses, it gives back.
 trait Shelf: fmt::Debug + Send + Sync {
     /// A buffer that waits, if there is one.
@@ -125,9 +133,7 @@ impl Pool {
             Self::Library(pool) => PooledBuffer::Library(pool.take()),
         }
     }
-}
 
-impl Pool {
     /// Frees the buffers that wait, and gives their bytes.
     fn empty(&self) -> usize {
         match self {

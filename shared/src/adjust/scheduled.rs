@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Most of them in one specification.
-pub const MOST: usize = 32;
+const MOST: usize = 32;
 
 const AT_MS: Number = Number::whole(
     "at_ms",

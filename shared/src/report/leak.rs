@@ -92,18 +92,14 @@ impl Leak {
         let growth_bytes = slope_bytes_per_request * requests;
         let reason = match evidence.held_bytes {
             _ if slope.is_none() || points.len() < Self::MIN_SAMPLES => Reason::TooFewSamples,
+            // Nothing tells what would have stayed, whatever the slope.
+            None => Reason::NoRecovery,
             _ if interval[0] <= 0.0 => Reason::Steady,
             _ if growth_bytes <= Self::NOISE_BYTES => Reason::Negligible,
             _ if !still_grows(&points, slope_bytes_per_request) => Reason::Filled,
-            None => Reason::NoRecovery,
             Some(held) if (held as f64) < (growth_bytes / 2.0).max(Self::NOISE_BYTES) => Reason::GivenBack,
             Some(_) if evidence.work_unfinished => Reason::WorkUnfinished,
             Some(_) => Reason::Kept,
-        };
-        // Without a recovery nothing tells what would have stayed, whatever the slope.
-        let reason = match (reason, evidence.held_bytes) {
-            (Reason::Steady | Reason::Negligible | Reason::Filled, None) => Reason::NoRecovery,
-            (reason, _) => reason,
         };
         Self { verdict: reason.verdict(), reason, slope_bytes_per_request, interval, growth_bytes }
     }
@@ -152,17 +148,6 @@ impl Reason {
             Self::Steady | Self::Negligible | Self::Filled | Self::GivenBack => Verdict::None,
             Self::Kept => Verdict::Leaking,
             Self::TooFewSamples | Self::NoRecovery | Self::WorkUnfinished => Verdict::Inconclusive,
-        }
-    }
-}
-
-impl Verdict {
-    /// Its word.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Leaking => "leaking",
-            Self::Inconclusive => "inconclusive",
         }
     }
 }

@@ -1,12 +1,9 @@
 //! What can be changed of jemalloc while it works: decay of all arenas, purging, background threads.
 
-use tikv_jemalloc_ctl::{background_thread, epoch, max_background_threads};
+use tikv_jemalloc_ctl::{background_thread, epoch};
 
-use super::mib::{Mib, perform, read, write};
+use super::mib::{ALL_ARENAS, perform, read, write};
 use crate::Error;
-
-/// jemalloc's number for all arenas together (`MALLCTL_ARENAS_ALL`).
-pub(super) const ALL_ARENAS: &str = "4096";
 
 /// Which of the freed pages a decay is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +66,6 @@ pub fn set_background_thread(on: bool) -> Result<(), Error> {
     Ok(background_thread::write(on)?)
 }
 
-/// How many background threads there may be, when they are switched on.
-///
-/// # Errors
-/// When jemalloc refuses so many.
-pub fn set_max_background_threads(most: usize) -> Result<(), Error> {
-    Ok(max_background_threads::write(most)?)
-}
-
 /// Bytes of dirty and muzzy pages now.
 ///
 /// # Errors
@@ -84,7 +73,7 @@ pub fn set_max_background_threads(most: usize) -> Result<(), Error> {
 pub fn cached_bytes() -> Result<u64, Error> {
     epoch::advance()?;
     let page = read::<usize>("arenas.page")?;
-    let pages = |kind: &str| Mib::<usize>::new(&format!("stats.arenas.{ALL_ARENAS}.{kind}"))?.read();
+    let pages = |kind: &str| read::<usize>(&format!("stats.arenas.{ALL_ARENAS}.{kind}"));
     Ok(((pages("pdirty")? + pages("pmuzzy")?) * page) as u64)
 }
 

@@ -8,6 +8,9 @@ use tikv_jemalloc_ctl::raw;
 
 use crate::Error;
 
+/// jemalloc's number for all arenas together (`MALLCTL_ARENAS_ALL`).
+pub(super) const ALL_ARENAS: u32 = 4096;
+
 /// Most parts of a name that is used here: `stats.arenas.4096.mutexes.decay_dirty.num_wait` has six.
 const MOST_PARTS: usize = 6;
 

@@ -3,7 +3,7 @@
 use heapgym_shared::sample::AllocatorReading;
 use tikv_jemalloc_ctl::{epoch, epoch_mib};
 
-use super::mib::Mib;
+use super::mib::{ALL_ARENAS, Mib, Scalar, read};
 use crate::Error;
 
 /// The locks of all arenas together that threads wait for; those of the size classes are left out, for they
@@ -46,18 +46,17 @@ impl Reader {
     /// When jemalloc was built without statistics.
     pub fn new() -> Result<Self, Error> {
         let total = |name: &str| Mib::new(&format!("stats.{name}"));
-        let size = |name: &str| Mib::new(&format!("stats.arenas.4096.{name}"));
-        let count = |name: &str| Mib::new(&format!("stats.arenas.4096.{name}"));
-        let both =
-            |what: &str| Ok::<_, Error>([count(&format!("dirty_{what}"))?, count(&format!("muzzy_{what}"))?]);
+        let both = |what: &str| {
+            Ok::<_, Error>([of_all(&format!("dirty_{what}"))?, of_all(&format!("muzzy_{what}"))?])
+        };
         let locks = |figure: &str| {
-            let arenas = ARENA_LOCKS.iter().map(|lock| count(&format!("mutexes.{lock}.{figure}")));
+            let arenas = ARENA_LOCKS.iter().map(|lock| of_all(&format!("mutexes.{lock}.{figure}")));
             let others = OTHER_LOCKS.iter().map(|lock| Mib::new(&format!("stats.mutexes.{lock}.{figure}")));
             arenas.chain(others).collect::<Result<Vec<_>, _>>()
         };
         Ok(Self {
             epoch: epoch::mib()?,
-            page_bytes: super::mib::read::<usize>("arenas.page")? as u64,
+            page_bytes: read::<usize>("arenas.page")? as u64,
             totals: [
                 total("allocated")?,
                 total("active")?,
@@ -67,13 +66,13 @@ impl Reader {
                 total("retained")?,
             ],
             all: [
-                size("pdirty")?,
-                size("pmuzzy")?,
-                size("tcache_bytes")?,
-                size("small.allocated")?,
-                size("large.allocated")?,
+                of_all("pdirty")?,
+                of_all("pmuzzy")?,
+                of_all("tcache_bytes")?,
+                of_all("small.allocated")?,
+                of_all("large.allocated")?,
             ],
-            large: [count("large.nmalloc")?, count("large.ndalloc")?],
+            large: [of_all("large.nmalloc")?, of_all("large.ndalloc")?],
             purges: [both("npurge")?, both("nmadvise")?, both("purged")?],
             background: (
                 Mib::new("stats.background_thread.num_threads")?,
@@ -120,6 +119,11 @@ impl Reader {
     }
 }
 
+/// A figure of all arenas together.
+fn of_all<T: Scalar>(name: &str) -> Result<Mib<T>, Error> {
+    Mib::new(&format!("stats.arenas.{ALL_ARENAS}.{name}"))
+}
+
 fn sum(names: &[Mib<u64>]) -> Result<u64, Error> {
     names.iter().try_fold(0, |sum, name| Ok(sum + name.read()?))
 }
@@ -130,16 +134,14 @@ mod tests {
 
     use super::*;
 
-    /// The number that stands behind `"name":` for the first time in jemalloc's own dump.
+    /// A total in jemalloc's own dump.
     fn dumped(name: &str) -> u64 {
         let mut options = stats_print::Options::default();
         options.json_format = true;
         let mut dump = Vec::new();
         stats_print::stats_print(&mut dump, options).unwrap();
-        let dump = String::from_utf8(dump).unwrap();
-        let totals = &dump[dump.find("\"stats\":").unwrap()..];
-        let value = totals.split(&format!("\"{name}\":")).nth(1).unwrap();
-        value.trim_start().chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+        let dump: serde_json::Value = serde_json::from_slice(&dump).unwrap();
+        dump["jemalloc"]["stats"][name].as_u64().unwrap()
     }
 
     /// Other tests allocate at the same time: 4 MiB are theirs, and the dump's own text.

@@ -3,7 +3,7 @@
 use heapgym_shared::sample::SizeClass;
 use tikv_jemalloc_ctl::epoch;
 
-use super::mib::read;
+use super::mib::{ALL_ARENAS, read};
 use crate::Error;
 
 /// The size classes with anything live in them, the smallest first. Some hundred lookups by name, about 0.2 ms:
@@ -15,7 +15,7 @@ pub fn size_classes() -> Result<Vec<SizeClass>, Error> {
     epoch::advance()?;
     let mut classes = Vec::new();
     for bin in 0..read::<u32>("arenas.nbins")? {
-        let of_bin = |figure: &str| read::<usize>(&format!("stats.arenas.4096.bins.{bin}.{figure}"));
+        let of_bin = |figure: &str| read::<usize>(&format!("stats.arenas.{ALL_ARENAS}.bins.{bin}.{figure}"));
         let live = of_bin("curregs")? as u64;
         if live > 0 {
             let regions = u64::from(read::<u32>(&format!("arenas.bin.{bin}.nregs"))?);
@@ -27,7 +27,7 @@ pub fn size_classes() -> Result<Vec<SizeClass>, Error> {
         }
     }
     for class in 0..read::<u32>("arenas.nlextents")? {
-        let live = read::<usize>(&format!("stats.arenas.4096.lextents.{class}.curlextents"))? as u64;
+        let live = read::<usize>(&format!("stats.arenas.{ALL_ARENAS}.lextents.{class}.curlextents"))? as u64;
         if live > 0 {
             let size_bytes = read::<usize>(&format!("arenas.lextent.{class}.size"))? as u64;
             classes.push(SizeClass { size_bytes, live, room: live });

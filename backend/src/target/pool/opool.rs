@@ -82,7 +82,7 @@ impl PoolAllocator<Slot> for Allocator {
 
     fn is_valid(&self, slot: &Slot) -> bool {
         let capacity = slot.buffer.capacity();
-        let valid = capacity <= self.max_buffer_bytes;
+        let valid = capacity <= self.max_buffer_bytes && !self.statistics.is_full();
         if valid {
             slot.waits.store(true, Relaxed);
             self.statistics.waits(capacity);

@@ -154,3 +154,17 @@ fn buffers_of_other_threads_are_freed() {
         assert_eq!(pools.reading().idle, 0, "{kind:?}");
     }
 }
+
+#[test]
+fn pools_that_are_limited_keep_no_more_from_then_on() {
+    for kind in KINDS {
+        let (pools, pool) = pools(kind, 8);
+        drop([used(&pool, 1000), used(&pool, 1000), used(&pool, 1000)]);
+        pools.limit(1);
+        assert!(pools.reading().idle <= 1, "{kind:?}");
+        drop([used(&pool, 1000), used(&pool, 1000), used(&pool, 1000)]);
+        let last = pools.reading();
+        assert!(last.idle <= 1, "{kind:?}: {last:?}");
+        assert_eq!(last.misses, last.drops + last.idle, "{kind:?}");
+    }
+}

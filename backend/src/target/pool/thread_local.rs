@@ -1,22 +1,14 @@
 //! `thread_local`: one buffer for each thread. No thread waits for another, and none helps another out: a buffer
 //! that is dropped on another thread than it was taken on is that thread's from then on.
 
-use std::{
-    fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::fmt;
 
-use super::Shelf;
+use super::{Shelf, Slot, lock};
 
 #[derive(Default)]
 pub(super) struct ThreadLocal {
     /// A lock that nobody else wants, but who empties the pool.
-    slots: ::thread_local::ThreadLocal<Mutex<Option<Vec<u8>>>>,
-}
-
-/// A panic elsewhere leaves the slot whole.
-fn lock(slot: &Mutex<Option<Vec<u8>>>) -> MutexGuard<'_, Option<Vec<u8>>> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
+    slots: ::thread_local::ThreadLocal<Slot>,
 }
 
 impl Shelf for ThreadLocal {

@@ -5,7 +5,7 @@
 //! (its `sync/pool.go`); here a timer does.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Weak},
     thread,
     time::Duration,
 };
@@ -14,12 +14,12 @@ use crossbeam_queue::ArrayQueue;
 use heapgym_shared::pool::PoolOptions;
 use thread_local::ThreadLocal;
 
-use super::{Shelf, statistics::Statistics};
+use super::{Shelf, Slot, lock, statistics::Statistics};
 
 #[derive(Debug)]
 pub(super) struct TwoGeneration {
     /// One buffer for each thread; a lock that nobody else wants but the rotation.
-    slots: ThreadLocal<Mutex<Option<Vec<u8>>>>,
+    slots: ThreadLocal<Slot>,
     idle: ArrayQueue<Vec<u8>>,
     victims: ArrayQueue<Vec<u8>>,
     statistics: Arc<Statistics>,
@@ -66,11 +66,6 @@ fn rotate(pool: &Weak<TwoGeneration>, every: Duration) {
         let Some(pool) = pool.upgrade() else { return };
         pool.rotate();
     }
-}
-
-/// A panic elsewhere leaves the slot whole.
-fn lock(slot: &Mutex<Option<Vec<u8>>>) -> MutexGuard<'_, Option<Vec<u8>>> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shelf for TwoGeneration {

@@ -66,12 +66,13 @@ const ARRIVALS: Choice = Choice {
 };
 
 /// The allocator's options that are numbers.
-const ALLOCATOR_NUMBERS: [Number; 5] = [
+const ALLOCATOR_NUMBERS: [Number; 6] = [
     allocator::DIRTY_DECAY_MS,
     allocator::MUZZY_DECAY_MS,
     allocator::NARENAS,
     allocator::TCACHE_MAX,
     allocator::OVERSIZE_THRESHOLD,
+    allocator::MAX_BACKGROUND_THREADS,
 ];
 
 /// Those that are words.
