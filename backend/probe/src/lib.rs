@@ -46,3 +46,11 @@ pub enum Error {
     #[error("the system refused: {0}")]
     Io(#[from] std::io::Error),
 }
+
+/// Held by tests that take much memory or give it back: it is the whole process's.
+#[cfg(test)]
+fn alone_with_memory() -> std::sync::MutexGuard<'static, ()> {
+    static MEMORY: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    // A test that failed leaves nothing behind that matters here.
+    MEMORY.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -6,12 +6,16 @@ use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 
 use crate::{Error, clock};
 
+mod high_water;
+
+use high_water::HighWater;
+
 /// One reading of this process. Counters run since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Resident memory, in bytes; 0 on systems without `/proc`.
     pub rss_bytes: u64,
-    /// The most resident memory so far, in bytes.
+    /// The most resident memory so far, in bytes; 0 where the system keeps no such mark.
     pub rss_peak_bytes: u64,
     /// Page faults served without disk.
     pub minor_faults: u64,
@@ -25,19 +29,17 @@ pub struct Usage {
     pub involuntary_switches: u64,
 }
 
-/// Unit of `ru_maxrss`: KiB on Linux, bytes on Apple's systems (`getrusage(2)` of each).
-const MAXRSS_BYTES: u64 = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
-
 /// Reads this process's usage without allocating.
 #[derive(Debug)]
 pub struct Reader {
     statm: Option<Statm>,
+    high_water: HighWater,
 }
 
 impl Reader {
     /// Opens what is to be read.
     pub fn new() -> Self {
-        Self { statm: Statm::open("self").ok() }
+        Self { statm: Statm::open("self").ok(), high_water: HighWater::open() }
     }
 
     /// The usage now.
@@ -46,7 +48,7 @@ impl Reader {
         let counter = |read: fn(&Counters) -> i64| counters.as_ref().map_or(0, |usage| read(usage) as u64);
         Usage {
             rss_bytes: self.statm.as_ref().and_then(Statm::rss_bytes).unwrap_or(0),
-            rss_peak_bytes: counter(Counters::max_rss) * MAXRSS_BYTES,
+            rss_peak_bytes: self.high_water.bytes().unwrap_or(0),
             minor_faults: counter(Counters::minor_page_faults),
             major_faults: counter(Counters::major_page_faults),
             voluntary_switches: counter(Counters::voluntary_context_switches),
@@ -92,10 +94,7 @@ impl Statm {
 
 /// The high-water mark of this process's resident memory, in bytes, where the kernel keeps one.
 pub fn rss_peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    HighWater::open().bytes()
 }
 
 /// The processors that the calling thread may run on; none where threads cannot be bound to processors.
@@ -159,9 +158,27 @@ mod tests {
         assert_eq!(second_number(b""), None);
     }
 
+    /// Some of the kernel's marks outlive `exec`: a child would begin with its parent's.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_peak_is_this_processes_own() {
+        const NAME: &str = "process::tests::the_peak_is_this_processes_own";
+        if std::env::var_os(NAME).is_some() {
+            let peak_bytes = Reader::new().read().rss_peak_bytes;
+            assert!((1 << 20..128 << 20).contains(&peak_bytes), "{peak_bytes}");
+            return;
+        }
+        let _alone = crate::alone_with_memory();
+        let ballast = std::hint::black_box(vec![1u8; 256 << 20]);
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        assert!(child.args(["--exact", NAME]).env(NAME, "1").status().unwrap().success());
+        drop(ballast);
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn memory_that_is_touched_shows() {
+        let _alone = crate::alone_with_memory();
         let reader = Reader::new();
         let before = reader.read();
         let touched = std::hint::black_box(vec![1u8; 64 << 20]);

@@ -84,6 +84,7 @@ mod tests {
     /// One test, for the settings are the process's.
     #[test]
     fn what_is_set_is_in_effect() {
+        let _alone = crate::alone_with_memory();
         set_decay(Pages::Dirty, -1).unwrap();
         assert_eq!(decay(Pages::Dirty).unwrap(), -1);
         let pieces: Vec<Vec<u8>> = (0..64).map(|_| vec![1; 1 << 20]).collect();

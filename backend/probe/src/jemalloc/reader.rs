@@ -147,6 +147,7 @@ mod tests {
     /// Other tests allocate at the same time: 4 MiB are theirs, and the dump's own text.
     #[test]
     fn totals_are_those_of_jemallocs_own_dump() {
+        let _alone = crate::alone_with_memory();
         const BOUND: u64 = 4 << 20;
         let held: Vec<Vec<u8>> = (0..64).map(|_| vec![1; 1 << 20]).collect();
         let reading = Reader::new().unwrap().read().unwrap();

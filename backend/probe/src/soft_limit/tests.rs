@@ -50,6 +50,7 @@ fn await_change(
 
 #[test]
 fn it_acts_as_memory_fills_and_lets_go_when_it_is_back() {
+    let _alone = crate::alone_with_memory();
     let (limit, gate, changes, emptied) = start();
     // Not touched, so that it costs no memory; to jemalloc it is in use.
     let held = std::hint::black_box(Vec::<u8>::with_capacity(900 << 20));
@@ -66,6 +67,7 @@ fn it_acts_as_memory_fills_and_lets_go_when_it_is_back() {
 
 #[test]
 fn a_limit_can_be_lifted_and_set_again() {
+    let _alone = crate::alone_with_memory();
     let (limit, gate, changes, _) = start();
     assert!(matches!(gate.enter(), Admission::Admitted(_)));
     limit.set(None);
