@@ -179,6 +179,8 @@ mod tests {
     #[test]
     fn memory_that_is_touched_shows() {
         let _alone = crate::alone_with_memory();
+        // Pages that other tests left would be touched already.
+        crate::jemalloc::purge().unwrap();
         let reader = Reader::new();
         let before = reader.read();
         let touched = std::hint::black_box(vec![1u8; 64 << 20]);

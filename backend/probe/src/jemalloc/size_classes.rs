@@ -42,6 +42,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_in_its_class() {
+        let _alone = crate::alone_with_memory();
         let held: Vec<Vec<u8>> = (0..1000).map(|_| Vec::with_capacity(3000)).collect();
         let large = std::hint::black_box(vec![1u8; 5 << 20]);
         let classes = size_classes().unwrap();

@@ -54,6 +54,8 @@ pub(super) struct Forecast {
 #[derive(Debug, Clone, Copy, Default)]
 struct Round {
     left_at_begin: u64,
+    /// Looks that found requests in.
+    looks: u64,
     admitted_peak: u64,
     usage_peak_bytes: u64,
     in_use_peak_bytes: u64,
@@ -73,6 +75,10 @@ impl Forecast {
         *idle = if seen.admitted_peak == 0 { seen.in_use_bytes } else { seen.in_use_bytes.min(*idle) };
         self.round.see(seen);
         self.weigh(seen);
+        let is_over = seen.left - self.round.left_at_begin >= self.limit;
+        if is_over {
+            self.cost = self.cost.max(self.taken() * self.round.unseen());
+        }
         let percent = |percent: u64| (u128::from(seen.limit_bytes) * u128::from(percent) / 100) as u64;
         let fit =
             |taken: u64| (percent(FITS_PERCENT).saturating_sub(taken) as f64 / self.cost.max(1.0)) as u64;
@@ -83,7 +89,7 @@ impl Forecast {
                 self.limit = (self.limit * 3 / 4).max(1);
                 self.round = Round::begin(seen);
             }
-        } else if seen.left - self.round.left_at_begin >= self.limit {
+        } else if is_over {
             let peak = self.round.usage_peak_bytes;
             // Where fewer were in than may be, more of them would change nothing.
             if self.round.admitted_peak >= self.limit && peak < percent(GROWS_BELOW_PERCENT) {
@@ -101,10 +107,16 @@ impl Forecast {
     fn weigh(&mut self, seen: &Seen) {
         let seconds = seen.now_ns.saturating_sub(self.seen_ns) as f64 / 1e9;
         self.seen_ns = seen.now_ns;
-        self.cost *= 0.5f64.powf(seconds / HALF_LIFE_S);
-        if self.round.admitted_peak > 0 {
-            let taken = self.round.in_use_peak_bytes.saturating_sub(self.idle_bytes.unwrap_or(0));
-            self.cost = self.cost.max(taken as f64 / self.round.admitted_peak as f64);
+        let now = self.taken();
+        self.cost = now + (self.cost - now).max(0.0) * 0.5f64.powf(seconds / HALF_LIFE_S);
+    }
+
+    /// What a request of this round took, as far as it was seen; nothing while none was in.
+    fn taken(&self) -> f64 {
+        let taken = self.round.in_use_peak_bytes.saturating_sub(self.idle_bytes.unwrap_or(0));
+        match self.round.admitted_peak {
+            0 => 0.0,
+            admitted => taken as f64 / admitted as f64,
         }
     }
 }
@@ -114,7 +126,14 @@ impl Round {
         Self { left_at_begin: seen.left, admitted_peak: seen.admitted, ..Self::default() }
     }
 
+    /// How much larger a request may have been than any look showed: one that was seen by two looks lived for less than
+    /// three intervals, and grew in the last of them too.
+    fn unseen(&self) -> f64 {
+        1.0 + 1.0 / self.looks.max(1) as f64
+    }
+
     fn see(&mut self, seen: &Seen) {
+        self.looks += u64::from(seen.admitted > 0);
         self.admitted_peak = self.admitted_peak.max(seen.admitted_peak);
         self.usage_peak_bytes = self.usage_peak_bytes.max(seen.usage_bytes);
         self.in_use_peak_bytes = self.in_use_peak_bytes.max(seen.in_use_bytes);
