@@ -286,13 +286,20 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// What happened, in a few words for a chart or a list.
+    /// What happened and what came of it, for a list.
     pub fn describe(&self) -> String {
         match self {
-            Self::Adjusted { change, effect: Some(effect) } => {
-                format!("{} ({})", change.describe(), effect.describe())
+            Self::Adjusted { effect: Some(effect), .. } => {
+                format!("{} ({})", self.label(), effect.describe())
             }
-            Self::Adjusted { change, effect: None } => change.describe(),
+            _ => self.label(),
+        }
+    }
+
+    /// What happened, in a few words for a chart.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Adjusted { change, .. } => change.describe(),
             Self::SoftLimit { change } => change.describe(),
             Self::StopAsked => "stop asked for".to_owned(),
             Self::ThresholdFailed { threshold } => format!("threshold failed: {threshold}"),
@@ -338,6 +345,14 @@ mod tests {
         ] {
             assert_eq!(parse(serde_json::to_value(change).unwrap()), Ok(change));
         }
+    }
+
+    #[test]
+    fn a_chart_is_told_less_than_a_list() {
+        let effect = Effect::Made { before_bytes: 2 << 20, after_bytes: 0, took_ns: 3_000_000 };
+        let purged = EventKind::Adjusted { change: Adjustment::Purge, effect: Some(effect) };
+        assert_eq!(purged.label(), "purged");
+        assert_eq!(purged.describe(), "purged (kept for reuse: 2 MiB before, 0 B after, in 3 ms)");
     }
 
     #[test]

@@ -32,12 +32,13 @@ pub fn TargetControl(
         }
     };
     view! {
-        <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
-            <div class="label">
-                <span>"Allocator"</span>
+        // Folded, for on a phone these controls cover what they change.
+        <details class="more">
+            <summary id="knobs">"Allocator"</summary>
+            <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
+                {KNOBS.map(knob).collect_view()}
                 <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
             </div>
-            {KNOBS.map(knob).collect_view()}
-        </div>
+        </details>
     }
 }

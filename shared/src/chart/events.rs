@@ -57,7 +57,7 @@ pub(super) fn marks(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> Event
         if marks.lines.last().is_none_or(|last| last.floor() != x.floor()) {
             marks.lines.push(x);
         }
-        let what = event.what.describe();
+        let what = event.what.label();
         let words = if traces.len() > 1 { format!("{}: {what}", trace.variant) } else { what };
         marks.labels.extend(place(shortened(words, area), x, area, &mut rows));
     }

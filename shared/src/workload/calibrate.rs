@@ -5,57 +5,49 @@ use serde::{Deserialize, Serialize};
 use super::{VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
-    unit::{MIB, Unit},
+    unit::Unit,
 };
 
 /// Bytes that a request allocates and frees.
-pub const BYTES: Number = Number {
-    name: "bytes",
-    title: "Allocated bytes",
-    unit: Unit::Bytes,
-    min: 0.0,
-    max: (64 * MIB) as f64,
-    default: Some(0.0),
-    whole: true,
-    help: "Bytes that each request allocates, writes to and frees, besides what the framework needs.",
-};
+pub const BYTES: Number = Number::whole(
+    "bytes",
+    "Allocated bytes",
+    Unit::Bytes,
+    (0, 64 << 20),
+    0,
+    "Bytes that each request allocates, writes to and frees, besides what the framework needs.",
+);
 
 /// In how many allocations.
-pub const ALLOCATIONS: Number = Number {
-    name: "allocations",
-    title: "Allocations",
-    unit: Unit::Count,
-    min: 0.0,
-    max: 1_000_000.0,
-    default: Some(0.0),
-    whole: true,
-    help: "In how many allocations, one after the other; at least one when there are bytes, at most one for each byte.",
-};
+pub const ALLOCATIONS: Number = Number::whole(
+    "allocations",
+    "Allocations",
+    Unit::Count,
+    (0, 1_000_000),
+    0,
+    "In how many allocations, one after the other; at least one when there are bytes, at most one for each byte.",
+);
 
 /// Bytes that a request keeps for ever.
-pub const LEAK_BYTES: Number = Number {
-    name: "leak_bytes",
-    title: "Leaked bytes",
-    unit: Unit::Bytes,
-    min: 0.0,
-    max: (16 * MIB) as f64,
-    default: Some(0.0),
-    whole: true,
-    help: "Bytes that each request keeps for ever, in one more allocation. Live memory grows by jemalloc's size class \
+pub const LEAK_BYTES: Number = Number::whole(
+    "leak_bytes",
+    "Leaked bytes",
+    Unit::Bytes,
+    (0, 16 << 20),
+    0,
+    "Bytes that each request keeps for ever, in one more allocation. Live memory grows by jemalloc's size class \
            for them: 1,000 B take 1,024 B.",
-};
+);
 
 /// How long a request waits.
-pub const DELAY_MS: Number = Number {
-    name: "delay_ms",
-    title: "Delay",
-    unit: Unit::Milliseconds,
-    min: 0.0,
-    max: 10_000.0,
-    default: Some(0.0),
-    whole: true,
-    help: "How long each request waits before it is answered, without holding a thread.",
-};
+pub const DELAY_MS: Number = Number::whole(
+    "delay_ms",
+    "Delay",
+    Unit::Milliseconds,
+    (0, 10_000),
+    0,
+    "How long each request waits before it is answered, without holding a thread.",
+);
 
 /// What is known of the workload.
 pub const INFO: WorkloadInfo = WorkloadInfo {
