@@ -68,6 +68,9 @@ pub struct Report {
     /// What became of the specification's thresholds, in their order.
     #[serde(default)]
     pub thresholds: Vec<ThresholdResult>,
+    /// The heap profiles that were taken, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ProfileTaken>,
 }
 
 impl Report {
@@ -79,6 +82,15 @@ impl Report {
             code => code,
         }
     }
+}
+
+/// A heap profile that was taken of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfileTaken {
+    /// When it was taken, from the beginning of the run.
+    pub elapsed_ns: u64,
+    /// Why it was taken, in a few words.
+    pub cause: String,
 }
 
 /// Where a run took place. Two runs are comparable when these agree.

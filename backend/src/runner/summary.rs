@@ -136,6 +136,7 @@ impl Summary {
             size_classes: ending.size_classes,
             samples: self.samples,
             thresholds: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 }

@@ -83,6 +83,7 @@ mod tests {
             sampler: SamplerSummary::default(),
             samples: 0,
             thresholds: Vec::new(),
+            profiles: Vec::new(),
         })
     }
 
