@@ -17,7 +17,7 @@ pub mod frame;
 pub mod order;
 
 pub use frame::{DownstreamFrame, Figures, FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
-pub use order::{Command, DownstreamOrder, LoadOrder, Setup, TargetOrder};
+pub use order::{Command, DownstreamOrder, LoadOrder, ProfileStep, Setup, TargetOrder, profile_file};
 
 /// The hidden subcommand that makes this program the target of a run.
 pub const TARGET_CHILD: &str = "target-child";

@@ -8,13 +8,16 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     bench::BENCH_CHILD,
     child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD},
-    descriptors, downstream, target,
+    descriptors, downstream,
+    profile::{self, child::SYMBOLIZE_CHILD},
+    target,
 };
 
 mod attack;
 mod bench;
 mod change;
 mod find_rate;
+mod heap_profile;
 mod junit;
 mod load;
 mod output;
@@ -49,7 +52,7 @@ enum Command {
     /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
     /// 1 otherwise, 2 for flags that were refused.
     Attack(Box<attack::Args>),
-    /// Serve one handler alone, for use with any other load tool.
+    /// Serve one handler alone, for use with any other load tool, and its heap profiles, for `go tool pprof`.
     Target(target_alone::Args),
     #[command(name = TARGET_CHILD, hide = true)]
     TargetChild,
@@ -59,6 +62,8 @@ enum Command {
     DownstreamChild,
     #[command(name = BENCH_CHILD, hide = true)]
     BenchChild,
+    #[command(name = SYMBOLIZE_CHILD, hide = true)]
+    SymbolizeChild(profile::child::Args),
 }
 
 /// Exit code for bad usage, as clap's own.
@@ -88,6 +93,7 @@ fn parse_and_execute() -> ExitCode {
         Command::LoadChild => crate::load::run().map(|()| ExitCode::SUCCESS),
         Command::DownstreamChild => downstream::run_child().map(|()| ExitCode::SUCCESS),
         Command::BenchChild => crate::bench::run_child().map(|()| ExitCode::SUCCESS),
+        Command::SymbolizeChild(args) => profile::child::run_child(&args).map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
         print::error(&error);
@@ -107,7 +113,8 @@ impl Command {
             | Self::TargetChild
             | Self::LoadChild
             | Self::DownstreamChild
-            | Self::BenchChild => "warn",
+            | Self::BenchChild
+            | Self::SymbolizeChild(_) => "warn",
         }
     }
 }

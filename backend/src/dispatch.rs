@@ -7,7 +7,7 @@ use std::{
 };
 
 use heapgym_shared::{
-    Outcome, Rejection, RunSpec,
+    Outcome, Rejection, RunSpec, Sample,
     protocol::{RunId, RunState},
 };
 use tokio::sync::Notify;
@@ -58,6 +58,7 @@ impl Dispatcher {
             outcome: None,
             report: None,
             samples: Vec::new(),
+            profiles: Vec::new(),
         };
         let refused =
             |reason: String| Rejection::new("queue", reason, format!("at most {} waiting", self.capacity));
@@ -122,19 +123,22 @@ impl Dispatcher {
     }
 
     async fn execute_one(&self, runner: &Runner, run: &Arc<LiveRun>) {
-        let (outcome, report) = match run.take_controlled().filter(|controlled| !controlled.is_stopped()) {
-            None => (Outcome::STOPPED, None), // stopped while it waited
-            Some(controlled) => {
-                run.set_state(RunState::Starting);
-                tracing::info!(run = %run.id(), variant = run.spec().variant, "run begins");
-                let report = runner.run(run.spec(), controlled, |sample| run.push(sample.clone())).await;
-                (report.outcome.clone(), Some(report))
-            }
-        };
+        let (outcome, report, profiles) =
+            match run.take_controlled().filter(|controlled| !controlled.is_stopped()) {
+                None => (Outcome::STOPPED, None, Vec::new()), // stopped while it waited
+                Some(controlled) => {
+                    run.set_state(RunState::Starting);
+                    tracing::info!(run = %run.id(), variant = run.spec().variant, "run begins");
+                    let observe = |sample: &Sample| run.push(sample.clone());
+                    let (report, profiles) = runner.run_with_profiles(run.spec(), controlled, observe).await;
+                    (report.outcome.clone(), Some(report), profiles)
+                }
+            };
         tracing::info!(run = %run.id(), outcome = outcome.id(), "run ended");
         let samples = run.samples(0, u64::MAX);
         let kept = async {
             self.store.append(run.id(), &samples).await?;
+            self.store.keep_profiles(run.id(), &profiles).await?;
             self.store.finish(run.id(), &outcome, report.as_ref()).await
         };
         if let Err(error) = kept.await {

@@ -14,6 +14,7 @@ pub mod descriptors;
 pub mod dispatch;
 pub mod downstream;
 pub mod load;
+pub mod profile;
 pub mod runner;
 pub mod server;
 pub mod store;

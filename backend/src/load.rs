@@ -41,7 +41,7 @@ pub fn run() -> anyhow::Result<()> {
         match commands.recv().context("no command came")? {
             Command::Begin { origin_ns } => break origin_ns,
             Command::Stop => early = Some(Command::Stop), // holds for what is yet to begin
-            Command::SizeClasses | Command::Adjust { .. } => {} // nothing goes on that could be changed
+            Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. } => {} // nothing goes on that could be changed
         }
     };
     let mut written = Ok(());

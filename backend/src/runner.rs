@@ -14,6 +14,7 @@ mod guard;
 mod judge;
 mod merge;
 mod process;
+mod profiling;
 mod search;
 mod summary;
 mod supervisor;

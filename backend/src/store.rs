@@ -4,6 +4,8 @@ use async_trait::async_trait;
 use heapgym_shared::{Outcome, Report, RunSpec, Sample, protocol::RunId};
 use serde::Serialize;
 
+use crate::profile::Profiles;
+
 mod memory;
 
 pub use memory::MemoryStore;
@@ -24,6 +26,9 @@ pub struct StoredRun {
     /// Its samples, in order; left out where runs are listed.
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// Its heap profiles, in the order they were taken; left out where runs are listed.
+    #[serde(skip)]
+    pub profiles: Profiles,
 }
 
 /// Keeps runs. Calls about a run that is not there do nothing.
@@ -38,10 +43,16 @@ pub trait RunStore: std::fmt::Debug + Send + Sync {
     /// Keeps how a run ended.
     async fn finish(&self, id: &RunId, outcome: &Outcome, report: Option<&Report>) -> anyhow::Result<()>;
 
-    /// A run with its samples.
+    /// Keeps the heap profiles of a run.
+    async fn keep_profiles(&self, id: &RunId, profiles: &Profiles) -> anyhow::Result<()>;
+
+    /// The heap profiles of a run; none when there is no such run.
+    async fn profiles(&self, id: &RunId) -> anyhow::Result<Option<Profiles>>;
+
+    /// A run with its samples and profiles.
     async fn load(&self, id: &RunId) -> anyhow::Result<Option<StoredRun>>;
 
-    /// All runs without their samples, the newest first.
+    /// All runs without their samples and profiles, the newest first.
     async fn list(&self) -> anyhow::Result<Vec<StoredRun>>;
 
     /// Forgets a run; tells whether there was one.

@@ -23,9 +23,12 @@ use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOr
 
 mod adjust;
 mod admission;
+pub mod debug;
 pub mod pool;
+mod profile;
 pub mod requests;
 pub mod soft_limit;
+pub mod threads;
 pub mod workload;
 
 use pool::Pools;
@@ -54,11 +57,7 @@ pub fn run_child() -> anyhow::Result<()> {
     if let Some(on) = order.background_thread {
         jemalloc::set_background_thread(on)?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(order.setup.cpus.len().max(1))
-        .enable_all()
-        .build()
-        .context("failed to start the runtime")?;
+    let runtime = threads::runtime(order.setup.cpus.len().max(1)).context("failed to start the runtime")?;
 
     let resources = Resources {
         pools: order.pool.map(Pools::new).unwrap_or_default(),
@@ -115,6 +114,7 @@ pub fn run_child() -> anyhow::Result<()> {
                 let effect = adjust::make(change, &adjusted, &mut limiter);
                 frames.write_patiently(&TargetFrame::Adjusted { at_ns, effect })?;
             }
+            Command::Profile { step } => profile::follow(step, order.profiles.as_deref(), &mut frames)?,
             Command::Begin { .. } => {}
         }
     }
@@ -128,7 +128,8 @@ pub fn run_child() -> anyhow::Result<()> {
 fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {
     match commands.recv() {
         Ok(Command::Begin { origin_ns }) => Some(origin_ns),
-        Ok(Command::Stop | Command::SizeClasses | Command::Adjust { .. }) | Err(_) => None,
+        Ok(Command::Stop | Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. })
+        | Err(_) => None,
     }
 }
 

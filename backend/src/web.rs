@@ -16,6 +16,7 @@ mod api;
 mod error;
 mod origin;
 mod page;
+mod profile;
 mod samples;
 mod socket;
 mod viewer;

@@ -58,6 +58,10 @@ pub enum Adjustment {
         /// Buffers.
         idle: u32,
     },
+    /// Allocations are counted by stack from now on, for a heap profile.
+    StartProfile,
+    /// A heap profile is taken of what was counted so far.
+    TakeProfile,
 }
 
 /// What a change did to the target. Tagged from outside, as the target's frames need it.
@@ -121,6 +125,8 @@ impl Adjustment {
         "purge",
         "set_background_thread",
         "set_pool_limit",
+        "start_profile",
+        "take_profile",
     ];
 
     /// Which child makes it: the load generator, or the target.
@@ -131,7 +137,9 @@ impl Adjustment {
             | Self::SetDecay { .. }
             | Self::Purge
             | Self::SetBackgroundThread { .. }
-            | Self::SetPoolLimit { .. } => Child::Target,
+            | Self::SetPoolLimit { .. }
+            | Self::StartProfile
+            | Self::TakeProfile => Child::Target,
         }
     }
 
@@ -171,6 +179,8 @@ impl Adjustment {
                 }
             }
             "set_pool_limit" => Self::SetPoolLimit { idle: reader.integer(&IDLE)? as u32 },
+            "start_profile" => Self::StartProfile,
+            "take_profile" => Self::TakeProfile,
             _ => Self::Resume,
         };
         reader.finish()?;
@@ -246,6 +256,8 @@ impl Adjustment {
                 format!("background threads {}", if on { "on" } else { "off" })
             }
             Self::SetPoolLimit { idle } => format!("pools limited to {idle} idle buffers"),
+            Self::StartProfile => "heap profile asked to begin".to_owned(),
+            Self::TakeProfile => "heap profile asked for".to_owned(),
         }
     }
 }
@@ -283,6 +295,18 @@ pub enum EventKind {
         /// What.
         change: SoftLimitChange,
     },
+    /// Allocations are counted by stack from here on.
+    ProfileStarted,
+    /// A heap profile was taken.
+    ProfileTaken {
+        /// Why, in a few words.
+        cause: String,
+    },
+    /// A heap profile that was asked for was not taken.
+    ProfileFailed {
+        /// Why, in a sentence.
+        reason: String,
+    },
 }
 
 impl EventKind {
@@ -303,6 +327,9 @@ impl EventKind {
             Self::SoftLimit { change } => change.describe(),
             Self::StopAsked => "stop asked for".to_owned(),
             Self::ThresholdFailed { threshold } => format!("threshold failed: {threshold}"),
+            Self::ProfileStarted => "heap profile begins".to_owned(),
+            Self::ProfileTaken { cause } => format!("heap profile taken: {cause}"),
+            Self::ProfileFailed { reason } => format!("no heap profile: {reason}"),
         }
     }
 }

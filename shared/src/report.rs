@@ -71,6 +71,9 @@ pub struct Report {
     /// The heap profiles that were taken, in their order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<ProfileTaken>,
+    /// Why heap profiles that were asked for are not among them, each in a sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profile_failures: Vec<String>,
 }
 
 impl Report {

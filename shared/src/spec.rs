@@ -15,8 +15,10 @@ use crate::{
 };
 
 pub mod allocator;
+mod heap_profile;
 
-pub use allocator::AllocatorOptions;
+pub use allocator::{AllocatorOptions, PROFILING_CONF};
+pub use heap_profile::{HEAP_PROFILE, HeapProfiling};
 
 /// Everything that decides a run. Serialises to what [`RunSpec::parse`] reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct RunSpec {
     /// Changes that are made to the run while it goes on, the earliest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<ScheduledChange>,
+    /// Whether a heap profile is taken.
+    #[serde(default)]
+    pub heap_profile: HeapProfiling,
 }
 
 /// Lengths of the phases around the load phase, whose length the profile gives.
@@ -244,6 +249,7 @@ impl RunSpec {
             seed: reader.integer(&SEED)?,
             thresholds: Threshold::read_all(&mut reader, sample_interval_ms)?,
             changes: ScheduledChange::read_all(&mut reader)?,
+            heap_profile: HeapProfiling::read(&mut reader)?,
         };
         for (index, scheduled) in spec.changes.iter().enumerate() {
             scheduled.change.check(&spec, max).map_err(|refused| Rejection {

@@ -1,4 +1,4 @@
-//! What a measured process carries: a counting allocator, jemalloc's readings, and a sampler.
+//! What a measured process carries: a counting allocator, jemalloc's readings, heap profiles, and a sampler.
 //!
 //! It stands alone: any service that uses jemalloc can carry it. Set [`CountingAllocator`] as the global
 //! allocator, start a [`Sampler`], and send its readings wherever they are wanted.
@@ -25,6 +25,7 @@ pub mod clock;
 pub mod counting;
 pub mod jemalloc;
 pub mod process;
+pub mod profile;
 pub mod sampler;
 pub mod soft_limit;
 

@@ -11,6 +11,8 @@ use heapgym_shared::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::ProfileStep;
+
 /// Largest frame, without its length. At most `PIPE_BUF` less the length, so that a write to a pipe
 /// is all or nothing (POSIX `write`).
 pub const MAX_FRAME_BYTES: usize = 4096 - LENGTH_BYTES;
@@ -55,6 +57,15 @@ pub enum TargetFrame {
         at_ns: u64,
         /// What.
         change: SoftLimitChange,
+    },
+    /// The answer to what it was told about heap profiles.
+    Profile {
+        /// What it was told.
+        step: ProfileStep,
+        /// When it was done, in nanoseconds of `CLOCK_MONOTONIC`.
+        at_ns: u64,
+        /// Why it could not be done.
+        refused: Option<String>,
     },
     /// The last frame of an orderly end.
     Done {
@@ -213,9 +224,16 @@ mod tests {
         let mut pipe = Vec::new();
         let mut writer = FrameWriter::new(&mut pipe);
         writer.write(&largest_sample()).unwrap();
+        let profile = TargetFrame::Profile {
+            step: ProfileStep::Take { index: 3, last: true },
+            at_ns: 7,
+            refused: Some("the disk is full".to_owned()),
+        };
+        writer.write(&profile).unwrap();
         writer.write(&TargetFrame::Done { rss_peak_bytes: None }).unwrap();
         let mut pipe = pipe.as_slice();
         assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(largest_sample()));
+        assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(profile));
         assert_eq!(read_frame(&mut pipe).await.unwrap(), Some(TargetFrame::Done { rss_peak_bytes: None }));
         assert_eq!(read_frame::<TargetFrame>(&mut pipe).await.unwrap(), None);
     }

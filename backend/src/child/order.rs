@@ -1,6 +1,9 @@
 //! What the supervisor tells its children: one order, then commands, each a line of JSON on stdin.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use heapgym_shared::{
     adjust::Adjustment,
@@ -50,6 +53,8 @@ pub struct TargetOrder {
     pub soft_limit_bytes: Option<u64>,
     /// From one sample to the next.
     pub sample_interval_ms: u64,
+    /// The folder that heap profiles are written to; none where there is none to be had.
+    pub profiles: Option<PathBuf>,
 }
 
 /// What the service is to be that a target calls.
@@ -105,4 +110,31 @@ pub enum Command {
         /// How.
         change: Adjustment,
     },
+    /// Do this about heap profiles, and answer with a frame.
+    Profile {
+        /// What.
+        step: ProfileStep,
+    },
+}
+
+/// What the target is to do about heap profiles.
+///
+/// It is in frames as well, so it has no tag of its own: postcard reads none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProfileStep {
+    /// Count allocations by stack from now on.
+    Start,
+    /// Write what was counted to [`profile_file`].
+    Take {
+        /// How many were taken before.
+        index: u32,
+        /// Whether counting ends with it.
+        last: bool,
+    },
+}
+
+/// The file of a heap profile in the folder of a run.
+pub fn profile_file(folder: &Path, index: u32) -> PathBuf {
+    folder.join(format!("{index}.heap"))
 }

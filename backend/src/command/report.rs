@@ -87,6 +87,9 @@ pub(super) fn text(report: &Report) -> String {
     for (index, result) in report.thresholds.iter().enumerate() {
         row(if index == 0 { "thresholds" } else { "" }, threshold(result, widest.unwrap_or(0)));
     }
+    for (index, line) in heap_profiles(report).into_iter().enumerate() {
+        row(if index == 0 { "heap profiles" } else { "" }, line);
+    }
     row(
         "sampler",
         format!(
@@ -132,6 +135,15 @@ fn size_classes(classes: &[SizeClass]) -> String {
         format!("{} x {} ({full:.0} % full)", bytes(class.size_bytes), Unit::Count.format(class.live as f64))
     });
     format!("{}, of {} after the last reply", shown.collect::<Vec<_>>().join(", "), classes.len())
+}
+
+/// What was taken, and why the rest was not.
+fn heap_profiles(report: &Report) -> Vec<String> {
+    let taken = report.profiles.iter().map(|profile| {
+        format!("taken at {}: {}", Unit::Nanoseconds.format(profile.elapsed_ns as f64), profile.cause)
+    });
+    let failed = report.profile_failures.iter().map(|reason| format!("none: {reason}"));
+    taken.chain(failed).collect()
 }
 
 fn per_request(each: &PerRequest) -> String {

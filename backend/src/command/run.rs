@@ -7,7 +7,7 @@ use heapgym_shared::Sample;
 use tokio::sync::mpsc;
 
 use super::{
-    find_rate, junit,
+    find_rate, heap_profile, junit,
     output::{Output, create},
     progress::Progress,
     report,
@@ -29,10 +29,14 @@ pub(super) struct Args {
     /// Draw the charts as SVG files into this directory.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
+    /// Write the last heap profile to this file, for `go tool pprof`; gzipped protobuf. Needs --heap-profile load.
+    #[arg(long, value_name = "FILE")]
+    heap_profile_out: Option<PathBuf>,
     /// Find the highest steady rate at which this threshold holds, such as `rss max < 512MiB`, beginning with --rate;
     /// each try is a run. May be repeated. Exit code 99 when no rate holds.
     #[arg(long, value_name = "EXPR", conflicts_with_all = [
-        "concurrency", "profile", "time_unit", "abort_on_fail", "junit", "svg",
+        "concurrency", "profile", "time_unit", "abort_on_fail", "junit", "svg", "heap_profile",
+        "heap_profile_out",
     ])]
     find_rate: Vec<String>,
 }
@@ -45,6 +49,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     // Before the run, not after it: a place that cannot be written to would cost its results.
     let output = Output::open(args.json.as_ref())?;
     let junit_file = args.junit.as_deref().map(|path| create(path, "--junit")).transpose()?;
+    let heap_profile = heap_profile::Place::open(args.heap_profile_out.as_deref(), &spec)?;
     if let Some(directory) = &args.svg {
         fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
     }
@@ -67,7 +72,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     });
     let mut progress = Progress::new(&spec);
     let mut samples: Vec<Sample> = Vec::new();
-    let report = runtime.block_on(runner.run(&spec, controlled, |sample| {
+    let (report, profiles) = runtime.block_on(runner.run_with_profiles(&spec, controlled, |sample| {
         progress.tell(sample);
         if args.svg.is_some() {
             samples.push(sample.clone());
@@ -80,6 +85,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(mut file) = junit_file {
         file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
     }
+    heap_profile.write(&profiles)?;
     if let Some(directory) = &args.svg {
         svg::write(directory, &report.spec, &samples)?;
     }

@@ -82,6 +82,9 @@ pub(super) struct SpecArgs {
     /// Seed of everything random [default: 1].
     #[arg(long)]
     seed: Option<u64>,
+    /// `load` counts allocations by stack over the load phase and takes a heap profile at its end [default: off].
+    #[arg(long, value_name = "WHEN")]
+    heap_profile: Option<String>,
     /// What must hold of the run, such as `response_time p(99) < 50ms` or `rss max < 512MiB over 5s`; exit code
     /// 99 when it does not. May be repeated.
     #[arg(long = "threshold", value_name = "EXPR")]
@@ -145,6 +148,7 @@ impl SpecArgs {
             ("limits.soft_memory_bytes", self.soft_limit.map(|size| json!(size.as_u64()))),
             ("limits.wall_clock_ms", time(self.wall_clock_limit)),
             ("sample_interval_ms", time(self.sample_interval)),
+            ("heap_profile", self.heap_profile.as_ref().map(|when| json!(when))),
             ("seed", self.seed.map(|seed| json!(seed))),
             (
                 "thresholds",
@@ -357,6 +361,7 @@ mod tests {
     fn bad_flags_name_their_field() {
         refused("run --soft-limit 1MiB", "limits.soft_memory_bytes");
         refused("run --soft-limit 256MiB --memory-limit 256MiB", "limits.soft_memory_bytes");
+        refused("run --heap-profile always", "heap_profile");
         refused("run --threshold rss", "thresholds[0]");
         refused("run --rate 0", "load.profile.rate");
         refused("run --concurrency -1", "load.profile.concurrency");

@@ -14,12 +14,17 @@ use super::{print, workload::WorkloadArgs};
 use crate::{
     runner::{downstream::Downstream, this_program},
     target::{
-        self,
+        self, debug,
         pool::Pools,
         soft_limit::{Limiter, Log},
+        threads,
         workload::{self, Resources},
     },
 };
+
+mod profiler;
+
+use profiler::HeapProfiles;
 
 /// Seed of the service that a workload calls.
 const SEED: u64 = 1;
@@ -35,12 +40,17 @@ pub(super) struct Args {
     /// logged with `RUST_LOG=warn`; beyond the limit it goes on.
     #[arg(long)]
     soft_limit: Option<ByteSize>,
+    /// Whether to serve heap profiles at /debug/pprof/heap and /debug/pprof/allocs, for `go tool pprof`. As in Go,
+    /// one allocation in 512 KiB is sampled from the start: large allocations take a tenth longer or so.
+    #[arg(long, value_enum, default_value = "on")]
+    heap_profiles: HeapProfiles,
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let (workload, variant, pool) = args.parse()?;
     let soft_limit_bytes = args.soft_limit_bytes()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    profiler::start(args.heap_profiles)?;
+    let runtime = threads::runtime(std::thread::available_parallelism().map_or(1, usize::from))?;
     runtime.block_on(async {
         let downstream = Downstream::start(&this_program()?, &workload, SEED, &[]).await?;
         let resources = Resources {
@@ -48,7 +58,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             downstream: downstream.as_ref().map(|downstream| downstream.address),
             ..Resources::default()
         };
-        let router = workload::router(&workload, variant, &resources)?;
+        let router = workload::router(&workload, variant, &resources)?.merge(debug::router());
         let Resources { requests, pools, .. } = resources;
         let mut limiter = Limiter::new(requests.gate().clone(), pools, Vec::new(), Log);
         limiter.set(soft_limit_bytes)?;

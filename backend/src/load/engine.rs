@@ -122,7 +122,7 @@ fn listen(
                     threads.iter().for_each(|thread| thread.tell(Change { at_ns, adjustment }));
                 }
                 Command::Stop if coordinator.send(Message::Stop).is_err() => return,
-                Command::Stop | Command::SizeClasses | Command::Begin { .. } => {}
+                Command::Stop | Command::SizeClasses | Command::Begin { .. } | Command::Profile { .. } => {}
             }
         }
     };

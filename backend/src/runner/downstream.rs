@@ -56,3 +56,11 @@ impl Downstream {
         self.process.end(END_WITHIN).await
     }
 }
+
+/// Waits for the end of the service that the target calls: for ever where there is none.
+pub(super) async fn gone(downstream: &mut Option<Downstream>) {
+    match downstream {
+        Some(downstream) => downstream.gone().await,
+        None => std::future::pending().await,
+    }
+}

@@ -137,6 +137,7 @@ impl Summary {
             samples: self.samples,
             thresholds: Vec::new(),
             profiles: Vec::new(),
+            profile_failures: Vec::new(),
         }
     }
 }

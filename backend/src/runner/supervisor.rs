@@ -15,26 +15,31 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::{
     Controlled, Runner,
     cpus::CpuSets,
-    downstream::Downstream,
+    downstream::{self, Downstream},
     environment,
     failure::{crashed, soft_limit_passed},
     guard::Guard,
     judge::Judge,
     merge::Merger,
     process::{ChildProcess, Ended},
+    profiling::Profiling,
     summary::{Ending, Summary},
     timeline::Timeline,
 };
-use crate::child::{Command, LoadDone, LoadFrame, TargetFrame};
+use crate::{
+    child::{Command, LoadDone, LoadFrame, TargetFrame},
+    profile::Profiles,
+};
 
+mod adjust;
+mod hear;
+mod profiles;
 mod start;
 
 /// How long a child may take to end when it is asked to.
 const END_WITHIN: Duration = Duration::from_secs(1);
 /// From `begin` to the first instant of the run, so that both children have heard of it.
 const BEGIN_AFTER_NS: u64 = 20_000_000;
-/// From a change to its instant, so that all load threads make it at the same one.
-const CHANGE_AFTER_NS: u64 = 5_000_000;
 
 impl Runner {
     /// Executes `spec` and shows `observe` each sample; it must not block. Ends early when `controlled` is
@@ -42,13 +47,25 @@ impl Runner {
     pub async fn run(
         &self,
         spec: &RunSpec,
+        controlled: Controlled,
+        observe: impl FnMut(&Sample) + Send,
+    ) -> Report {
+        self.run_with_profiles(spec, controlled, observe).await.0
+    }
+
+    /// The same, and the heap profiles that were taken, in their order.
+    pub async fn run_with_profiles(
+        &self,
+        spec: &RunSpec,
         mut controlled: Controlled,
         mut observe: impl FnMut(&Sample) + Send,
-    ) -> Report {
+    ) -> (Report, Profiles) {
         let sets = CpuSets::of_this_process();
+        let timeline = Timeline::new(spec);
         let mut run = Run {
             spec,
-            timeline: Timeline::new(spec),
+            profiling: Profiling::new(spec, &timeline),
+            timeline,
             merger: Merger::default(),
             summary: Summary::default(),
             judge: Judge::new(&spec.thresholds),
@@ -72,13 +89,14 @@ impl Runner {
                 outcome
             }
         };
-        run.report(outcome)
+        run.report(outcome).await
     }
 }
 
 /// A run under way.
 struct Run<'a> {
     spec: &'a RunSpec,
+    profiling: Profiling,
     timeline: Timeline,
     merger: Merger,
     summary: Summary,
@@ -153,6 +171,7 @@ impl Run<'_> {
             let _ = timeout(END_WITHIN, self.hear_out_load(&mut load)).await;
         }
         if !target_gone {
+            self.profile_ends("end of the run", &mut target).await;
             target.tell(Command::Stop).await;
             let _ = timeout(END_WITHIN, self.hear_out_target(&mut target)).await;
         }
@@ -204,6 +223,7 @@ impl Run<'_> {
                 },
                 frame = load.next() => match frame {
                     Some(LoadFrame::Done(done)) => {
+                        self.profile_ends("end of the load", target).await;
                         let saturated = done.saturated;
                         self.hear_load(LoadFrame::Done(done));
                         if let Some(in_flight) = saturated {
@@ -219,13 +239,14 @@ impl Run<'_> {
                     Some(frame) => self.hear_load(frame),
                     None => return End::Gone(Child::Load),
                 },
-                () = downstream_gone(downstream) => return End::Gone(Child::Downstream),
+                () = downstream::gone(downstream) => return End::Gone(Child::Downstream),
                 () = controlled.stop.cancelled(), if stopping.is_none() => {
                     if self.load_done.is_some() {
                         return End::Decided(Outcome::STOPPED); // only the recovery is cut short
                     }
                     stopping = Some(Outcome::STOPPED);
                     self.note(clock::monotonic_ns(), EventKind::StopAsked);
+                    self.profile_ends("stop asked for", target).await;
                     load.tell(Command::Stop).await;
                 }
                 Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
@@ -239,6 +260,7 @@ impl Run<'_> {
                         self.adjust(change, target, load).await;
                     }
                 }
+                () = self.profile_due() => self.profile_now(target).await,
                 () = &mut recovered, if self.load_done.is_some() => return End::Decided(Outcome::Completed),
                 () = &mut deadline => return End::Decided(Outcome::TimedOut { limit_ms }),
             }
@@ -254,23 +276,8 @@ impl Run<'_> {
                     return End::Decided(outcome);
                 }
                 stopping = Some(outcome);
+                self.profile_ends("threshold failed", target).await;
                 load.tell(Command::Stop).await;
-            }
-        }
-    }
-
-    /// Has a child make a change. What the target does it tells itself, with its effect.
-    async fn adjust(&mut self, change: Adjustment, target: &mut Target, load: &mut Load) {
-        let at_ns = clock::monotonic_ns() + CHANGE_AFTER_NS;
-        let command = Command::Adjust { at_ns, change };
-        match change.made_by() {
-            Child::Target => {
-                self.asked.push_back(change);
-                target.tell(command).await;
-            }
-            Child::Load | Child::Downstream => {
-                self.note(at_ns, EventKind::Adjusted { change, effect: None });
-                load.tell(command).await;
             }
         }
     }
@@ -300,50 +307,6 @@ impl Run<'_> {
         self.events.push(RunEvent { elapsed_ns, what });
     }
 
-    fn hear_target(&mut self, frame: TargetFrame) {
-        match frame {
-            TargetFrame::Sample { tick, reading } => self.merger.target(tick, reading),
-            TargetFrame::SizeClasses(classes) => self.size_classes.extend(classes),
-            TargetFrame::Done { rss_peak_bytes } => self.rss_peak_bytes = rss_peak_bytes.unwrap_or(0),
-            TargetFrame::Adjusted { at_ns, effect } => {
-                if let Some(change) = self.asked.pop_front() {
-                    self.note(at_ns, EventKind::Adjusted { change, effect });
-                }
-            }
-            TargetFrame::SoftLimit { at_ns, change } => self.note(at_ns, EventKind::SoftLimit { change }),
-            TargetFrame::Ready { .. } => {}
-        }
-    }
-
-    fn hear_load(&mut self, frame: LoadFrame) {
-        match frame {
-            LoadFrame::Sample { tick, reading, figures } => {
-                self.judge.hear(reading.elapsed_ns, &figures);
-                self.merger.load(tick, reading);
-            }
-            LoadFrame::Done(done) => {
-                self.judge.hear(done.drained_ns, &done.figures);
-                self.timeline.drained(done.load_ended_ns, done.drained_ns);
-                self.load_done = Some(done);
-            }
-            LoadFrame::Ready => {}
-        }
-    }
-
-    async fn hear_out_load(&mut self, load: &mut Load) {
-        while self.load_done.is_none()
-            && let Some(frame) = load.next().await
-        {
-            self.hear_load(frame);
-        }
-    }
-
-    async fn hear_out_target(&mut self, target: &mut Target) {
-        while let Some(frame) = target.next().await {
-            self.hear_target(frame);
-        }
-    }
-
     fn out_of_memory(&self, ended: &Ended) -> Outcome {
         Outcome::OutOfMemory {
             limit_bytes: self.spec.limits.memory_bytes,
@@ -356,7 +319,7 @@ impl Run<'_> {
         self.spec.sample_interval_ms * 1_000_000
     }
 
-    fn report(self, outcome: Outcome) -> Report {
+    async fn report(self, outcome: Outcome) -> (Report, Profiles) {
         let ending = Ending {
             outcome,
             environment: self.environment,
@@ -366,14 +329,9 @@ impl Run<'_> {
         };
         let mut report = self.summary.finish(self.spec, ending);
         report.thresholds = self.judge.finish(&report);
-        report
-    }
-}
-
-/// Waits for the end of the service that the target calls: for ever where there is none.
-async fn downstream_gone(downstream: &mut Option<Downstream>) {
-    match downstream {
-        Some(downstream) => downstream.gone().await,
-        None => std::future::pending().await,
+        let (profiles, failures) = profiles::read(self.profiling).await;
+        report.profiles = profiles.iter().map(|profile| profile.taken.clone()).collect();
+        report.profile_failures = failures;
+        (report, profiles)
     }
 }

@@ -19,6 +19,11 @@ impl Timeline {
         Self { warmup_ns, load_ns, load_end_ns, drained_ns: None }
     }
 
+    /// When the load phase begins and ends, as far as it is known.
+    pub(super) fn load_phase(&self) -> (u64, u64) {
+        (self.load_ns, self.load_end_ns)
+    }
+
     /// What the load generator told of its end.
     pub(super) fn drained(&mut self, load_ended_ns: u64, drained_ns: u64) {
         self.load_end_ns = self.load_end_ns.min(load_ended_ns);

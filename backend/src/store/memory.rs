@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use heapgym_shared::{Outcome, Report, Sample, protocol::RunId};
 
 use super::{RunStore, StoredRun};
+use crate::profile::Profiles;
 
 /// Most runs kept. A run of ten minutes at 10 Hz takes about 3 MB.
 const MOST_RUNS: usize = 100;
@@ -55,6 +56,15 @@ impl RunStore for MemoryStore {
         Ok(())
     }
 
+    async fn keep_profiles(&self, id: &RunId, profiles: &Profiles) -> anyhow::Result<()> {
+        self.with_run(id, |run| run.profiles.clone_from(profiles));
+        Ok(())
+    }
+
+    async fn profiles(&self, id: &RunId) -> anyhow::Result<Option<Profiles>> {
+        Ok(self.runs().iter().find(|run| run.id == *id).map(|run| run.profiles.clone()))
+    }
+
     async fn load(&self, id: &RunId) -> anyhow::Result<Option<StoredRun>> {
         Ok(self.runs().iter().find(|run| run.id == *id).cloned())
     }
@@ -67,6 +77,7 @@ impl RunStore for MemoryStore {
             outcome: run.outcome.clone(),
             report: run.report.clone(),
             samples: Vec::new(),
+            profiles: Vec::new(),
         };
         Ok(self.runs().iter().rev().map(without_samples).collect())
     }
@@ -97,6 +108,7 @@ mod tests {
             outcome: None,
             report: None,
             samples: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 

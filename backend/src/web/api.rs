@@ -17,7 +17,7 @@ use heapgym_shared::{
 };
 use serde::Serialize;
 
-use super::{AppState, error::ApiError, samples, socket};
+use super::{AppState, error::ApiError, profile, samples, socket};
 use crate::{dispatch::LiveRun, store::StoredRun};
 
 /// Below `/api`.
@@ -28,6 +28,8 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/runs/{id}", get(show).delete(delete))
         .route("/runs/{id}/samples.json", get(samples_json))
         .route("/runs/{id}/samples.csv", get(samples_csv))
+        .route("/runs/{id}/profile.json", get(profile::json))
+        .route("/runs/{id}/profile.pb.gz", get(profile::pprof))
         .route("/ws", get(socket::upgrade))
         .fallback(async || (StatusCode::NOT_FOUND, "no such API"))
         .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))

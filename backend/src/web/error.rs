@@ -14,6 +14,8 @@ pub(super) enum ApiError {
     Rejected(Rejection),
     /// There is no such run: 404.
     NoSuchRun,
+    /// The run has no such heap profile: 404.
+    NoSuchProfile(Rejection),
     /// The run has not ended: 409.
     StillRunning,
     /// We failed: 500, without details.
@@ -43,6 +45,7 @@ impl IntoResponse for ApiError {
                 StatusCode::NOT_FOUND,
                 Rejection::new("id", "names no run here", "the id of a run of this instance"),
             ),
+            Self::NoSuchProfile(rejection) => (StatusCode::NOT_FOUND, rejection),
             Self::StillRunning => (
                 StatusCode::CONFLICT,
                 Rejection::new("id", "names a run that has not ended", "a run that has ended"),

@@ -84,6 +84,7 @@ mod tests {
             samples: 0,
             thresholds: Vec::new(),
             profiles: Vec::new(),
+            profile_failures: Vec::new(),
         })
     }
 

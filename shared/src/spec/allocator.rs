@@ -55,6 +55,12 @@ pub struct AllocatorOptions {
     pub metadata_thp: Option<String>,
 }
 
+/// Start-up options that let heap profiles be taken: of nothing until they are switched on, which costs nothing
+/// that could be measured. One sample in 512 KiB, as in Go; what was freed is counted on; threads have the
+/// names that the system knows them by.
+pub const PROFILING_CONF: &str =
+    "prof:true,prof_active:false,prof_accum:true,lg_prof_sample:19,prof_sys_thread_name:true";
+
 impl AllocatorOptions {
     /// Reads the object `allocator` of a specification.
     ///
@@ -126,7 +132,7 @@ impl AllocatorOptions {
             ("metadata_thp", self.metadata_thp.clone()),
         ];
         let given = options.into_iter().filter_map(|(name, value)| Some(format!(",{name}:{}", value?)));
-        std::iter::once("abort_conf:true".to_owned()).chain(given).collect()
+        std::iter::once(format!("abort_conf:true,{PROFILING_CONF}")).chain(given).collect()
     }
 }
 

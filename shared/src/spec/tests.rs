@@ -183,6 +183,7 @@ prop_compose! {
         soft_memory_bytes in proptest::option::of(32 * MIB..33 * MIB),
         seed in 0u64..(1 << 53),
         thresholds in prop::collection::vec(any_threshold(), 0..=16),
+        heap_profile in prop::sample::select(HEAP_PROFILE.options),
     ) -> Value {
         let arrivals = if poisson && is_open { "poisson" } else { "uniform" };
         json!({
@@ -194,6 +195,7 @@ prop_compose! {
             "limits": {"memory_bytes": memory_bytes, "soft_memory_bytes": soft_memory_bytes},
             "seed": seed,
             "thresholds": thresholds,
+            "heap_profile": heap_profile,
         })
     }
 }

@@ -25,6 +25,8 @@ mod leak;
 mod live_control;
 /// Children that are killed, and what is left of them.
 mod processes;
+/// Heap profiles, as other tools read them.
+mod profiles;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
 /// A limit that the target holds by itself.

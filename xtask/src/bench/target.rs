@@ -22,6 +22,7 @@ impl Target {
     pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
         let mut command = Command::new(heapgym);
         command.args(["target", "--workload", "calibrate", "--variant", "exact", "--listen", "127.0.0.1:0"]);
+        command.args(["--heap-profiles", "off"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).env_remove("RUST_LOG");
         let child = processors.spawn(Side::Target, &mut command)?;
         let mut target = Self { child, url: String::new() };

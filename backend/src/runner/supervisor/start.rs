@@ -45,6 +45,7 @@ impl Run<'_> {
             background_thread: self.spec.allocator.background_thread,
             soft_limit_bytes: self.spec.limits.soft_memory_bytes,
             sample_interval_ms: self.spec.sample_interval_ms,
+            profiles: self.profiling.folder().map(Into::into),
         };
         let conf = self.spec.allocator.malloc_conf();
         let spawned = Target::spawn(&runner.program, TARGET_CHILD, &conf, &order).await;

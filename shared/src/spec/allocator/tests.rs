@@ -4,6 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 
+/// What comes after what is always passed on.
+fn conf(options: &AllocatorOptions) -> String {
+    let conf = options.malloc_conf();
+    let always = format!("abort_conf:true,{PROFILING_CONF}");
+    conf.strip_prefix(&always).unwrap_or_else(|| panic!("{conf}")).to_owned()
+}
+
 fn parse(value: Value) -> Result<AllocatorOptions, Rejection> {
     AllocatorOptions::parse(Reader::new("allocator", &value)?)
 }
@@ -17,13 +24,10 @@ fn refused(value: Value, field: &str, words: &str) {
 
 #[test]
 fn only_what_is_set_is_passed_on() {
-    assert_eq!(AllocatorOptions::default().malloc_conf(), "abort_conf:true");
+    assert_eq!(conf(&AllocatorOptions::default()), "");
     let options = parse(json!({"dirty_decay_ms": 0, "background_thread": true, "thp": "never"})).unwrap();
-    assert_eq!(options.malloc_conf(), "abort_conf:true,dirty_decay_ms:0,thp:never");
-    assert_eq!(
-        parse(json!({"muzzy_decay_ms": -1})).unwrap().malloc_conf(),
-        "abort_conf:true,muzzy_decay_ms:-1"
-    );
+    assert_eq!(conf(&options), ",dirty_decay_ms:0,thp:never");
+    assert_eq!(conf(&parse(json!({"muzzy_decay_ms": -1})).unwrap()), ",muzzy_decay_ms:-1");
 }
 
 #[test]
@@ -42,11 +46,11 @@ fn options_read_back_as_they_are_written() {
 
 #[test]
 fn a_preset_is_what_it_says_and_what_is_given_takes_its_place() {
-    let conf = |value| parse(value).unwrap().malloc_conf();
-    assert_eq!(conf(json!({"preset": "default"})), "abort_conf:true");
+    let conf = |value| conf(&parse(value).unwrap());
+    assert_eq!(conf(json!({"preset": "default"})), "");
     assert_eq!(
         conf(json!({"preset": "small_service", "dirty_decay_ms": 7})),
-        "abort_conf:true,dirty_decay_ms:7,muzzy_decay_ms:0,narenas:1,tcache_max:1024"
+        ",dirty_decay_ms:7,muzzy_decay_ms:0,narenas:1,tcache_max:1024"
     );
     for name in &PRESET.options[1..] {
         let options = parse(json!({"preset": name})).unwrap();

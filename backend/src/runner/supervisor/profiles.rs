@@ -1,0 +1,72 @@
+//! What the supervisor tells the target about heap profiles, and hears of them.
+
+use std::time::Duration;
+
+use heapgym_probe::clock;
+use heapgym_shared::adjust::{Adjustment, EventKind};
+
+use super::{Run, Target};
+use crate::{
+    child::{Command, ProfileStep},
+    profile::Profiles,
+};
+
+impl Run<'_> {
+    /// Waits until something about profiles is due; for ever where nothing is. Can be cancelled.
+    pub(super) fn profile_due(&self) -> impl Future<Output = ()> + Send + use<> {
+        let at_ns = self.profiling.due_ns().map(|due_ns| self.origin_ns + due_ns);
+        async move {
+            match at_ns {
+                Some(at_ns) => {
+                    let wait_ns = at_ns.saturating_sub(clock::monotonic_ns());
+                    tokio::time::sleep(Duration::from_nanos(wait_ns)).await;
+                }
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Does what is due.
+    pub(super) async fn profile_now(&mut self, target: &mut Target) {
+        let step = self.profiling.due();
+        tell(target, step).await;
+    }
+
+    /// Takes the planned profile before its time, since the load is about to end, or has ended.
+    pub(super) async fn profile_ends(&mut self, cause: &str, target: &mut Target) {
+        let step = self.profiling.finish(cause);
+        tell(target, step).await;
+    }
+
+    /// Makes a change that is about profiles; tells whether it is.
+    pub(super) async fn adjust_profile(&mut self, change: Adjustment, target: &mut Target) -> bool {
+        let step = match change {
+            Adjustment::StartProfile => Ok(self.profiling.start()),
+            Adjustment::TakeProfile => self.profiling.take("asked for", false),
+            _ => return false,
+        };
+        match step {
+            Ok(step) => tell(target, Some(step)).await,
+            Err(event) => self.note(clock::monotonic_ns(), event),
+        }
+        true
+    }
+
+    pub(super) fn hear_profile(&mut self, step: ProfileStep, at_ns: u64, refused: Option<String>) {
+        let event: EventKind = self.profiling.hear(step, at_ns.saturating_sub(self.origin_ns), refused);
+        self.note(at_ns, event);
+    }
+}
+
+async fn tell(target: &mut Target, step: Option<ProfileStep>) {
+    if let Some(step) = step {
+        target.tell(Command::Profile { step }).await;
+    }
+}
+
+/// What a run has given: profiles, and why there are no more.
+pub(super) async fn read(profiling: super::Profiling) -> (Profiles, Vec<String>) {
+    // Not on a thread that has a server to serve; and after the run, whose processors it would take.
+    let read = tokio::task::spawn_blocking(move || profiling.read()).await;
+    read.unwrap_or_else(|error| (Profiles::new(), vec![format!("the profiles could not be read: {error}")]))
+}

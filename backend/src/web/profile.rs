@@ -1,0 +1,112 @@
+//! `/api/runs/{id}/profile.*`: the heap profiles of a run.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::header,
+    response::IntoResponse,
+};
+use heapgym_shared::{
+    Rejection,
+    profile::{Profile, SampleType},
+    protocol::RunId,
+};
+use serde::Deserialize;
+
+use super::{AppState, error::ApiError};
+use crate::profile::{
+    Taken,
+    pprof::{self, Options},
+};
+
+/// What can be said after the question mark.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// Which of the run's profiles, from 0; the last by default.
+    at: Option<usize>,
+    /// Only threads of this name.
+    thread: Option<String>,
+    /// What a reader shows first.
+    sample_type: Option<SampleType>,
+    /// A run whose last profile is subtracted.
+    base: Option<RunId>,
+}
+
+type App = State<Arc<AppState>>;
+type AskedFor = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
+
+/// `GET /api/runs/{id}/profile.json`: the whole profile as pages read it.
+pub(super) async fn json(
+    State(app): App,
+    Path(id): Path<RunId>,
+    wanted: AskedFor,
+) -> Result<Json<Profile>, ApiError> {
+    let wanted = query(wanted)?;
+    for (name, is_said) in [("base", wanted.base.is_some()), ("sample_type", wanted.sample_type.is_some())] {
+        if is_said {
+            // Its values are above zero, and it holds all four: both are for who reads it to do.
+            return Err(Rejection::new(name, "is nothing that this format has", "at, thread").into());
+        }
+    }
+    let taken = find(&app, &id, wanted.at).await?;
+    Ok(Json(taken.profile.to_profile(wanted.thread.as_deref())))
+}
+
+/// `GET /api/runs/{id}/profile.pb.gz`: what `go tool pprof` reads.
+pub(super) async fn pprof(
+    State(app): App,
+    Path(id): Path<RunId>,
+    wanted: AskedFor,
+) -> Result<impl IntoResponse, ApiError> {
+    let wanted = query(wanted)?;
+    let taken = find(&app, &id, wanted.at).await?;
+    let base = match &wanted.base {
+        Some(base) => Some(find(&app, base, None).await?),
+        None => None,
+    };
+    let default = wanted.sample_type.unwrap_or_default();
+    let options = Options {
+        thread: wanted.thread.as_deref(),
+        base: base.as_deref().map(|base| &base.profile),
+        ..Options::whole(default)
+    };
+    let bytes = pprof::encode(&taken.profile, &options).map_err(anyhow::Error::from)?;
+    let name = format!("attachment; filename=\"heap-{id}.pb.gz\"");
+    Ok((
+        [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)],
+        bytes,
+    ))
+}
+
+fn query(wanted: AskedFor) -> Result<Wanted, ApiError> {
+    let Query(wanted) = wanted.map_err(|error| {
+        Rejection::new(
+            "query",
+            format!("was refused: {}", error.body_text()),
+            "at, thread, sample_type, base",
+        )
+    })?;
+    Ok(wanted)
+}
+
+async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<Arc<Taken>, ApiError> {
+    let profiles = app.dispatcher.store().profiles(id).await?.ok_or(ApiError::NoSuchRun)?;
+    let count = profiles.len();
+    let found = match at {
+        None => profiles.into_iter().next_back(),
+        Some(at) => profiles.into_iter().nth(at),
+    };
+    found.ok_or_else(|| {
+        ApiError::NoSuchProfile(match count {
+            0 => Rejection::new(
+                "id",
+                "names a run of which no heap profile was taken, or which has not ended",
+                "a run with `heap_profile: load`, or one that was asked for a profile while it went on",
+            ),
+            _ => Rejection::new("at", "names no heap profile of this run", format!("0 to {}", count - 1)),
+        })
+    })
+}
