@@ -41,7 +41,7 @@ pub(super) struct Args {
     #[arg(long)]
     soft_limit: Option<ByteSize>,
     /// Whether to serve heap profiles at /debug/pprof/heap and /debug/pprof/allocs, for `go tool pprof`. As in Go,
-    /// one allocation in 512 KiB is sampled from the start: large allocations take a tenth longer or so.
+    /// one allocation in 512 KiB is sampled from the start, which takes some microseconds each time.
     #[arg(long, value_enum, default_value = "on")]
     heap_profiles: HeapProfiles,
 }

@@ -13,7 +13,10 @@ const CONTAINERS: &[&str] = &["core", "alloc", "std", "hashbrown", "bytes"];
 
 /// How many frames at the end of a stack, the innermost first, are not shown. Always fewer than there are.
 pub(super) fn hidden(functions: &[&Function]) -> usize {
-    let allocator = functions.iter().rposition(|function| is_allocator(function)).map_or(0, |last| last + 1);
+    // At the end of a stack only the allocator is no Rust. In a symbol table alone its functions have any names.
+    let in_c = functions.iter().position(|function| function.name.contains("::")).unwrap_or(0);
+    let named = functions.iter().rposition(|function| is_allocator(function)).map_or(0, |last| last + 1);
+    let allocator = in_c.max(named);
     let outside =
         functions[allocator..].iter().take_while(|function| is_container(function)).count() + allocator;
     // A stack of nothing but the standard library: what began the process, or a thread. It tells itself.
@@ -24,7 +27,7 @@ pub(super) fn hidden(functions: &[&Function]) -> usize {
 /// jemalloc and the way into it. What stands further in has names of all kinds, and is left out with these.
 fn is_allocator(function: &Function) -> bool {
     const NAMES: &[&str] = &["_rjem_", "__rust_alloc", "__rust_realloc", "heapgym_probe::counting"];
-    NAMES.iter().any(|part| function.name.contains(part)) || function.file.contains("/jemalloc")
+    NAMES.iter().any(|part| function.name.contains(part)) || function.file.contains("/tikv-jemalloc-sys")
 }
 
 fn is_container(function: &Function) -> bool {
@@ -60,12 +63,14 @@ mod tests {
             "heapgym::reply",
         ];
         assert_eq!(stack[hidden_of(&stack)], "serde_json::ser::format_escaped_str");
-        assert_eq!(hidden_of(&["_rjem_malloc", "f", "a::b"]), 1, "what is not known is no container");
+        assert_eq!(hidden_of(&["do_rallocx", "a::b"]), 1, "a function of jemalloc that its caller jumped to");
+        assert_eq!(hidden_of(&["_rjem_malloc", "a::b", "f", "a::b"]), 1, "only the end is looked at");
     }
 
     #[test]
     fn a_stack_without_anybodys_code_keeps_the_library() {
         assert_eq!(hidden_of(&["_rjem_malloc", "std::rt::init", "std::rt::lang_start", "main"]), 1);
+        assert_eq!(hidden_of(&["it+0x10", "it+0x20", "libc.so.6+0x30"]), 0, "nothing tells them apart");
         assert_eq!(hidden_of(&["_rjem_malloc"]), 0, "one frame always stays");
         assert_eq!(hidden_of(&[]), 0);
     }

@@ -16,8 +16,8 @@ const EACH: usize = 64 * MIB;
 const DUMP: &str = "HEAPGYM_TEST_DUMP";
 
 #[inline(never)]
-fn small_boxes() -> Vec<Box<[u8; 1024]>> {
-    (0..EACH / 1024).map(|_| Box::new(black_box([1; 1024]))).collect()
+fn small_buffers() -> Vec<Vec<u8>> {
+    (0..EACH / 1024).map(|_| black_box(vec![1; 1024])).collect()
 }
 
 #[inline(never)]
@@ -47,7 +47,7 @@ fn profiled_process() {
         .name("known".to_owned())
         .spawn(|| {
             freed_buffers();
-            (small_boxes(), middling_buffers(), large_buffers())
+            (small_buffers(), middling_buffers(), large_buffers())
         })
         .unwrap()
         .join();
@@ -83,11 +83,11 @@ fn known_allocations_are_read_back_once_scaled() {
     let profile = symbolize(child::open(&path).unwrap());
     let thread = profile.to_profile(Some("known"));
 
-    // One byte in 524,288 is sampled: about 128 samples of the small boxes, 120 of the middling buffers, all of the
+    // One byte in 524,288 is sampled: about 128 samples of the small buffers, 120 of the middling buffers, all of the
     // large ones. Five standard deviations on either side; values that were not scaled, or scaled twice, would
     // be off by a factor of 512, of 8.5 and of none.
     for (function, size, live, tolerance) in [
-        ("small_boxes", 1024, true, 0.45),
+        ("small_buffers", 1024, true, 0.45),
         ("middling_buffers", 64 << 10, true, 0.45),
         ("large_buffers", 4 * MIB, true, 0.01),
         ("freed_buffers", MIB, false, 0.25),

@@ -20,8 +20,8 @@ pub const HEAP_PROFILE: Choice = Choice {
     name: "heap_profile",
     title: "Heap profile",
     options: &["off", "load"],
-    help: "`load` counts allocations by stack over the load phase, which slows large allocations by a tenth or so, \
-           and takes a profile at its end.",
+    help: "`load` counts allocations by stack over the load phase, at some microseconds for one allocation in \
+           512 KiB, and takes a profile at its end.",
 };
 
 impl HeapProfiling {
