@@ -20,7 +20,7 @@ mod frame;
 mod legend;
 mod line;
 mod paint;
-mod palette;
+pub(crate) mod palette;
 mod phases;
 mod plot;
 mod reading;

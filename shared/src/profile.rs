@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::unit::Unit;
 
+pub mod flame;
+mod svg;
+
+pub use svg::{FlameOptions, flame_svg};
+
 /// What is counted of the allocations of a stack: the sample types of Go's heap profiles, under Go's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

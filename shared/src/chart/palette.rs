@@ -119,11 +119,11 @@ fn family_of(variant: &str) -> usize {
 
 /// What a drawing has besides its lines.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Ink {
+pub(crate) struct Ink {
     /// Behind everything.
-    pub(super) background: RGBColor,
+    pub(crate) background: RGBColor,
     /// Labels, legend, and lines of events.
-    pub(super) text: RGBColor,
+    pub(crate) text: RGBColor,
     /// Lines at the ticks of the value axis.
     pub(super) grid: RGBColor,
     /// Lines where phases begin.
@@ -133,7 +133,7 @@ pub(super) struct Ink {
 }
 
 /// The theme's colours of what is not a line.
-pub(super) fn ink(theme: Theme) -> Ink {
+pub(crate) fn ink(theme: Theme) -> Ink {
     match theme {
         Theme::Light => Ink {
             background: RGBColor(0xFF, 0xFF, 0xFF),
@@ -157,12 +157,13 @@ pub fn css_background(theme: Theme) -> String {
     css(ink(theme).background)
 }
 
-fn css(RGBColor(red, green, blue): RGBColor) -> String {
+/// A colour as CSS writes it.
+pub(crate) fn css(RGBColor(red, green, blue): RGBColor) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
@@ -180,7 +181,7 @@ mod tests {
     }
 
     /// The contrast ratio of WCAG 2.2, from 1 to 21.
-    fn contrast(one: RGBColor, other: RGBColor) -> f64 {
+    pub(crate) fn contrast(one: RGBColor, other: RGBColor) -> f64 {
         let luminance = |RGBColor(red, green, blue): RGBColor| {
             let linear = |part: u8| match f64::from(part) / 255.0 {
                 part if part <= 0.04045 => part / 12.92,

@@ -1,0 +1,38 @@
+//! Frames whose name contains what is searched for, and how much of the whole they are.
+
+use std::collections::HashSet;
+
+use super::{Amount, Flame};
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The nodes whose name matches.
+    pub nodes: HashSet<usize>,
+    /// What they allocated, with what they called. A match within a match counts once.
+    pub covered: Amount,
+}
+
+impl Flame {
+    /// Searches all names for a text, whatever the case. Blanks around it do not count; nothing finds nothing.
+    pub fn search(&self, text: &str) -> Found {
+        let text = text.trim().to_lowercase();
+        let mut found = Found::default();
+        if text.is_empty() {
+            return found;
+        }
+        let matching: Vec<bool> = self.names.iter().map(|name| name.to_lowercase().contains(&text)).collect();
+        let mut covered_to = 0;
+        for (at, node) in self.nodes.iter().enumerate().skip(1) {
+            if !matching[node.name] {
+                continue;
+            }
+            found.nodes.insert(at);
+            if at >= covered_to {
+                found.covered.add(node.total);
+                covered_to = node.end;
+            }
+        }
+        found
+    }
+}
