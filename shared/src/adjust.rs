@@ -7,6 +7,7 @@ use crate::{
     field::{Number, Reader, Rejection},
     load::{self, Load},
     outcome::Child,
+    pool::{PoolKind, PoolOptions},
     soft_limit::{self, SOFT_MEMORY_BYTES, SoftLimitChange},
     spec::{InstanceLimits, RunLimits, RunSpec, allocator},
     unit::Unit,
@@ -77,9 +78,9 @@ pub enum Effect {
         /// How long it took.
         took_ns: u64,
     },
-    /// The allocator refused it, and went on as before.
+    /// It was not made, and all went on as before.
     Refused {
-        /// What it said.
+        /// What the allocator said, or why nobody asked it.
         reason: String,
     },
 }
@@ -195,11 +196,17 @@ impl Adjustment {
     pub fn check(&self, spec: &RunSpec, max: &InstanceLimits) -> Result<(), Rejection> {
         self.check_load(&spec.load, max)?;
         self.check_limits(&spec.limits)?;
-        if matches!(self, Self::SetPoolLimit { .. }) && spec.pool.is_none() {
-            let reason = format!("is set_pool_limit, but {} has no pool", spec.variant);
-            return Err(Rejection::new("change.kind", reason, "a variant with a pool"));
+        match (self, spec.pool) {
+            (Self::SetPoolLimit { .. }, None) => {
+                let reason = format!("is set_pool_limit, but {} has no pool", spec.variant);
+                Err(Rejection::new("change.kind", reason, "a variant with a pool"))
+            }
+            (Self::SetPoolLimit { .. }, Some(PoolOptions { kind: PoolKind::None, .. })) => {
+                let reason = "is set_pool_limit, but a pool of the kind none keeps no buffers";
+                Err(Rejection::new("change.kind", reason, "a pool that keeps buffers"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn check_load(&self, load: &Load, max: &InstanceLimits) -> Result<(), Rejection> {

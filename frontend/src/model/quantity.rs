@@ -39,6 +39,9 @@ pub fn parse(unit: Unit, text: &str) -> Option<f64> {
     let (number, suffix) = text.split_at(end);
     let number: f64 = number.replace(',', "").parse().ok()?;
     let suffix = suffix.trim();
+    if (unit, number, suffix) == (Unit::Milliseconds, -1.0, "") {
+        return Some(number); // jemalloc's word for ever; no duration is negative
+    }
     let (_, scale) = scales(unit).iter().find(|(name, _)| name.eq_ignore_ascii_case(suffix))?;
     // 4.35 * 1e3 is not quite 4350: a thousandth of the base is as fine as anybody types.
     Some((number * scale * 1e3).round() / 1e3)
@@ -75,6 +78,7 @@ mod tests {
         reads(Unit::Bytes, "100", 100.0);
         reads(Unit::Milliseconds, "20s", 20_000.0);
         reads(Unit::Milliseconds, "20", 20_000.0);
+        reads(Unit::Milliseconds, "-1", -1.0);
         reads(Unit::Milliseconds, "4.35 s", 4_350.0);
         reads(Unit::Milliseconds, "250ms", 250.0);
         reads(Unit::Milliseconds, "2 min", 120_000.0);
@@ -95,7 +99,7 @@ mod tests {
         for value in [0.0, 100.0, 1_024.0, 1_000_000.0, 1_000_001.0, 536_870_912.0, 1_610_612_736.0] {
             reads(Unit::Bytes, &write(Unit::Bytes, value), value);
         }
-        for value in [0.0, 20.0, 250.0, 1_500.0, 10_000.0, 60_000.0, 61_000.0, 90_000.0] {
+        for value in [-1.0, 0.0, 20.0, 250.0, 1_500.0, 10_000.0, 60_000.0, 61_000.0, 90_000.0] {
             reads(Unit::Milliseconds, &write(Unit::Milliseconds, value), value);
         }
         assert_eq!(write(Unit::Bytes, 1_073_741_824.0), "1 GiB");

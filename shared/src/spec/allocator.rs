@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::field::{Choice, Number, Reader, Rejection};
 
+mod effective;
 mod fields;
 mod preset;
 #[cfg(test)]
@@ -100,10 +101,18 @@ impl AllocatorOptions {
             let allowed = "only with background_thread: true";
             return refuse("max_background_threads", "does nothing without background threads", allowed);
         }
-        let per_cpu = self.percpu_arena.as_deref().is_some_and(|word| word != PERCPU_ARENA.options[0]);
+        let per_cpu = self.percpu_arena.as_deref().is_some_and(|word| word != DISABLED);
         if per_cpu && self.narenas.is_some() {
             let allowed = "only with percpu_arena: disabled";
             return refuse("narenas", "does nothing where each processor has its arena", allowed);
+        }
+        if self.oversize_threshold.is_some_and(|bytes| (1..LEAST_OVERSIZE_BYTES).contains(&bytes)) {
+            let reason = "is below the smallest large allocation, and would be read as 0";
+            return refuse(OVERSIZE_THRESHOLD.name, reason, "0, or 16 KiB to 1 TiB");
+        }
+        if self.dirty_decay_ms == Some(-1) && self.muzzy_decay_ms.is_some_and(|ms| ms != 0) {
+            let reason = "does nothing where pages stay dirty for ever";
+            return refuse(MUZZY_DECAY_MS.name, reason, "only with a dirty_decay_ms of 0 or more");
         }
         Ok(())
     }
@@ -115,10 +124,18 @@ impl AllocatorOptions {
     /// among them: jemalloc's manual warns that it can deadlock at start-up, so the target switches it
     /// on as the first thing it does.
     pub fn malloc_conf(&self) -> String {
+        let at_the_start = self.asked().filter(|(name, _)| *name != BACKGROUND_THREAD.name);
+        let given = at_the_start.map(|(name, value)| format!(",{name}:{value}"));
+        std::iter::once(format!("abort_conf:true,{PROFILING_CONF}")).chain(given).collect()
+    }
+
+    /// The options that are set, in jemalloc's notation.
+    fn asked(&self) -> impl Iterator<Item = (&'static str, String)> {
         fn text(value: Option<impl ToString>) -> Option<String> {
             value.map(|value| value.to_string())
         }
         let options = [
+            ("background_thread", text(self.background_thread)),
             ("dirty_decay_ms", text(self.dirty_decay_ms)),
             ("muzzy_decay_ms", text(self.muzzy_decay_ms)),
             ("max_background_threads", text(self.max_background_threads)),
@@ -131,8 +148,7 @@ impl AllocatorOptions {
             ("thp", self.thp.clone()),
             ("metadata_thp", self.metadata_thp.clone()),
         ];
-        let given = options.into_iter().filter_map(|(name, value)| Some(format!(",{name}:{}", value?)));
-        std::iter::once(format!("abort_conf:true,{PROFILING_CONF}")).chain(given).collect()
+        options.into_iter().filter_map(|(name, value)| Some((name, value?)))
     }
 }
 
@@ -144,10 +160,10 @@ fn signed(reader: &mut Reader<'_>, field: &Number) -> Result<Option<i64>, Reject
     Ok(reader.optional_number(field)?.map(|number| number as i64))
 }
 
-/// The first word, jemalloc's own default, is as good as none: it leaves the option to a preset.
+/// [`DEFAULT`] is as good as none: it leaves the option to a preset.
 fn word(reader: &mut Reader<'_>, choice: &Choice) -> Result<Option<String>, Rejection> {
     let word = reader.optional_word(choice)?;
-    Ok(word.filter(|word| Some(word) != choice.options.first()).map(str::to_owned))
+    Ok(word.filter(|word| *word != DEFAULT).map(str::to_owned))
 }
 
 /// As a word, which a form gives, or as true or false.

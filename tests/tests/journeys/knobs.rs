@@ -46,7 +46,7 @@ async fn decay_is_turned_down_and_up_again() {
     let purge = serde_json::json!({"at_ms": 7_600, "change": {"kind": "purge"}});
     let turned = serde_json::json!([decay(1_000, 10_000), decay(3_000, 0), decay(5_000, 10_000), purge]);
     // One size of allocations, so that the arena of large ones plays no part.
-    let options = serde_json::json!({"oversize_threshold": 1 << 40});
+    let options = serde_json::json!({"oversize_threshold": 1_u64 << 40});
     let server = TestServer::start();
     let mut client = TestClient::connect(&server.address).await;
     let run = client.start(spec(options, turned)).await;
@@ -89,6 +89,7 @@ fn options_in_effect_are_told() {
         ("narenas=1024", "narenas:1024"),
         ("tcache=off", "tcache:false"),
         ("tcache_max=8", "tcache_max:8"),
+        ("tcache_max=32KiB", "tcache_max:32768"),
         ("oversize_threshold=0", "oversize_threshold:0"),
         ("oversize_threshold=1TiB", "oversize_threshold:1099511627776"),
         ("percpu_arena=percpu", "percpu_arena:percpu"),
@@ -98,6 +99,7 @@ fn options_in_effect_are_told() {
         ("background_thread=true", "background_thread:true"),
         ("preset=high_throughput", "background_thread:true,max_background_threads:4,dirty_decay_ms:30000"),
         ("preset=memory_thrift", "tcache_max:4096"),
+        ("metadata_thp=disabled", "metadata_thp:disabled"),
         ("preset=small_service", "tcache_max:1024"),
         ("preset=extreme_thrift", "tcache:false"),
     ] {

@@ -58,7 +58,15 @@ impl Run<'_> {
                 self.environment.allocator = allocator;
                 self.environment.allocator_options = allocator_options;
                 self.environment.guard = Some(self.guard.kind());
-                Ok((target, address))
+                match self.spec.allocator.not_in_effect(&self.environment.allocator_options) {
+                    None => Ok((target, address)),
+                    Some(missed) => {
+                        target.end(END_WITHIN).await;
+                        Err(Outcome::Lost {
+                            reason: format!("the target's allocator is not as asked: {missed}"),
+                        })
+                    }
+                }
             }
             Ok(_) => Err(crashed(Child::Target, target.end(END_WITHIN).await)),
             Err(_) => {

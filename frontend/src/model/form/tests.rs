@@ -90,7 +90,10 @@ fn a_run_by_link_can_be_run_again() {
             "on_saturation": "drop",
         },
         "phases": {"baseline_ms": 500},
-        "allocator": {"dirty_decay_ms": 0, "background_thread": true},
+        "allocator": {
+            "preset": "memory_thrift", "dirty_decay_ms": -1, "muzzy_decay_ms": 0, "background_thread": true,
+            "max_background_threads": 2, "metadata_thp": "disabled", "retain": false,
+        },
         "seed": 9,
     });
     let original = RunSpec::parse(&original, &InstanceLimits::default()).unwrap();

@@ -40,16 +40,17 @@ pub const NARENAS: Number = Number {
            wait less.",
 };
 
-/// Largest size class in thread caches.
+/// Largest size class in thread caches. jemalloc 5.3.1 takes no more, and reads more as this, without a word: its
+/// `TCACHE_MAXCLASS_LIMIT`.
 pub const TCACHE_MAX: Number = Number {
     name: "tcache_max",
     title: "Largest cached by threads",
     unit: Unit::Bytes,
     min: 8.0,
-    max: (8 * MIB) as f64,
+    max: 32_768.0,
     default: None,
     whole: true,
-    help: "Threads keep freed objects up to this size for themselves; 32 KiB by default.",
+    help: "Threads keep freed objects up to this size for themselves; 32 KiB by default, and at most.",
 };
 
 /// From where allocations have an arena of their own.
@@ -64,6 +65,10 @@ pub const OVERSIZE_THRESHOLD: Number = Number {
     help: "Allocations of at least this have an arena that keeps no dirty pages unless background threads are on; 8 MiB \
            by default, 0 for none. Above it, each allocation may cost a page fault a page.",
 };
+
+/// The smallest threshold that jemalloc takes where pages have 4 KiB: that of its large size classes. It reads what is
+/// smaller as 0, which is no threshold at all, without a word (its `arena_boot`).
+pub const LEAST_OVERSIZE_BYTES: u64 = 16 << 10;
 
 /// Background threads.
 pub const MAX_BACKGROUND_THREADS: Number = Number {
@@ -81,7 +86,7 @@ pub const MAX_BACKGROUND_THREADS: Number = Number {
 pub const PRESET: Choice = Choice {
     name: "preset",
     title: "Allocator preset",
-    options: &["default", "high_throughput", "memory_thrift", "small_service", "extreme_thrift"],
+    options: &[DEFAULT, "high_throughput", "memory_thrift", "small_service", "extreme_thrift"],
     help: "Settings by name, from jemalloc's TUNING.md; what is set beside it takes their place. high_throughput keeps pages \
            for 30 s; memory_thrift for 5 s, with small thread caches; small_service has one arena; extreme_thrift no \
            caches at all.",
@@ -91,15 +96,16 @@ pub const PRESET: Choice = Choice {
 pub const PERCPU_ARENA: Choice = Choice {
     name: "percpu_arena",
     title: "Arena for each processor",
-    options: &["disabled", "percpu", "phycpu"],
-    help: "Whether threads use the arena of the processor they run on: of each, or of each physical one.",
+    options: &[DEFAULT, DISABLED, "percpu", "phycpu"],
+    help: "Whether threads use the arena of the processor they run on: of each, or of each physical one. Disabled by \
+           default.",
 };
 
 /// Huge pages for what is allocated.
 pub const THP: Choice = Choice {
     name: "thp",
     title: "Huge pages",
-    options: &["default", "always", "never"],
+    options: &[DEFAULT, "always", "never"],
     help: "Whether jemalloc asks the kernel for transparent huge pages, or tells it to use none.",
 };
 
@@ -107,15 +113,21 @@ pub const THP: Choice = Choice {
 pub const METADATA_THP: Choice = Choice {
     name: "metadata_thp",
     title: "Huge pages for metadata",
-    options: &["disabled", "auto", "always"],
-    help: "Whether the allocator's bookkeeping uses huge pages; auto begins when there is much of it.",
+    options: &[DEFAULT, DISABLED, "auto", "always"],
+    help: "Whether the allocator's bookkeeping uses huge pages; auto begins when there is much of it. Disabled by default.",
 };
 
 /// The words of a switch that may be left to jemalloc or to a preset.
-const SWITCH: &[&str] = &["default", ON, "off"];
+const SWITCH: &[&str] = &[DEFAULT, ON, "off"];
+
+/// The word that leaves an option to the preset and, where there is none, to jemalloc.
+pub const DEFAULT: &str = "default";
 
 /// The word that switches on.
 pub const ON: &str = "on";
+
+/// The word of what is not used.
+pub const DISABLED: &str = "disabled";
 
 /// Background threads.
 pub const BACKGROUND_THREAD: Choice = Choice {

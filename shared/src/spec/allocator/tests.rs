@@ -48,6 +48,9 @@ fn options_read_back_as_they_are_written() {
 fn a_preset_is_what_it_says_and_what_is_given_takes_its_place() {
     let conf = |value| conf(&parse(value).unwrap());
     assert_eq!(conf(json!({"preset": "default"})), "");
+    let off = json!({"preset": "high_throughput", "background_thread": "off", "metadata_thp": "disabled"});
+    assert_eq!(parse(off.clone()).unwrap().background_thread, Some(false));
+    assert!(conf(off).ends_with("metadata_thp:disabled"), "as jemalloc's own default, and said all the same");
     assert_eq!(
         conf(json!({"preset": "small_service", "dirty_decay_ms": 7})),
         ",dirty_decay_ms:7,muzzy_decay_ms:0,narenas:1,tcache_max:1024"
@@ -64,7 +67,7 @@ fn bad_options_are_refused_by_name() {
     refused(json!({"dirty_decay_ms": -2}), "dirty_decay_ms", "-1 ms to");
     refused(json!({"dirty_decay_ms": 0.5}), "dirty_decay_ms", "whole");
     refused(json!({"narenas": 0}), "narenas", "1 to 1,024");
-    refused(json!({"tcache_max": 9 << 20}), "tcache_max", "8 MiB");
+    refused(json!({"tcache_max": 32_769}), "tcache_max", "32 KiB");
     refused(json!({"thp": "sometimes"}), "thp", "default, always, never");
     refused(json!({"background_thread": 1}), "background_thread", "default, on, off");
     assert_eq!(parse(json!({"background_thread": "on"})).unwrap().background_thread, Some(true));
@@ -77,4 +80,14 @@ fn contradictions_are_refused_by_name() {
     refused(json!({"preset": "extreme_thrift", "tcache_max": 1024}), "tcache_max", "only with tcache");
     refused(json!({"max_background_threads": 2}), "max_background_threads", "only with background_thread");
     refused(json!({"percpu_arena": "percpu", "narenas": 2}), "narenas", "only with percpu_arena");
+    refused(json!({"oversize_threshold": 16_383}), "oversize_threshold", "read as 0");
+    refused(json!({"dirty_decay_ms": -1, "muzzy_decay_ms": 5}), "muzzy_decay_ms", "stay dirty");
+    for agreed in [
+        json!({"percpu_arena": "disabled", "narenas": 2}),
+        json!({"percpu_arena": "percpu", "narenas": null}),
+        json!({"oversize_threshold": 16_384}),
+        json!({"dirty_decay_ms": -1, "muzzy_decay_ms": 0}),
+    ] {
+        assert!(parse(agreed.clone()).is_ok(), "{agreed}");
+    }
 }
