@@ -15,6 +15,7 @@ mod judge;
 mod merge;
 mod process;
 mod profiling;
+mod purges;
 mod search;
 mod summary;
 mod supervisor;

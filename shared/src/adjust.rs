@@ -8,13 +8,17 @@ use crate::{
     load::{self, Load},
     outcome::Child,
     pool::{PoolKind, PoolOptions},
-    soft_limit::{self, SOFT_MEMORY_BYTES, SoftLimitChange},
+    soft_limit::{self, SOFT_MEMORY_BYTES},
     spec::{InstanceLimits, RunLimits, RunSpec, allocator},
     unit::Unit,
 };
 
+mod event;
 mod scheduled;
+#[cfg(test)]
+mod tests;
 
+pub use event::{EventKind, RunEvent};
 pub use scheduled::ScheduledChange;
 
 /// A change to a run that goes on.
@@ -61,6 +65,8 @@ pub enum Adjustment {
     },
     /// Allocations are counted by stack from now on, for a heap profile.
     StartProfile,
+    /// Allocations are no longer counted; what was counted is kept.
+    StopProfile,
     /// A heap profile is taken of what was counted so far.
     TakeProfile,
 }
@@ -127,6 +133,7 @@ impl Adjustment {
         "set_background_thread",
         "set_pool_limit",
         "start_profile",
+        "stop_profile",
         "take_profile",
     ];
 
@@ -140,6 +147,7 @@ impl Adjustment {
             | Self::SetBackgroundThread { .. }
             | Self::SetPoolLimit { .. }
             | Self::StartProfile
+            | Self::StopProfile
             | Self::TakeProfile => Child::Target,
         }
     }
@@ -181,6 +189,7 @@ impl Adjustment {
             }
             "set_pool_limit" => Self::SetPoolLimit { idle: reader.integer(&IDLE)? as u32 },
             "start_profile" => Self::StartProfile,
+            "stop_profile" => Self::StopProfile,
             "take_profile" => Self::TakeProfile,
             _ => Self::Resume,
         };
@@ -264,161 +273,8 @@ impl Adjustment {
             }
             Self::SetPoolLimit { idle } => format!("pools limited to {idle} idle buffers"),
             Self::StartProfile => "heap profile asked to begin".to_owned(),
+            Self::StopProfile => "heap profile asked to end".to_owned(),
             Self::TakeProfile => "heap profile asked for".to_owned(),
         }
-    }
-}
-
-/// Something that was done to a run, at one instant; charts draw it as a line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RunEvent {
-    /// When, since the run began.
-    pub elapsed_ns: u64,
-    /// What.
-    pub what: EventKind,
-}
-
-/// What was done to a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum EventKind {
-    /// Somebody changed the load or the target.
-    Adjusted {
-        /// How.
-        change: Adjustment,
-        /// What it did to the target's memory; none for a change of the load or of a limit.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        effect: Option<Effect>,
-    },
-    /// Somebody asked for a graceful stop.
-    StopAsked,
-    /// A threshold with `abort_on_fail` failed, and the load was stopped.
-    ThresholdFailed {
-        /// The threshold, as it was written.
-        threshold: String,
-    },
-    /// The target did something about its soft memory limit.
-    SoftLimit {
-        /// What.
-        change: SoftLimitChange,
-    },
-    /// Allocations are counted by stack from here on.
-    ProfileStarted,
-    /// A heap profile was taken.
-    ProfileTaken {
-        /// Why, in a few words.
-        cause: String,
-    },
-    /// A heap profile that was asked for was not taken.
-    ProfileFailed {
-        /// Why, in a sentence.
-        reason: String,
-    },
-}
-
-impl EventKind {
-    /// What happened and what came of it, for a list.
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Adjusted { effect: Some(effect), .. } => {
-                format!("{} ({})", self.label(), effect.describe())
-            }
-            _ => self.label(),
-        }
-    }
-
-    /// What happened, in a few words for a chart.
-    pub fn label(&self) -> String {
-        match self {
-            Self::Adjusted { change, .. } => change.describe(),
-            Self::SoftLimit { change } => change.describe(),
-            Self::StopAsked => "stop asked for".to_owned(),
-            Self::ThresholdFailed { threshold } => format!("threshold failed: {threshold}"),
-            Self::ProfileStarted => "heap profile begins".to_owned(),
-            Self::ProfileTaken { cause } => format!("heap profile taken: {cause}"),
-            Self::ProfileFailed { reason } => format!("no heap profile: {reason}"),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::load::{LoadProfile, OnSaturation};
-
-    fn parse(value: serde_json::Value) -> Result<Adjustment, Rejection> {
-        Adjustment::parse(Reader::new("change", &value)?)
-    }
-
-    fn load(profile: LoadProfile) -> Load {
-        Load {
-            profile,
-            max_in_flight: 10,
-            on_saturation: OnSaturation::Queue,
-            timeout_ms: 1_000,
-            arrivals: Default::default(),
-        }
-    }
-
-    #[test]
-    fn changes_read_back_as_they_are_written() {
-        for change in [
-            Adjustment::SetRate { rate: 12.5 },
-            Adjustment::SetConcurrency { concurrency: 7 },
-            Adjustment::Pause,
-            Adjustment::Resume,
-            Adjustment::SetSoftLimit { bytes: Some(64 << 20) },
-            Adjustment::SetSoftLimit { bytes: None },
-            Adjustment::SetDecay { dirty_ms: Some(0), muzzy_ms: None },
-            Adjustment::SetDecay { dirty_ms: Some(-1), muzzy_ms: Some(500) },
-            Adjustment::Purge,
-            Adjustment::SetBackgroundThread { on: true },
-            Adjustment::SetPoolLimit { idle: 0 },
-        ] {
-            assert_eq!(parse(serde_json::to_value(change).unwrap()), Ok(change));
-        }
-    }
-
-    #[test]
-    fn a_chart_is_told_less_than_a_list() {
-        let effect = Effect::Made { before_bytes: 2 << 20, after_bytes: 0, took_ns: 3_000_000 };
-        let purged = EventKind::Adjusted { change: Adjustment::Purge, effect: Some(effect) };
-        assert_eq!(purged.label(), "purged");
-        assert_eq!(purged.describe(), "purged (kept for reuse: 2 MiB before, 0 B after, in 3 ms)");
-    }
-
-    #[test]
-    fn refusals_name_the_field() {
-        assert_eq!(parse(json!({"kind": "set_rate"})).unwrap_err().field, "change.rate");
-        assert_eq!(parse(json!({"kind": "set_rate", "rate": 0})).unwrap_err().field, "change.rate");
-        assert_eq!(parse(json!({"kind": "pause", "rate": 1})).unwrap_err().field, "change.rate");
-        let soft = |bytes: u64| parse(json!({"kind": "set_soft_limit", "bytes": bytes}));
-        assert_eq!(soft(1).unwrap_err().field, "change.bytes");
-        let limits = RunLimits { memory_bytes: 64 << 20, soft_memory_bytes: None, wall_clock_ms: 1 };
-        assert_eq!(soft(63 << 20).unwrap().check_limits(&limits), Ok(()));
-        assert_eq!(soft(64 << 20).unwrap().check_limits(&limits).unwrap_err().field, "change.bytes");
-        assert_eq!(parse(json!({"kind": "set_decay"})).unwrap_err().field, "change.dirty_ms");
-        assert_eq!(parse(json!({"kind": "set_decay", "muzzy_ms": -2})).unwrap_err().field, "change.muzzy_ms");
-        assert_eq!(parse(json!({"kind": "set_background_thread"})).unwrap_err().field, "change.on");
-        assert_eq!(parse(json!({"kind": "set_pool_limit"})).unwrap_err().field, "change.idle");
-        assert_eq!(parse(json!({"kind": "faster"})).unwrap_err().field, "change.kind");
-    }
-
-    #[test]
-    fn a_change_suits_the_profile_and_the_instance() {
-        let closed = load(LoadProfile::ConstantConcurrency { concurrency: 4, duration_ms: 1_000 });
-        let open = load(LoadProfile::Pause { duration_ms: 1_000 });
-        let small = InstanceLimits { rate: 100.0, concurrency: 5, ..Default::default() };
-        let check =
-            |change: Adjustment, load: &Load| change.check_load(load, &small).map_err(|error| error.field);
-        assert_eq!(check(Adjustment::SetRate { rate: 100.0 }, &open), Ok(()));
-        assert_eq!(check(Adjustment::SetRate { rate: 101.0 }, &open), Err("change.rate".to_owned()));
-        assert_eq!(check(Adjustment::SetRate { rate: 1.0 }, &closed), Err("change.kind".to_owned()));
-        let six = Adjustment::SetConcurrency { concurrency: 6 };
-        assert_eq!(check(six, &closed), Err("change.concurrency".to_owned()));
-        assert_eq!(check(six, &open), Err("change.kind".to_owned()));
-        assert_eq!(check(Adjustment::Pause, &closed), Ok(()));
     }
 }

@@ -125,6 +125,8 @@ pub enum Command {
 pub enum ProfileStep {
     /// Count allocations by stack from now on.
     Start,
+    /// Count them no longer.
+    Stop,
     /// Write what was counted to [`profile_file`].
     Take {
         /// How many were taken before.

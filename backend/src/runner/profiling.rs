@@ -137,7 +137,7 @@ impl Profiling {
     pub(super) fn hear(&mut self, step: ProfileStep, elapsed_ns: u64, refused: Option<String>) -> EventKind {
         let cause = match step {
             ProfileStep::Take { .. } if !self.asked.is_empty() => Some(self.asked.remove(0)),
-            ProfileStep::Take { .. } | ProfileStep::Start => None,
+            ProfileStep::Take { .. } | ProfileStep::Start | ProfileStep::Stop => None,
         };
         match (refused, step, cause) {
             (Some(reason), ProfileStep::Start, _) => {
@@ -145,8 +145,9 @@ impl Profiling {
                 self.plan = Plan::Nothing; // it would be refused as well
                 self.fail(reason)
             }
-            (Some(reason), ProfileStep::Take { .. }, _) => self.fail(reason),
+            (Some(reason), ProfileStep::Take { .. } | ProfileStep::Stop, _) => self.fail(reason),
             (None, ProfileStep::Start, _) => EventKind::ProfileStarted,
+            (None, ProfileStep::Stop, _) => EventKind::ProfileStopped,
             (None, ProfileStep::Take { index, .. }, cause) => {
                 let cause = cause.unwrap_or_default();
                 self.taken.push((ProfileTaken { elapsed_ns, cause: cause.clone() }, index));

@@ -23,6 +23,7 @@ use super::{
     merge::Merger,
     process::{ChildProcess, Ended},
     profiling::Profiling,
+    purges::Purges,
     summary::{Ending, Summary},
     timeline::Timeline,
 };
@@ -69,6 +70,7 @@ impl Runner {
             merger: Merger::default(),
             summary: Summary::default(),
             judge: Judge::new(&spec.thresholds),
+            purges: Purges::default(),
             environment: environment::describe(&sets),
             guard: Guard::prepare(spec.limits.memory_bytes, self.cgroups.as_ref()),
             load_done: None,
@@ -101,6 +103,7 @@ struct Run<'a> {
     merger: Merger,
     summary: Summary,
     judge: Judge,
+    purges: Purges,
     environment: Environment,
     guard: Guard,
     load_done: Option<Box<LoadDone>>,
@@ -296,6 +299,7 @@ impl Run<'_> {
 
     fn emit(&mut self, mut sample: Sample, observe: &mut impl FnMut(&Sample)) {
         sample.events = std::mem::take(&mut self.events);
+        sample.events.extend(self.purges.observe(&sample));
         self.summary.observe(&sample);
         self.judge.observe(&sample);
         observe(&sample);

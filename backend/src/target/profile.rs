@@ -20,6 +20,7 @@ pub(super) fn follow(
 ) -> anyhow::Result<()> {
     let done = match (step, folder) {
         (ProfileStep::Start, _) => profile::set_active(true).map_err(|refused| refused.to_string()),
+        (ProfileStep::Stop, _) => profile::set_active(false).map_err(|refused| refused.to_string()),
         (ProfileStep::Take { .. }, None) => Err("there is no folder that it could be written to".to_owned()),
         (ProfileStep::Take { index, last }, Some(folder)) => {
             take(&profile_file(folder, index), last).map_err(|refused| refused.to_string())

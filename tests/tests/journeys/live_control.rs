@@ -55,8 +55,7 @@ async fn a_run_is_paused_resumed_and_sped_up_and_its_samples_say_when() {
         // Its event comes, and some samples after it, before the next change is asked for.
         let more = client
             .hear_until(&run, |heard| {
-                let made = heard.samples.iter().position(|sample| !sample.events.is_empty());
-                made.is_some_and(|made| heard.samples.len() > made + 8)
+                heard.caused().next().is_some_and(|(made, _)| heard.samples.len() > made + 8)
             })
             .await;
         match &mut heard {

@@ -244,12 +244,11 @@ async fn change(client: &mut TestClient, run: &RunId, change: Adjustment) -> (Ev
     // Some samples more: what it cost would show in them.
     let told = |heard: &Heard| {
         assert!(heard.finished.is_none(), "the run ended: {heard:?}");
-        let told = heard.samples.iter().position(|sample| !sample.events.is_empty());
-        told.is_some_and(|told| heard.samples.len() > told + 3)
+        heard.caused().next().is_some_and(|(told, _)| heard.samples.len() > told + 3)
     };
     let heard = client.hear_until(run, told).await;
-    let event = heard.samples.iter().flat_map(|sample| &sample.events).next().unwrap();
-    (event.what.clone(), heard.samples)
+    let event = heard.caused().next().unwrap().1.clone();
+    (event, heard.samples)
 }
 
 #[tokio::test]
@@ -273,6 +272,7 @@ async fn a_profile_of_an_idle_target_leaves_less_than_a_mebibyte_behind() {
         let after = samples.iter().rev().find_map(allocated).unwrap();
         assert!(after.abs_diff(before) < 1 << 20, "{before} became {after}");
     }
+    assert_eq!(change(&mut client, &run, Adjustment::StopProfile).await.0, EventKind::ProfileStopped);
     client.send(&ClientMessage::Stop { run: run.clone() }).await;
     let heard = client.hear_out(&run).await;
     let (_, report) = heard.finished.unwrap();
@@ -292,8 +292,7 @@ async fn the_profile_of_a_run_is_served() {
     spec["heap_profile"] = json!("load");
     let run = client.start(spec.clone()).await;
     let heard = client.hear_out(&run).await;
-    let events: Vec<&EventKind> =
-        heard.samples.iter().flat_map(|sample| &sample.events).map(|event| &event.what).collect();
+    let events: Vec<&EventKind> = heard.caused().map(|(_, what)| what).collect();
     let cause = "end of the load".to_owned();
     assert_eq!(events, [&EventKind::ProfileStarted, &EventKind::ProfileTaken { cause }]);
 
@@ -350,7 +349,7 @@ async fn a_target_that_dies_takes_its_profile_along_and_the_report_says_so() {
     let run = client.start(spec).await;
     let begun = |heard: &Heard| {
         assert!(heard.finished.is_none(), "the run ended: {heard:?}");
-        heard.samples.iter().any(|sample| !sample.events.is_empty())
+        heard.caused().next().is_some()
     };
     client.hear_until(&run, begun).await;
     assert!(left_behind(server.pid()), "it is there while the run goes on");

@@ -42,6 +42,7 @@ impl Run<'_> {
     pub(super) async fn adjust_profile(&mut self, change: Adjustment, target: &mut Target) -> bool {
         let step = match change {
             Adjustment::StartProfile => Ok(self.profiling.start()),
+            Adjustment::StopProfile => Ok(ProfileStep::Stop),
             Adjustment::TakeProfile => self.profiling.take("asked for", false),
             _ => return false,
         };

@@ -5,7 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use futures_util::{SinkExt, StreamExt};
 use heapgym_shared::{
     Outcome, Report, Sample,
-    adjust::Adjustment,
+    adjust::{Adjustment, EventKind},
     protocol::{ClientMessage, PROTOCOL, RunId, ServerMessage, decode, encode},
 };
 use serde_json::Value;
@@ -41,6 +41,16 @@ impl Heard {
         let mut all: Vec<u64> = sent.chain(self.gaps.iter().cloned().flatten()).collect();
         all.sort_unstable();
         all
+    }
+
+    /// Events that somebody caused, each with the position of its sample. What the allocator purges by itself comes
+    /// when it likes.
+    pub fn caused(&self) -> impl Iterator<Item = (usize, &EventKind)> {
+        let events =
+            self.samples.iter().enumerate().flat_map(|(position, sample)| {
+                sample.events.iter().map(move |event| (position, &event.what))
+            });
+        events.filter(|(_, what)| !matches!(what, EventKind::Purged { .. }))
     }
 
     pub fn outcome(&self) -> &Outcome {
