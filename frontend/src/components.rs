@@ -17,6 +17,8 @@ pub mod preset_row;
 pub mod run_controls;
 pub mod run_form;
 pub mod run_progress;
+pub mod setting_field;
+pub mod size_classes;
 pub mod source_view;
 pub mod state_line;
 pub mod swatch;

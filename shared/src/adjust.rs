@@ -107,7 +107,7 @@ impl Effect {
 }
 
 /// Most idle buffers that pools may be limited to.
-const IDLE: Number = Number {
+pub const IDLE: Number = Number {
     name: "idle",
     title: "Idle buffers",
     unit: Unit::Count,
@@ -117,6 +117,9 @@ const IDLE: Number = Number {
     whole: true,
     help: "Idle buffers that all pools together keep from now on.",
 };
+
+/// The soft limit of a run that goes on.
+pub const SOFT_LIMIT_BYTES: Number = Number { name: "bytes", ..SOFT_MEMORY_BYTES };
 
 const DIRTY_MS: Number = Number { name: "dirty_ms", ..allocator::DIRTY_DECAY_MS };
 const MUZZY_MS: Number = Number { name: "muzzy_ms", ..allocator::MUZZY_DECAY_MS };
@@ -164,8 +167,8 @@ impl Adjustment {
             }
             "pause" => Self::Pause,
             "set_soft_limit" => {
-                let bytes = Number { name: "bytes", ..SOFT_MEMORY_BYTES };
-                Self::SetSoftLimit { bytes: reader.optional_number(&bytes)?.map(|bytes| bytes as u64) }
+                let bytes = reader.optional_number(&SOFT_LIMIT_BYTES)?;
+                Self::SetSoftLimit { bytes: bytes.map(|bytes| bytes as u64) }
             }
             "set_decay" => {
                 let mut decay = |field| Ok(reader.optional_number(field)?.map(|ms| ms as i64));

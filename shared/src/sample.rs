@@ -181,6 +181,18 @@ pub struct SizeClass {
     pub room: u64,
 }
 
+impl SizeClass {
+    /// Bytes of the pages that its allocations have room in.
+    pub fn held_bytes(&self) -> u64 {
+        self.room * self.size_bytes
+    }
+
+    /// The part of its room that is taken, from 0 to 1.
+    pub fn utilisation(&self) -> f64 {
+        self.live as f64 / self.room.max(1) as f64
+    }
+}
+
 /// What the sampler itself cost, since it began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SamplerReading {

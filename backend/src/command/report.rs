@@ -129,9 +129,9 @@ fn size_classes(classes: &[SizeClass]) -> String {
     const SHOWN: usize = 4;
     let bytes = |value: u64| Unit::Bytes.format(value as f64);
     let mut classes: Vec<&SizeClass> = classes.iter().collect();
-    classes.sort_by_key(|class| std::cmp::Reverse(class.room * class.size_bytes));
+    classes.sort_by_key(|class| std::cmp::Reverse(class.held_bytes()));
     let shown = classes.iter().take(SHOWN).map(|class| {
-        let full = 100.0 * class.live as f64 / class.room.max(1) as f64;
+        let full = 100.0 * class.utilisation();
         format!("{} x {} ({full:.0} % full)", bytes(class.size_bytes), Unit::Count.format(class.live as f64))
     });
     format!("{}, of {} after the last reply", shown.collect::<Vec<_>>().join(", "), classes.len())

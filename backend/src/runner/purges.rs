@@ -15,12 +15,20 @@ const QUIET_NS: u64 = 1_000_000_000;
 #[derive(Debug, Default)]
 pub(super) struct Purges {
     purged_bytes: Option<u64>,
+    /// When the last big step was, or something was done to the target that tells what it gave back.
     last_big_ns: Option<u64>,
 }
 
 impl Purges {
     /// The event of a sweep that begins with this sample.
     pub(super) fn observe(&mut self, sample: &Sample) -> Option<RunEvent> {
+        let asked = |event: &RunEvent| match &event.what {
+            EventKind::Adjusted { effect, .. } => effect.is_some(),
+            what => matches!(what, EventKind::SoftLimit { .. }),
+        };
+        if let Some(event) = sample.events.iter().rev().find(|event| asked(event)) {
+            self.last_big_ns = self.last_big_ns.max(Some(event.elapsed_ns));
+        }
         let target = sample.target.as_ref()?;
         let now_bytes = target.allocator.purged_bytes;
         let bytes = now_bytes.saturating_sub(self.purged_bytes.replace(now_bytes)?);
@@ -34,9 +42,25 @@ impl Purges {
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::sample::{AllocatorReading, Phase, TargetReading};
+    use heapgym_shared::{
+        adjust::{Adjustment, Effect},
+        sample::{AllocatorReading, Phase, TargetReading},
+    };
 
     use super::*;
+
+    /// A sample at a tenth of a second, when so many bytes have been purged so far.
+    fn sample(tenth: u64, purged_bytes: u64, events: Vec<RunEvent>) -> Sample {
+        let allocator = AllocatorReading { purged_bytes, ..Default::default() };
+        Sample {
+            seq: tenth,
+            elapsed_ns: tenth * 100_000_000,
+            phase: Phase::Load,
+            target: Some(TargetReading { allocator, ..Default::default() }),
+            load: None,
+            events,
+        }
+    }
 
     /// The tenths of a second at which sweeps begin, when so many bytes are purged in each.
     fn begin(purged: &[u64]) -> Vec<(u64, u64)> {
@@ -45,20 +69,27 @@ mod tests {
         let mut begins = Vec::new();
         for (tenth, bytes) in (0..).zip(purged) {
             total += bytes;
-            let allocator = AllocatorReading { purged_bytes: total, ..Default::default() };
-            let sample = Sample {
-                seq: tenth,
-                elapsed_ns: tenth * 100_000_000,
-                phase: Phase::Load,
-                target: Some(TargetReading { allocator, ..Default::default() }),
-                load: None,
-                events: Vec::new(),
-            };
-            if let Some(RunEvent { what: EventKind::Purged { bytes }, .. }) = purges.observe(&sample) {
+            let told = purges.observe(&sample(tenth, total, Vec::new()));
+            if let Some(RunEvent { what: EventKind::Purged { bytes }, .. }) = told {
                 begins.push((tenth, bytes));
             }
         }
         begins
+    }
+
+    #[test]
+    fn what_was_asked_for_is_told_once() {
+        let purge = RunEvent {
+            elapsed_ns: 90_000_000,
+            what: EventKind::Adjusted {
+                change: Adjustment::Purge,
+                effect: Some(Effect::Made { before_bytes: 9 << 20, after_bytes: 0, took_ns: 1 }),
+            },
+        };
+        let mut purges = Purges::default();
+        assert_eq!(purges.observe(&sample(0, 0, Vec::new())), None);
+        assert_eq!(purges.observe(&sample(1, 9 << 20, vec![purge])), None, "its effect is told already");
+        assert!(purges.observe(&sample(30, 18 << 20, Vec::new())).is_some());
     }
 
     #[test]

@@ -1,15 +1,12 @@
 //! What can be changed of a run while it is under load: pause, resume, and how much is asked of it.
 
-use heapgym_shared::{Rejection, adjust::Adjustment};
+use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
-use super::{help::Help, target_control::TargetControl};
+use super::{setting_field::SettingField, target_control::TargetControl};
 use crate::{
     connection::ConnectionState,
-    model::{
-        control::Control,
-        dashboard::{Dashboard, Notice},
-    },
+    model::{control::Control, dashboard::Dashboard},
     session::use_session,
 };
 
@@ -42,64 +39,11 @@ fn ControlOf(
             >
                 {move || if paused.get() { "Resume" } else { "Pause" }}
             </button>
-            <LoadField control disabled=Signal::derive(disconnected)/>
-            <TargetControl disabled=Signal::derive(disconnected)/>
+            <SettingField
+                setting=control.load disabled=Signal::derive(disconnected)
+                note="Set, it holds for the rest of the load, whatever the profile says."
+            />
+            <TargetControl settings=control.target disabled=Signal::derive(disconnected)/>
         </div>
-    }
-}
-
-/// The field for the rate or the concurrency, with its button.
-#[component]
-fn LoadField(
-    /// What can be changed.
-    control: Control,
-    /// Whether nothing can be sent now.
-    disabled: Signal<bool>,
-) -> impl IntoView {
-    let session = use_session();
-    let text = RwSignal::new(control.specified.clone());
-    let misread = RwSignal::new(None::<Rejection>);
-    let refusal = move || {
-        let refused = misread.get().or_else(|| session.read(refused_change))?;
-        Some(format!("It {}. Allowed: {}.", refused.reason, refused.allowed))
-    };
-    let field = control.field;
-    let help = format!(
-        "{} Set, it holds for the rest of the load, whatever the profile says. {}.",
-        field.help,
-        field.allowed()
-    );
-    let edit = move |event| {
-        text.set(event_target_value(&event));
-        misread.set(None);
-        session.dismiss();
-    };
-    let set = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        match control.read(&text.read_untracked()) {
-            Ok(change) => session.adjust(change),
-            Err(refusal) => misread.set(Some(refusal)),
-        }
-    };
-    view! {
-        <form class="set-load" autocomplete="off" on:submit=set>
-            <div class="label">
-                <label for="set-load-value">{field.title}</label>
-                <Help id="set-load-help" about=field.title text=help/>
-            </div>
-            <input id="set-load-value" type="text" inputmode="decimal" spellcheck="false" prop:value=text
-                aria-invalid=move || refusal().is_some().to_string() aria-describedby="set-load-error"
-                on:input=edit/>
-            <button id="set-load" type="submit" disabled=disabled>"Set"</button>
-            <p id="set-load-error" class="refusal" role="alert">{refusal}</p>
-        </form>
-    }
-}
-
-/// What the server said of the last change, if it refused it.
-fn refused_change(dashboard: &Dashboard) -> Option<Rejection> {
-    match dashboard.notice() {
-        Some(Notice::Refused(refusal)) if Control::is_of_change(refusal) => Some(refusal.clone()),
-        _ => None,
     }
 }

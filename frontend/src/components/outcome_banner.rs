@@ -3,7 +3,7 @@
 use heapgym_shared::threshold::ThresholdResult;
 use leptos::prelude::*;
 
-use super::swatch::RunName;
+use super::{size_classes::SizeClasses, swatch::RunName};
 use crate::{
     model::{
         dashboard::{Dashboard, Status},
@@ -39,7 +39,7 @@ fn OutcomeLine(
     /// The run's end.
     ending: Ending,
 ) -> impl IntoView {
-    let Ending { variant, outcome, sentence, thresholds, after } = ending;
+    let Ending { variant, outcome, sentence, thresholds, after, size_classes } = ending;
     let variant = Signal::stored(variant);
     view! {
         <div class="run" data-run-outcome=outcome data-variant=variant>
@@ -47,6 +47,7 @@ fn OutcomeLine(
             <div>
                 <p>{sentence}" "<span class="quiet">{after}</span></p>
                 <ThresholdList results=thresholds/>
+                <SizeClasses rows=size_classes variant/>
             </div>
         </div>
     }

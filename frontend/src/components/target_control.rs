@@ -1,10 +1,10 @@
-//! What can be turned of the target's allocator while it is under load: purge, decay, background threads.
+//! What can be turned of the target while it is under load: its allocator, its soft limit, its pools.
 
 use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
-use super::help::Help;
-use crate::session::use_session;
+use super::{help::Help, setting_field::SettingField};
+use crate::{model::control::Setting, session::use_session};
 
 /// Each knob with its words. What a turn did is among the events.
 const KNOBS: [(&str, &str, Adjustment); 5] = [
@@ -22,6 +22,8 @@ const HELP: &str = "Purge gives all freed pages back now. Decay is how long free
 /// The knobs of the run that is under load.
 #[component]
 pub fn TargetControl(
+    /// What can be set to a number.
+    settings: Vec<Setting>,
     /// Whether nothing can be sent now.
     disabled: Signal<bool>,
 ) -> impl IntoView {
@@ -31,14 +33,18 @@ pub fn TargetControl(
             <button id=id type="button" disabled=disabled on:click=move |_| session.adjust(change)>{words}</button>
         }
     };
+    let field = move |setting| {
+        view! { <SettingField setting disabled note="Set, it holds to the end of the run."/> }
+    };
     view! {
         // Folded, for on a phone these controls cover what they change.
         <details class="more">
-            <summary id="knobs">"Allocator"</summary>
+            <summary id="knobs">"Allocator and limits"</summary>
             <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
                 {KNOBS.map(knob).collect_view()}
                 <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
             </div>
+            <div class="settings">{settings.into_iter().map(field).collect_view()}</div>
         </details>
     }
 }

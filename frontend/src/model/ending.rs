@@ -1,6 +1,6 @@
 //! How a run ended and what it left behind, in words.
 
-use heapgym_shared::{Report, threshold::ThresholdResult, unit::Unit};
+use heapgym_shared::{Report, sample::SizeClass, threshold::ThresholdResult, unit::Unit};
 
 use super::run::Run;
 
@@ -17,7 +17,12 @@ pub struct Ending {
     pub thresholds: Vec<ThresholdResult>,
     /// What was held when it was over; the figures of the whole run are on the tiles.
     pub after: String,
+    /// What lived in each of the allocator's size classes after the last reply, as [`SIZE_CLASS_COLUMNS`] say.
+    pub size_classes: Vec<[String; 5]>,
 }
+
+/// What is told of each size class.
+pub const SIZE_CLASS_COLUMNS: [&str; 5] = ["Size", "Live", "Live bytes", "Held", "Full"];
 
 /// How a run ended; none while it goes on.
 pub fn ending(run: &Run) -> Option<Ending> {
@@ -28,7 +33,19 @@ pub fn ending(run: &Run) -> Option<Ending> {
         sentence: outcome.sentence(),
         thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
         after: run.report.as_deref().map(after).unwrap_or_default(),
+        size_classes: run.report.iter().flat_map(|report| report.size_classes.iter().map(row)).collect(),
     })
+}
+
+fn row(class: &SizeClass) -> [String; 5] {
+    let bytes = |value: u64| Unit::Bytes.format(value as f64);
+    [
+        bytes(class.size_bytes),
+        Unit::Count.format(class.live as f64),
+        bytes(class.live * class.size_bytes),
+        bytes(class.held_bytes()),
+        Unit::Percent.format((100.0 * class.utilisation()).round()),
+    ]
 }
 
 fn after(report: &Report) -> String {
@@ -95,6 +112,12 @@ mod tests {
         run.state = Some(RunState::Finished { outcome: Outcome::Completed });
         run.report = Some(report);
         assert_eq!(ending(&run).unwrap().after, expect);
+    }
+
+    #[test]
+    fn a_size_class_tells_how_full_its_pages_are() {
+        let class = SizeClass { size_bytes: 64, live: 1_200, room: 1_600 };
+        assert_eq!(row(&class), ["64 B", "1,200", "75 KiB", "100 KiB", "75 %"]);
     }
 
     #[test]

@@ -66,11 +66,6 @@ async fn decay_is_turned_down_and_up_again() {
     let (before, after) = kept(purged);
     assert!(before > 1 << 20 && after < before / 4, "{purged:?}");
 
-    let told = heard.samples.iter().flat_map(|sample| &sample.events);
-    let sweeps =
-        told.filter(|event| matches!(event.what, EventKind::Purged { .. }) && event.elapsed_ns >= *down);
-    assert!(sweeps.count() > 0, "what the allocator gives back is an event");
-
     let faults = |from, to| faults_per_request(&heard.samples, from, to);
     let [long, none, again] =
         [faults(SECOND, *down), faults(down + SECOND / 5, *up), faults(up + SECOND / 5, 7 * SECOND)];

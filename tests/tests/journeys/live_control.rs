@@ -137,6 +137,17 @@ async fn a_reader_changes_the_load_from_the_page() {
     browser.wait_for_words("rate set to 250").await;
     browser.screenshot("8-live-control").await;
 
+    browser.click("#knobs").await;
+    browser.fill("#set-soft-limit-value", "1 KiB").await;
+    browser.click("#set-soft-limit").await;
+    browser.wait_for("#set-soft-limit-value[aria-invalid=true]").await;
+    browser.fill("#set-soft-limit-value", "1 GiB").await;
+    browser.click("#set-soft-limit").await;
+    browser.wait_for_words("soft limit set to 1 GiB").await;
+    browser.fill("#set-soft-limit-value", "").await;
+    browser.click("#set-soft-limit").await;
+    browser.wait_for_words("soft limit lifted").await;
+
     browser.click("#stop").await;
     browser.wait_for("#outcome[data-outcome=stopped]").await;
     browser.wait_for("#outcome [data-mark=ok]").await;
