@@ -15,6 +15,7 @@ use crate::{
 
 mod attack;
 mod bench;
+mod calibrate;
 mod change;
 mod find_rate;
 mod heap_profile;
@@ -49,6 +50,9 @@ enum Command {
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.
     Bench(bench::Args),
+    /// Read known answers back through whole runs, and print how far off each figure was; exit 0 when all are within
+    /// their bounds, 99 otherwise, 1 when a run did not complete.
+    Calibrate(calibrate::Args),
     /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
     /// 1 otherwise, 2 for flags that were refused.
     Attack(Box<attack::Args>),
@@ -87,6 +91,7 @@ fn parse_and_execute() -> ExitCode {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
         Command::Bench(args) => bench::execute(&args),
+        Command::Calibrate(args) => calibrate::execute(&args),
         Command::Attack(args) => attack::execute(&args),
         Command::Target(args) => target_alone::execute(&args),
         Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
@@ -110,6 +115,7 @@ impl Command {
             | Self::Attack(_)
             | Self::Target(_)
             | Self::Bench(_)
+            | Self::Calibrate(_)
             | Self::TargetChild
             | Self::LoadChild
             | Self::DownstreamChild

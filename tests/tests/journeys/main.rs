@@ -11,6 +11,8 @@ mod attack;
 mod bench;
 /// The page in Chromium.
 mod browser;
+/// Known answers, read back by the program itself.
+mod calibrate;
 /// What docs/CLAIMS.md says.
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
