@@ -5,7 +5,9 @@
 //! [`web`] server queues runs and streams them to browsers; the [`command`]s are what a terminal sees.
 //! Inside this crate `target` and `load` know nothing of `web` or `store`.
 
-use heapgym_probe::{CountingAllocator, Jemalloc};
+#[cfg(not(feature = "plain-allocator"))]
+use heapgym_probe::CountingAllocator;
+use heapgym_probe::Jemalloc;
 
 pub mod bench;
 pub mod child;
@@ -22,5 +24,11 @@ pub mod target;
 pub mod web;
 
 /// In the library, so that every program that links it measures the same allocator.
+#[cfg(not(feature = "plain-allocator"))]
 #[global_allocator]
 static ALLOCATOR: CountingAllocator<Jemalloc> = CountingAllocator::new(Jemalloc);
+
+/// What the counting is compared with.
+#[cfg(feature = "plain-allocator")]
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;

@@ -17,7 +17,7 @@ use axum::{
 use heapgym_probe::{Delivery, Gauges, Sampler, clock, jemalloc, process};
 use heapgym_shared::sample::TargetReading;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::RuntimeMetrics};
 
 use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOrder};
 
@@ -29,9 +29,11 @@ mod profile;
 pub mod requests;
 pub mod soft_limit;
 pub mod threads;
+pub mod unheard;
 pub mod workload;
 
 use pool::Pools;
+use requests::RequestCounter;
 use soft_limit::{Limiter, Pipe};
 use workload::Resources;
 
@@ -90,17 +92,7 @@ pub fn run_child() -> anyhow::Result<()> {
         Duration::from_millis(order.sample_interval_ms),
         origin_ns,
         order.sampler_cpus,
-        move || Gauges {
-            requests: requests.begun(),
-            requests_ended: requests.ended(),
-            live_tasks: metrics.num_alive_tasks() as u64,
-            busy_ns: (0..metrics.num_workers())
-                .map(|worker| metrics.worker_total_busy_duration(worker).as_nanos() as u64)
-                .sum(),
-            queue_depth: metrics.global_queue_depth() as u64,
-            pool: pools.reading(),
-            soft_limit: requests.gate().reading(),
-        },
+        move || gauges(&requests, &pools, &metrics),
         move |tick, reading| deliver(&mut samples, tick, reading),
     )?;
 
@@ -123,6 +115,21 @@ pub fn run_child() -> anyhow::Result<()> {
     server.abort();
     frames.write_patiently(&TargetFrame::Done { rss_peak_bytes: process::rss_peak_bytes() })?;
     Ok(())
+}
+
+/// What a reading takes from this program rather than from the allocator and the system.
+fn gauges(requests: &RequestCounter, pools: &Pools, metrics: &RuntimeMetrics) -> Gauges {
+    Gauges {
+        requests: requests.begun(),
+        requests_ended: requests.ended(),
+        live_tasks: metrics.num_alive_tasks() as u64,
+        busy_ns: (0..metrics.num_workers())
+            .map(|worker| metrics.worker_total_busy_duration(worker).as_nanos() as u64)
+            .sum(),
+        queue_depth: metrics.global_queue_depth() as u64,
+        pool: pools.reading(),
+        soft_limit: requests.gate().reading(),
+    }
 }
 
 fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {

@@ -1,10 +1,11 @@
-//! `cargo xtask bench`: heapgym's load generator beside others, on the same target. This file only opens the door.
+//! `cargo xtask bench`: heapgym's load generator beside others, and what measuring costs. This file only opens the door.
 
 mod environment;
 mod generator;
 mod load;
 mod memory;
 mod meter;
+mod overhead;
 mod pacing;
 mod processors;
 mod rig;
@@ -24,6 +25,8 @@ pub(crate) enum Benchmark {
     Load(load::Args),
     /// Peak memory after a short and a long run, beside oha
     Memory(memory::Args),
+    /// What counting and sampling cost the target, beside a build without them
+    Overhead(overhead::Args),
     /// A steady rate: what was asked, what was offered, and how late
     Pacing(pacing::Args),
 }
@@ -33,6 +36,7 @@ pub(crate) fn run(benchmark: &Benchmark) -> Result<()> {
     match benchmark {
         Benchmark::Load(args) => load::run(args),
         Benchmark::Memory(args) => memory::run(args),
+        Benchmark::Overhead(args) => overhead::run(args),
         Benchmark::Pacing(args) => pacing::run(args),
     }
 }
@@ -44,7 +48,7 @@ pub(crate) fn list() -> String {
         .get_subcommands()
         .map(|one| {
             let about = one.get_about().map(ToString::to_string).unwrap_or_default();
-            format!("cargo xtask bench {:8}{about}", one.get_name())
+            format!("cargo xtask bench {:10}{about}", one.get_name())
         })
         .collect();
     lines.join("\n")
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn every_benchmark_is_listed_with_what_it_does() {
         let list = list();
-        for name in ["load", "memory", "pacing"] {
+        for name in ["load", "memory", "overhead", "pacing"] {
             let line = list.lines().find(|line| line.contains(&format!("bench {name} ")));
             assert!(line.is_some_and(|line| line.len() > 40), "{list}");
         }

@@ -41,13 +41,7 @@ pub(super) struct Ran {
 impl Rig {
     /// Builds heapgym as it is shipped and starts its target.
     pub(super) fn set_up() -> Result<Self> {
-        needs::require(&needs::BUILD)?;
-        let mut plan = page::steps()?;
-        plan.push(Step::new("building heapgym", || {
-            run(command("cargo", ["build", "--release", "--package", "heapgym"]))
-        }));
-        steps::run(plan)?;
-        let program = target_folder().join("release/heapgym");
+        let program = build()?;
         let processors = Processors::of_this_process();
         let target = Target::start(&program, processors)?;
         let heapgym = Heapgym { program, cpu: processors.of_generators() };
@@ -93,8 +87,19 @@ fn percent(part: Duration, whole: Duration) -> f64 {
     100.0 * part.as_secs_f64() / whole.as_secs_f64()
 }
 
+/// Builds heapgym as it is shipped.
+pub(super) fn build() -> Result<PathBuf> {
+    needs::require(&needs::BUILD)?;
+    let mut plan = page::steps()?;
+    plan.push(Step::new("building heapgym", || {
+        run(command("cargo", ["build", "--release", "--package", "heapgym"]))
+    }));
+    steps::run(plan)?;
+    Ok(target_folder().join("release/heapgym"))
+}
+
 /// Where cargo builds.
-fn target_folder() -> PathBuf {
+pub(super) fn target_folder() -> PathBuf {
     let folder = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     root().join(Path::new(&folder))
 }

@@ -18,11 +18,15 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Starts the target on its processor, at an address that the kernel chooses.
+    /// Starts the smallest handler on its processor, at an address that the kernel chooses.
     pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
+        Self::start_with(heapgym, processors, &["--workload", "calibrate", "--variant", "exact"])
+    }
+
+    /// The same of a handler that flags describe.
+    pub(super) fn start_with(heapgym: &Path, processors: Processors, flags: &[&str]) -> Result<Self> {
         let mut command = Command::new(heapgym);
-        command.args(["target", "--workload", "calibrate", "--variant", "exact", "--listen", "127.0.0.1:0"]);
-        command.args(["--heap-profiles", "off"]);
+        command.args(["target", "--listen", "127.0.0.1:0", "--heap-profiles", "off"]).args(flags);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).env_remove("RUST_LOG");
         let child = processors.spawn(Side::Target, &mut command)?;
         let mut target = Self { child, url: String::new() };

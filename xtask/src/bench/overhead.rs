@@ -1,0 +1,170 @@
+//! `cargo xtask bench overhead`: what the counting allocator and the sampler cost, beside a build without them.
+//!
+//! Handlers called directly show what counting costs where nothing else happens. The one that allocates most often in a
+//! second is then served to connections, without either, with counting, and with both.
+
+mod builds;
+mod direct;
+mod service;
+
+use anyhow::{Context, Result};
+use clap::builder::RangedU64ValueParser;
+
+use self::{builds::Builds, direct::Call, service::Measuring};
+use super::{
+    environment,
+    generator::{Generator, heapgym::Heapgym},
+    processors::Processors,
+    spread::Spread,
+    table::markdown,
+    whole_seconds,
+};
+use crate::say;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How often each is measured, in turn
+    #[arg(long, default_value_t = 9, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    rounds: usize,
+    /// How long each run of the service lasts, in whole seconds, such as 2s
+    #[arg(long, default_value = "2s", value_parser = whole_seconds)]
+    duration: u64,
+}
+
+/// A handler, by the flags that choose it.
+#[derive(Debug, Clone, Copy)]
+struct Handler {
+    name: &'static str,
+    workload: &'static str,
+    variant: &'static str,
+    parameters: &'static [&'static str],
+}
+
+/// Those that allocate much for what they do otherwise. The last is made for this: it does nothing else.
+const HANDLERS: [Handler; 5] = [
+    Handler {
+        name: "products value_tree, 4 KiB of text",
+        workload: "products",
+        variant: "value_tree",
+        parameters: &["payload_bytes=4KiB", "fill=text"],
+    },
+    Handler { name: "logs naive", workload: "logs", variant: "naive", parameters: &[] },
+    Handler { name: "fragment naive", workload: "fragment", variant: "naive", parameters: &[] },
+    Handler { name: "cache bounded", workload: "cache", variant: "bounded", parameters: &[] },
+    Handler {
+        name: "calibrate exact, 64 B a thousand times",
+        workload: "calibrate",
+        variant: "exact",
+        parameters: &["bytes=64000", "allocations=1000"],
+    },
+];
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let builds = Builds::make()?;
+    let processors = Processors::of_this_process();
+    let worst = directly(&builds, processors, args.rounds)?;
+    // What is made for the purpose serves nobody: beside it, the worst of those that do.
+    for handler in [worst, HANDLERS[HANDLERS.len() - 1]] {
+        served(&builds, processors, handler, args)?;
+    }
+    say::result(&environment::machine(processors));
+    Ok(())
+}
+
+/// Measures all handlers by direct calls, and gives the one that allocates most often a second of those that do
+/// something with it.
+fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Handler> {
+    let mut rows = Vec::new();
+    let mut most: Option<(f64, Handler)> = None;
+    for handler in HANDLERS {
+        let mut calls: Vec<(Call, Call)> = Vec::new();
+        for round in 0..rounds {
+            say::remark(&format!("{}, called directly: round {} of {rounds}", handler.name, round + 1));
+            let counted = || Call::measure(&builds.counting, processors, handler);
+            let plain = || Call::measure(&builds.plain, processors, handler);
+            // Each begins every other round.
+            calls.push(if round % 2 == 0 {
+                let first = counted()?;
+                (first, plain()?)
+            } else {
+                let first = plain()?;
+                (counted()?, first)
+            });
+        }
+        let spread = |figure: fn(&(Call, Call)) -> f64| {
+            Spread::of(calls.iter().map(figure)).context("no round was measured")
+        };
+        let ns = spread(|(counted, _)| counted.ns)?;
+        let allocations = calls[0].0.allocations;
+        let a_second = allocations / ns.median * 1e3; // millions
+        rows.push([
+            handler.name.to_owned(),
+            format!("{allocations:.0}"),
+            format!("{a_second:.1}"),
+            format!("{:.0}", spread(|(_, plain)| plain.ns)?),
+            format!("{ns:.0}"),
+            format!("{:.3}", spread(|(counted, plain)| counted.ns / plain.ns)?),
+            format!("{:.2}", spread(|(counted, plain)| (counted.ns - plain.ns) / counted.allocations)?),
+        ]);
+        if handler.workload != "calibrate" && most.is_none_or(|(before, _)| a_second > before) {
+            most = Some((a_second, handler));
+        }
+    }
+    let head = [
+        "called directly",
+        "allocs/op",
+        "million allocs/s",
+        "plain ns/op",
+        "counting ns/op",
+        "counting / plain",
+        "ns an allocation",
+    ];
+    say::result(&format!("{rounds} rounds, the quietest sample of each; median (least..most)\n"));
+    say::result(&format!("{}\n", markdown(head, &rows)));
+    most.map(|(_, handler)| handler).context("no handler was measured")
+}
+
+/// Measures one handler as a service, with and without what measures it.
+fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args) -> Result<()> {
+    let generator =
+        Generator::Heapgym(Heapgym { program: builds.counting.clone(), cpu: processors.of_generators() });
+    let mut series = Measuring::ALL.map(|measuring| (measuring, Vec::new()));
+    for round in 0..args.rounds {
+        for place in 0..series.len() {
+            // Each round begins with the next one, so that none always goes first.
+            let (measuring, served) = &mut series[(place + round) % Measuring::ALL.len()];
+            let progress = format!("round {} of {}", round + 1, args.rounds);
+            say::remark(&format!("{}, served, {}: {progress}", handler.name, measuring.name()));
+            served.push(service::measure(
+                builds,
+                processors,
+                handler,
+                *measuring,
+                &generator,
+                args.duration,
+            )?);
+        }
+    }
+    let [(_, plain), ..] = &series;
+    let rows: Vec<_> = series
+        .iter()
+        .map(|(measuring, served)| {
+            let column = |figure: fn(&service::Served) -> f64, decimals: usize| {
+                let own = Spread::of(served.iter().map(figure));
+                let ratio =
+                    Spread::of(served.iter().zip(plain).map(|(own, plain)| figure(own) / figure(plain)));
+                let text = |spread: Option<Spread>, decimals: usize| {
+                    spread.map(|spread| format!("{spread:.decimals$}")).unwrap_or_default()
+                };
+                [text(own, decimals), text(ratio, 3)]
+            };
+            let [rate, rates] = column(|served| served.throughput, 0);
+            let [cpu, cpus] = column(|served| served.cpu_us, 2);
+            [measuring.name().to_owned(), rate, rates, cpu, cpus]
+        })
+        .collect();
+    let head = ["served", "requests/s", "/ neither", "target's CPU us/request", "/ neither"];
+    say::result(&format!("{}, 64 connections, {} s each\n", handler.name, args.duration));
+    say::result(&format!("{}\n", markdown(head, &rows)));
+    Ok(())
+}
