@@ -5,9 +5,7 @@
 //! [`web`] server queues runs and streams them to browsers; the [`command`]s are what a terminal sees.
 //! Inside this crate `target` and `load` know nothing of `web` or `store`.
 
-#[cfg(not(feature = "plain-allocator"))]
-use heapgym_probe::CountingAllocator;
-use heapgym_probe::Jemalloc;
+use heapgym_probe::{CountingAllocator, Jemalloc};
 
 pub mod bench;
 pub mod child;
@@ -23,12 +21,15 @@ pub mod store;
 pub mod target;
 pub mod web;
 
-/// In the library, so that every program that links it measures the same allocator.
-#[cfg(not(feature = "plain-allocator"))]
-#[global_allocator]
-static ALLOCATOR: CountingAllocator<Jemalloc> = CountingAllocator::new(Jemalloc);
+/// What a program of this crate allocates with: jemalloc, and the counting around it.
+///
+/// Each program sets it for itself. Only in a program's own crate does the compiler know where a thread's counters are;
+/// in a library it asks as if by a call, at every allocation.
+pub type Allocator = CountingAllocator<Jemalloc>;
 
-/// What the counting is compared with.
-#[cfg(feature = "plain-allocator")]
+/// The value to set.
+pub const ALLOCATOR: Allocator = Allocator::new(Jemalloc);
+
+#[cfg(test)]
 #[global_allocator]
-static ALLOCATOR: Jemalloc = Jemalloc;
+static OF_TESTS: Allocator = ALLOCATOR;

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: heapgym::Allocator = heapgym::ALLOCATOR;
+
 fn main() -> ExitCode {
     heapgym::command::main()
 }

@@ -25,7 +25,7 @@ pub(crate) enum Benchmark {
     Load(load::Args),
     /// Peak memory after a short and a long run, beside oha
     Memory(memory::Args),
-    /// What counting and sampling cost the target, beside a build without them
+    /// What counting and sampling cost the target, beside itself without them
     Overhead(overhead::Args),
     /// A steady rate: what was asked, what was offered, and how late
     Pacing(pacing::Args),

@@ -12,6 +12,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+mod switched;
+
+pub use switched::{SwitchedAllocator, switch_off};
+
 /// Counts what passes through `A`, and leaves everything else to it.
 #[derive(Debug)]
 pub struct CountingAllocator<A> {
@@ -49,7 +53,7 @@ pub fn total() -> Counts {
 /// earlier owners counted.
 pub fn of_this_thread() -> Counts {
     // A thread that has allocated nothing gets its slot now: a later one would bring its past along.
-    slot_of_this_thread().counts()
+    slot_of_this_thread().unwrap_or(&SHARED).counts()
 }
 
 /// Threads that count without sharing; further ones share one slot, with atomic additions.
@@ -61,17 +65,18 @@ const OWNED_SLOTS: usize = 512;
 struct Slot {
     allocations: AtomicU64,
     bytes: AtomicU64,
-    shared: bool,
 }
 
-static SLOTS: [Slot; OWNED_SLOTS] = [const { Slot::new(false) }; OWNED_SLOTS];
-static SHARED: Slot = Slot::new(true);
+static SLOTS: [Slot; OWNED_SLOTS] = [const { Slot::new() }; OWNED_SLOTS];
+static SHARED: Slot = Slot::new();
 /// One bit a slot of [`SLOTS`]: set while a thread owns it.
 static OWNED: [AtomicU64; OWNED_SLOTS / 64] = [const { AtomicU64::new(0) }; OWNED_SLOTS / 64];
 
 thread_local! {
-    /// Needs no destructor, so it can be read at any time of a thread's life.
+    /// The slot that this thread owns. Needs no destructor, so it can be read at any time of a thread's life.
     static SLOT: Cell<Option<&'static Slot>> = const { Cell::new(None) };
+    /// Whether this thread owns none and never will: all were taken, or it is on its way out.
+    static SHARES: Cell<bool> = const { Cell::new(false) };
     static OWNER: Owner = const { Owner { index: Cell::new(None) } };
 }
 
@@ -83,7 +88,7 @@ struct Owner {
 impl Drop for Owner {
     fn drop(&mut self) {
         // What this thread still frees or allocates on its way out is counted in the shared slot.
-        SLOT.with(|slot| slot.set(Some(&SHARED)));
+        share();
         if let Some(index) = self.index.get() {
             // Release: the next owner sees this thread's last counts.
             OWNED[index / 64].fetch_and(!(1 << (index % 64)), Ordering::Release);
@@ -92,8 +97,8 @@ impl Drop for Owner {
 }
 
 impl Slot {
-    const fn new(shared: bool) -> Self {
-        Self { allocations: AtomicU64::new(0), bytes: AtomicU64::new(0), shared }
+    const fn new() -> Self {
+        Self { allocations: AtomicU64::new(0), bytes: AtomicU64::new(0) }
     }
 
     fn counts(&self) -> Counts {
@@ -103,70 +108,136 @@ impl Slot {
         }
     }
 
-    fn count(&self, bytes: u64) {
-        if self.shared {
-            self.allocations.fetch_add(1, Ordering::Relaxed);
-            self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        } else {
-            // Only the owner writes: a load and a store cost a fifth of a locked addition.
-            self.allocations.store(self.allocations.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            self.bytes.store(self.bytes.load(Ordering::Relaxed) + bytes, Ordering::Relaxed);
+    /// By its owner, who alone writes to it: a load and a store cost a fifth of a locked addition.
+    #[inline]
+    fn count(&self, bytes: usize) {
+        self.allocations.store(self.allocations.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.bytes.store(self.bytes.load(Ordering::Relaxed) + bytes as u64, Ordering::Relaxed);
+    }
+}
+
+/// The slot of a thread that owns one already. Inline, with one test and no call: it stands before every allocation.
+#[inline]
+fn own() -> Option<&'static Slot> {
+    SLOT.with(Cell::get)
+}
+
+/// Counts for a thread that owns no slot, or not yet.
+fn count_without_slot(bytes: usize) {
+    match slot_of_this_thread() {
+        Some(slot) => slot.count(bytes),
+        None => {
+            SHARED.allocations.fetch_add(1, Ordering::Relaxed);
+            SHARED.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
         }
     }
 }
 
-fn count(bytes: usize) {
-    slot_of_this_thread().count(bytes as u64);
+/// The calling thread's own slot, claimed if need be; none where it shares.
+fn slot_of_this_thread() -> Option<&'static Slot> {
+    if SHARES.with(Cell::get) { None } else { own().or_else(claim) }
 }
 
-fn slot_of_this_thread() -> &'static Slot {
-    SLOT.with(Cell::get).unwrap_or_else(claim)
+/// The calling thread owns no slot any more.
+fn share() {
+    SLOT.with(|slot| slot.set(None));
+    SHARES.with(|shares| shares.set(true));
 }
 
 /// Finds the calling thread a slot, and remembers to give it back.
-#[cold]
-fn claim() -> &'static Slot {
+fn claim() -> Option<&'static Slot> {
     let claimed = OWNED.iter().enumerate().find_map(|(word, bits)| {
         let claim = bits.fetch_update(Ordering::Acquire, Ordering::Relaxed, |bits| {
             (bits != u64::MAX).then(|| bits | (1 << bits.trailing_ones()))
         });
         claim.ok().map(|before| word * 64 + before.trailing_ones() as usize)
     });
-    let slot = claimed.map_or(&SHARED, |index| &SLOTS[index]);
+    let Some(index) = claimed else {
+        share();
+        return None;
+    };
+    let slot = &SLOTS[index];
     // Before the destructor is registered: registering may itself allocate, and must find a slot.
     SLOT.with(|cell| cell.set(Some(slot)));
     if OWNER.try_with(|owner| owner.index.set(claimed)).is_err() {
         // The thread is past its destructors: nobody would give the slot back.
-        SLOT.with(|cell| cell.set(Some(&SHARED)));
-        if let Some(index) = claimed {
-            OWNED[index / 64].fetch_and(!(1 << (index % 64)), Ordering::Release);
-        }
-        return &SHARED;
+        share();
+        OWNED[index / 64].fetch_and(!(1 << (index % 64)), Ordering::Release);
+        return None;
     }
-    slot
+    Some(slot)
+}
+
+/// The same for a thread without a slot. Apart, so that what it saves across its calls costs the others nothing.
+impl<A: GlobalAlloc> CountingAllocator<A> {
+    /// # Safety
+    /// As of [`GlobalAlloc::alloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_without_slot(&self, layout: Layout) -> *mut u8 {
+        count_without_slot(layout.size());
+        // SAFETY: the caller's contract is `inner`'s.
+        unsafe { self.inner.alloc(layout) }
+    }
+
+    /// # Safety
+    /// As of [`GlobalAlloc::alloc_zeroed`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn alloc_zeroed_without_slot(&self, layout: Layout) -> *mut u8 {
+        count_without_slot(layout.size());
+        // SAFETY: the caller's contract is `inner`'s.
+        unsafe { self.inner.alloc_zeroed(layout) }
+    }
+
+    /// # Safety
+    /// As of [`GlobalAlloc::realloc`].
+    #[cold]
+    #[inline(never)]
+    unsafe fn realloc_without_slot(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        count_without_slot(new_size);
+        // SAFETY: the caller's contract is `inner`'s.
+        unsafe { self.inner.realloc(pointer, layout, new_size) }
+    }
 }
 
 // SAFETY: every call is passed on unchanged to `inner`, which keeps the contract; counting touches
 // neither the memory nor the layout, and does not unwind.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
+    #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size());
+        let Some(slot) = own() else {
+            // SAFETY: the caller's contract is its.
+            return unsafe { self.alloc_without_slot(layout) };
+        };
+        slot.count(layout.size());
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc(layout) }
     }
 
+    #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count(layout.size());
+        let Some(slot) = own() else {
+            // SAFETY: the caller's contract is its.
+            return unsafe { self.alloc_zeroed_without_slot(layout) };
+        };
+        slot.count(layout.size());
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
 
+    #[inline]
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count(new_size);
+        let Some(slot) = own() else {
+            // SAFETY: the caller's contract is its.
+            return unsafe { self.realloc_without_slot(pointer, layout, new_size) };
+        };
+        slot.count(new_size);
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.realloc(pointer, layout, new_size) }
     }
 
+    #[inline]
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.dealloc(pointer, layout) }

@@ -20,12 +20,15 @@ pub(super) struct Target {
 impl Target {
     /// Starts the smallest handler on its processor, at an address that the kernel chooses.
     pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
-        Self::start_with(heapgym, processors, &["--workload", "calibrate", "--variant", "exact"])
+        Self::start_with(
+            Command::new(heapgym),
+            processors,
+            &["--workload", "calibrate", "--variant", "exact"],
+        )
     }
 
-    /// The same of a handler that flags describe.
-    pub(super) fn start_with(heapgym: &Path, processors: Processors, flags: &[&str]) -> Result<Self> {
-        let mut command = Command::new(heapgym);
+    /// The same of a handler that flags describe, by a command that is `heapgym` and may have an environment.
+    pub(super) fn start_with(mut command: Command, processors: Processors, flags: &[&str]) -> Result<Self> {
         command.args(["target", "--listen", "127.0.0.1:0", "--heap-profiles", "off"]).args(flags);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).env_remove("RUST_LOG");
         let child = processors.spawn(Side::Target, &mut command)?;

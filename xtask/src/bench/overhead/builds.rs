@@ -1,8 +1,8 @@
-//! The program as it is shipped, and without the counting.
+//! The program as it is shipped, and the same with a switch for its counting.
 
-use std::{fs, path::PathBuf};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::{
     bench::rig,
@@ -12,25 +12,28 @@ use crate::{
 
 /// Where both are.
 pub(super) struct Builds {
-    /// As it is shipped.
-    pub(super) counting: PathBuf,
-    /// With jemalloc as it comes.
-    pub(super) plain: PathBuf,
+    /// As it is shipped: it generates the load.
+    pub(super) shipped: PathBuf,
+    /// With a switch, so that with and without counting are one program. Between two programs, where the linker puts the
+    /// allocator's loops was worth more than the counting.
+    pub(super) switched: PathBuf,
 }
 
 impl Builds {
-    /// Builds what is missing. They share all dependencies: only heapgym itself is compiled twice.
+    /// Builds what is missing. Both link the same library.
     pub(super) fn make() -> Result<Self> {
-        let plain = rig::target_folder().join("release/heapgym-plain");
-        let copy = plain.clone();
-        steps::run(vec![Step::new("building heapgym without the counting", move || {
-            let args = ["build", "--release", "--package", "heapgym", "--features", "plain-allocator"];
-            run(command("cargo", args))?;
-            // The next build takes its place.
-            fs::copy(rig::target_folder().join("release/heapgym"), &copy)
-                .with_context(|| format!("cannot write `{}`", copy.display()))?;
-            Ok(())
+        let shipped = rig::build()?;
+        steps::run(vec![Step::new("building heapgym with a switch for its counting", || {
+            let args = ["build", "--release", "--package", "heapgym-tests", "--bin", "heapgym-switched"];
+            run(command("cargo", args))
         })])?;
-        Ok(Self { counting: rig::build()?, plain })
+        Ok(Self { shipped, switched: rig::target_folder().join("release/heapgym-switched") })
+    }
+
+    /// The program with the switch.
+    pub(super) fn command(&self, counting: bool) -> Command {
+        let mut command = Command::new(&self.switched);
+        command.env("HEAPGYM_COUNTING", if counting { "on" } else { "off" }).env_remove("RUST_LOG");
+        command
     }
 }

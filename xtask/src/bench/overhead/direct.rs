@@ -1,14 +1,11 @@
 //! A handler called directly, by `heapgym bench`.
 
-use std::{
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::Handler;
+use super::{Builds, Handler};
 use crate::bench::processors::{Processors, Side};
 
 /// What a call takes.
@@ -16,7 +13,7 @@ use crate::bench::processors::{Processors, Side};
 pub(super) struct Call {
     /// In the quietest sample.
     pub(super) ns: f64,
-    /// As counted; 0 in the build that does not count.
+    /// As counted; 0 where nothing is counted.
     pub(super) allocations: f64,
 }
 
@@ -44,18 +41,26 @@ struct Sample {
 }
 
 impl Call {
-    /// A round of a third of a second, after a warm-up that is as long.
-    pub(super) fn measure(program: &Path, processors: Processors, handler: Handler) -> Result<Self> {
-        let mut bench = Command::new(program);
+    /// A round of a tenth of a second, after a warm-up that is as long: pairs that follow each other quickly meet the same
+    /// neighbours.
+    pub(super) fn measure(
+        builds: &Builds,
+        counting: bool,
+        processors: Processors,
+        handler: Handler,
+    ) -> Result<Self> {
+        let mut bench = builds.command(counting);
         bench.args(["bench", handler.workload, "--variant", handler.variant]);
-        bench.args(["--benchtime", "300ms", "--count", "1", "--json", "-"]);
+        bench.args(["--benchtime", "100ms", "--count", "1", "--json", "-"]);
         handler.parameters.iter().for_each(|parameter| {
             bench.args(["--param", parameter]);
         });
-        bench.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).env_remove("RUST_LOG");
+        bench.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let output = processors.spawn(Side::Target, &mut bench)?.wait_with_output()?;
         ensure!(output.status.success(), "`heapgym bench` of {} ended with {}", handler.name, output.status);
-        Self::read(&output.stdout)
+        let call = Self::read(&output.stdout)?;
+        ensure!(counting == (call.allocations > 0.0), "the switch of the counting does nothing");
+        Ok(call)
     }
 
     fn read(printed: &[u8]) -> Result<Self> {

@@ -52,13 +52,12 @@ pub(super) fn measure(
     generator: &Generator,
     seconds: u64,
 ) -> Result<Served> {
-    let program = if measuring == Measuring::Nothing { &builds.plain } else { &builds.counting };
     let mut flags = vec!["--workload", handler.workload, "--variant", handler.variant];
     handler.parameters.iter().for_each(|parameter| flags.extend(["--param", parameter]));
     if measuring == Measuring::Both {
         flags.extend(["--sample-interval", "100ms"]);
     }
-    let target = Target::start_with(program, processors, &flags)?;
+    let target = Target::start_with(builds.command(measuring != Measuring::Nothing), processors, &flags)?;
     let run = |stop: Stop| {
         let command = generator.command(target.url(), Load { connections: CONNECTIONS, stop })?;
         let metered = meter::run(&command, |meter| processors.spawn(Side::Generator, meter))?;
