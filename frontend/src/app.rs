@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     appearance::Appearance,
     components::{
-        chart_panel::ChartPanels, event_list::EventList, notice_bar::NoticeBar,
+        chart_panel::ChartPanels, event_list::EventList, go_names::GoNames, notice_bar::NoticeBar,
         outcome_banner::OutcomeBanner, page_header::PageHeader, run_controls::RunControls, run_form::RunForm,
         run_progress::RunProgress, source_view::SourceView, state_line::StateLine, tile_grid::TileGrid,
     },
@@ -43,6 +43,7 @@ pub fn App() -> impl IntoView {
             </section>
             <SourceView/>
         </main>
+        <footer class="foot"><GoNames/></footer>
     }
 }
 

@@ -7,6 +7,7 @@ pub mod crosshair;
 pub mod data_table;
 pub mod event_list;
 pub mod field_row;
+pub mod go_names;
 pub mod help;
 pub mod live_control;
 pub mod notice_bar;

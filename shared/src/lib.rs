@@ -41,6 +41,8 @@ pub mod protocol;
 
 pub mod chart;
 
+pub mod go_names;
+
 pub use field::Rejection;
 pub use outcome::Outcome;
 pub use report::Report;

@@ -88,6 +88,27 @@ async fn a_run_is_stopped_and_shown_at_its_own_address() {
 }
 
 #[tokio::test]
+async fn who_comes_from_go_finds_what_has_another_name() {
+    let server = TestServer::start();
+    let browser = Browser::open(&server.url("/")).await;
+    browser.wait_for("#go-names").await;
+    browser.click("#go-names > summary").await;
+    browser.wait_for("#go-names[open]").await;
+    let words = browser.text("#go-names").await;
+    for name in ["GOGC", "GOMEMLIMIT", "sync.Pool", "--dirty-decay"] {
+        assert!(words.contains(name), "{words}");
+    }
+    for (name, look) in LOOKS {
+        browser.look(look).await;
+        if look.width > 640 {
+            browser.click("#go-names tbody tr:last-child th").await; // into sight: narrow, Run lies over it
+        }
+        browser.screenshot(&format!("9-from-go-{name}")).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_field_out_of_range_says_so_beside_it_and_nothing_runs() {
     let server = TestServer::start();
     let browser = Browser::open(&server.url("/")).await;
