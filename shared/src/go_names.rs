@@ -102,7 +102,7 @@ pub const GO_NAMES: &[GoName] = &[
     GoName {
         go: "`GODEBUG=schedtrace`, `/sched/` in `runtime/metrics`",
         here: "how busy the runtime's workers are, and how many tasks wait for one",
-        setting: "`busy` and `queue_depth` among the metrics; `--threshold 'busy max < 0.9'`",
+        setting: "`busy` and `queue_depth` among the metrics; `--threshold 'queue_depth max < 100'`",
         differs: "Both are of the runtime's own threads: blocking threads are not among them. How long a task waited for its \
                   turn is not measured.",
     },

@@ -4,57 +4,18 @@
 //! So closed runs end after a number of requests, what costs time is judged by the target's own processor time,
 //! and requests per second stand in docs/CLAIMS.md only.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    process::Command,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use heapgym_shared::{
     Outcome, Report, preset::PRESETS, report::Verdict, soft_limit::SoftLimitLevel, workload::WORKLOADS,
 };
 use serde_json::Value;
 
-use crate::support::heapgym;
+use self::harness::{bench, bytes_per_request, cpu_per_request, quietest_ns, requests, run};
+
+mod harness;
 
 const MIB: u64 = 1 << 20;
-
-/// What a run tells, and its exit code. Claims that look at the same run share it.
-#[track_caller]
-fn run(flags: &str) -> Arc<Report> {
-    static RUNS: Mutex<Option<HashMap<String, Arc<Report>>>> = Mutex::new(None);
-    let mut runs = RUNS.lock().unwrap();
-    let runs = runs.get_or_insert_default();
-    if let Some(report) = runs.get(flags) {
-        return Arc::clone(report);
-    }
-    let report = Arc::new(run_anew(flags));
-    runs.insert(flags.to_owned(), Arc::clone(&report));
-    report
-}
-
-#[track_caller]
-fn run_anew(flags: &str) -> Report {
-    let phases = ["--baseline", "300ms", "--warmup", "700ms", "--json", "-"];
-    let output = heapgym().arg("run").args(phases).args(words(flags)).output().unwrap();
-    let report: Report = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{flags}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
-    assert_eq!(output.status.code(), Some(i32::from(report.exit_code())), "{flags}");
-    report
-}
-
-/// The words of a command line, of which those in quotes are one.
-fn words(line: &str) -> Vec<&str> {
-    let parts = line.split('\'').enumerate();
-    parts
-        .flat_map(|(index, part)| if index % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
-        .collect()
-}
-
-/// So many requests, however long they take.
-fn requests(iterations: u64, concurrency: u64) -> String {
-    format!("--profile 'fixed_iterations iterations={iterations} concurrency={concurrency} max_duration=5m'")
-}
 
 /// `products` as in the article, for fewer requests. A variant that keeps its buffers must have used each often.
 fn products(variant: &str) -> Arc<Report> {
@@ -67,36 +28,9 @@ fn naive_with(options: &str) -> Arc<Report> {
     run(&format!("--preset article {} {options} --recovery 1s", requests(400, 100)))
 }
 
-fn bytes_per_request(report: &Report) -> f64 {
-    report.per_request.unwrap().allocated_bytes
-}
-
-/// Of the target: what a neighbour takes is no part of it.
-fn cpu_per_request(report: &Report) -> f64 {
-    report.per_request.unwrap().cpu_ns
-}
-
 /// The preset's rate and limit, for long enough that `naive` reaches it.
 fn orders(variant: &str) -> Arc<Report> {
     run(&format!("--preset slow-downstream --duration 10s --variant {variant}"))
-}
-
-/// What `heapgym bench` tells of each variant of a workload.
-fn bench(workload: &str, flags: &[&str]) -> HashMap<String, Value> {
-    let mut command: Command = heapgym();
-    let short = ["--benchtime", "200ms", "--count", "3", "--json", "-"];
-    let output = command.args(["bench", workload]).args(short).args(flags).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let of_variant =
-        |benchmark: &Value| (benchmark["variant"].as_str().unwrap().to_owned(), benchmark.clone());
-    report["benchmarks"].as_array().unwrap().iter().map(of_variant).collect()
-}
-
-/// The time of a call in the quietest of all samples.
-fn quietest_ns(benchmark: &Value) -> f64 {
-    let each =
-        |sample: &Value| sample["elapsed_ns"].as_f64().unwrap() / sample["iterations"].as_f64().unwrap();
-    benchmark["samples"].as_array().unwrap().iter().map(each).reduce(f64::min).unwrap()
 }
 
 #[test]

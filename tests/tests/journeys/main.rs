@@ -25,6 +25,8 @@ mod knobs;
 mod leak;
 /// A run that is changed while it goes on.
 mod live_control;
+/// What `cargo xtask bench overhead` measures with.
+mod overhead;
 /// Children that are killed, and what is left of them.
 mod processes;
 /// Heap profiles, as other tools read them.

@@ -25,7 +25,7 @@ use crate::say;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How often each is measured, in turn
-    #[arg(long, default_value_t = 15, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    #[arg(long, default_value_t = 25, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
     rounds: usize,
     /// How long each run of the service lasts, in whole seconds, such as 1s
     #[arg(long, default_value = "1s", value_parser = whole_seconds)]
@@ -93,7 +93,7 @@ fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Ha
             });
         }
         let spread = |figure: fn(&(Call, Call)) -> f64| {
-            Spread::of(calls.iter().map(figure)).context("no round was measured")
+            Spread::of_middle_half(calls.iter().map(figure)).context("no round was measured")
         };
         let ns = spread(|(counted, _)| counted.ns)?;
         let allocations = calls[0].0.allocations;
@@ -120,7 +120,7 @@ fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Ha
         "counting / off",
         "ns an allocation",
     ];
-    say::result(&format!("{rounds} rounds, the quietest sample of each; median (least..most)\n"));
+    say::result(&format!("{rounds} rounds, the quietest sample of each; median (middle half)\n"));
     say::result(&format!("{}\n", markdown(head, &rows)));
     most.map(|(_, handler)| handler).context("no handler was measured")
 }
@@ -151,9 +151,10 @@ fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args
         .iter()
         .map(|(measuring, served)| {
             let column = |figure: fn(&service::Served) -> f64, decimals: usize| {
-                let own = Spread::of(served.iter().map(figure));
-                let ratio =
-                    Spread::of(served.iter().zip(plain).map(|(own, plain)| figure(own) / figure(plain)));
+                let own = Spread::of_middle_half(served.iter().map(figure));
+                let ratio = Spread::of_middle_half(
+                    served.iter().zip(plain).map(|(own, plain)| figure(own) / figure(plain)),
+                );
                 let text = |spread: Option<Spread>, decimals: usize| {
                     spread.map(|spread| format!("{spread:.decimals$}")).unwrap_or_default()
                 };
@@ -165,7 +166,10 @@ fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args
         })
         .collect();
     let head = ["served", "requests/s", "/ neither", "target's CPU us/request", "/ neither"];
-    say::result(&format!("{}, 64 connections, {} s each\n", handler.name, args.duration));
+    say::result(&format!(
+        "{}, 64 connections, {} rounds of {} s each; median (middle half)\n",
+        handler.name, args.rounds, args.duration
+    ));
     say::result(&format!("{}\n", markdown(head, &rows)));
     Ok(())
 }

@@ -22,6 +22,14 @@ impl Spread {
             if values.len() % 2 == 1 { values[middle] } else { values[middle - 1].midpoint(values[middle]) };
         Some(Self { median, min, max })
     }
+
+    /// The same of the middle half: its ends hold however many rounds there are. None where there is no value.
+    pub(super) fn of_middle_half(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut values: Vec<_> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let quarter = values.len() / 4;
+        Self::of(values[quarter..values.len() - quarter].iter().copied())
+    }
 }
 
 /// `median (min..max)`, with as many decimals as asked for.
@@ -42,5 +50,8 @@ mod tests {
         assert_eq!(format!("{:.1}", Spread::of([3.0, 1.0, 2.5]).unwrap()), "2.5 (1.0..3.0)");
         assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
         assert_eq!(Spread::of([]), None);
+        let half = Spread::of_middle_half([9.0, 1.0, 4.0, 2.0, 5.0, 3.0, 6.0, 7.0, -9.0]).unwrap();
+        assert_eq!(format!("{half:.0}"), "4 (2..6)");
+        assert_eq!(Spread::of_middle_half([]), None);
     }
 }

@@ -1,0 +1,76 @@
+//! Runs and benchmarks of the real program, and what the claims read of them.
+
+use std::{
+    collections::HashMap,
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use heapgym_shared::Report;
+use serde_json::Value;
+
+use crate::support::heapgym;
+
+/// What a run tells, and its exit code. Claims that look at the same run share it.
+#[track_caller]
+pub(super) fn run(flags: &str) -> Arc<Report> {
+    static RUNS: Mutex<Option<HashMap<String, Arc<Report>>>> = Mutex::new(None);
+    let mut runs = RUNS.lock().unwrap();
+    let runs = runs.get_or_insert_default();
+    if let Some(report) = runs.get(flags) {
+        return Arc::clone(report);
+    }
+    let report = Arc::new(run_anew(flags));
+    runs.insert(flags.to_owned(), Arc::clone(&report));
+    report
+}
+
+#[track_caller]
+fn run_anew(flags: &str) -> Report {
+    let phases = ["--baseline", "300ms", "--warmup", "700ms", "--json", "-"];
+    let output = heapgym().arg("run").args(phases).args(words(flags)).output().unwrap();
+    let report: Report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{flags}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!(output.status.code(), Some(i32::from(report.exit_code())), "{flags}");
+    report
+}
+
+/// The words of a command line, of which those in quotes are one.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| if index % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .collect()
+}
+
+/// So many requests, however long they take.
+pub(super) fn requests(iterations: u64, concurrency: u64) -> String {
+    format!("--profile 'fixed_iterations iterations={iterations} concurrency={concurrency} max_duration=5m'")
+}
+
+pub(super) fn bytes_per_request(report: &Report) -> f64 {
+    report.per_request.unwrap().allocated_bytes
+}
+
+/// Of the target: what a neighbour takes is no part of it.
+pub(super) fn cpu_per_request(report: &Report) -> f64 {
+    report.per_request.unwrap().cpu_ns
+}
+
+/// What `heapgym bench` tells of each variant of a workload.
+pub(super) fn bench(workload: &str, flags: &[&str]) -> HashMap<String, Value> {
+    let mut command: Command = heapgym();
+    let short = ["--benchtime", "200ms", "--count", "3", "--json", "-"];
+    let output = command.args(["bench", workload]).args(short).args(flags).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let of_variant =
+        |benchmark: &Value| (benchmark["variant"].as_str().unwrap().to_owned(), benchmark.clone());
+    report["benchmarks"].as_array().unwrap().iter().map(of_variant).collect()
+}
+
+/// The time of a call in the quietest of all samples.
+pub(super) fn quietest_ns(benchmark: &Value) -> f64 {
+    let each =
+        |sample: &Value| sample["elapsed_ns"].as_f64().unwrap() / sample["iterations"].as_f64().unwrap();
+    benchmark["samples"].as_array().unwrap().iter().map(each).reduce(f64::min).unwrap()
+}
