@@ -11,7 +11,7 @@ use heapgym_shared::{
 };
 use serde_json::Value;
 
-use self::harness::{bench, bytes_per_request, cpu_per_request, quietest_ns, requests, run};
+use self::harness::{bench, bytes_per_request, cpu_per_request, quietest_ns, requests, run, run_anew};
 
 mod harness;
 

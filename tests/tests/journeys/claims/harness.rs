@@ -26,7 +26,7 @@ pub(super) fn run(flags: &str) -> Arc<Report> {
 }
 
 #[track_caller]
-fn run_anew(flags: &str) -> Report {
+pub(super) fn run_anew(flags: &str) -> Report {
     let phases = ["--baseline", "300ms", "--warmup", "700ms", "--json", "-"];
     let output = heapgym().arg("run").args(phases).args(words(flags)).output().unwrap();
     let report: Report = serde_json::from_slice(&output.stdout)
