@@ -21,7 +21,7 @@ mod words;
 mod tests;
 
 pub use label::{label, visible};
-pub use layout::{Frame, Layout};
+pub use layout::{Calls, Frame, Layout};
 pub use paint::{Change, neutral, of_change, text_color};
 pub use search::Found;
 pub use top::TopRow;

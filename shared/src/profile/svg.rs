@@ -7,7 +7,7 @@ use std::fmt::{self, Formatter};
 
 use super::{
     Profile, SampleType,
-    flame::{Change, Flame, Frame, label, of_change, text_color, visible},
+    flame::{Calls, Change, Flame, Frame, label, of_change, text_color, visible},
 };
 use crate::{
     chart::{Theme, css_background},
@@ -87,7 +87,7 @@ impl fmt::Display for Drawing<'_> {
         let Self { flame, options, .. } = self;
         let width = options.width.max(LEAST_WIDTH);
         let inner = f64::from(width - 2 * MARGIN);
-        let layout = flame.layout(0, NARROWEST / inner);
+        let layout = flame.layout(0, NARROWEST / inner, Calls::All);
         let columns = (inner / COLUMN) as usize;
         let said = self.lines(layout.left_out);
         let mut lines = vec![fitted(&said[0], columns)];
@@ -176,7 +176,7 @@ impl Drawing<'_> {
     fn write_frame(&self, out: &mut Formatter<'_>, frame: &Frame, inner: f64, head: u32) -> fmt::Result {
         let Self { flame, options, .. } = self;
         let (x, width) = (f64::from(MARGIN) + frame.x * inner, frame.width * inner);
-        let y = head + ROW * frame.depth as u32;
+        let y = head + ROW * frame.row as u32;
         // A pixel of background parts neighbours, where there is room for it.
         let drawn = (width - 1.0).max(NARROWEST);
         let fill = flame.fill(frame.node, options.theme, &options.variant);

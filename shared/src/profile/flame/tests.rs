@@ -74,7 +74,7 @@ fn stacks_become_a_tree_in_the_order_of_names() {
 fn an_empty_profile_is_an_empty_tree() {
     for tree in [flame(&[]), flame(&[("main;f", 0)]), diff(&[], &[])] {
         assert!(tree.is_empty() && tree.nodes().len() == 1);
-        assert_eq!(tree.layout(0, 0.0), Layout::default());
+        assert_eq!(tree.layout(0, 0.0, Calls::All), Layout::default());
         assert_eq!(tree.search("main"), Found::default());
         assert!(tree.top(5).is_empty());
         assert_eq!(tree.share(tree.total()), 0.0);
@@ -88,8 +88,8 @@ fn an_allocation_without_a_stack_is_the_roots_own() {
 
 #[test]
 fn one_frame_fills_the_view() {
-    let layout = flame(&[("main", 7)]).layout(0, 0.001);
-    let places: Vec<_> = layout.frames.iter().map(|frame| (frame.x, frame.width, frame.depth)).collect();
+    let layout = flame(&[("main", 7)]).layout(0, 0.001, Calls::All);
+    let places: Vec<_> = layout.frames.iter().map(|frame| (frame.x, frame.width, frame.row)).collect();
     assert_eq!(places, [(0.0, 1.0, 0), (0.0, 1.0, 1)]);
     assert_eq!((layout.rows, layout.left_out), (2, 0));
 }
@@ -142,7 +142,7 @@ fn small_changes_are_none_to_see() {
 fn zoom_gives_a_frame_the_full_width_below_its_callers() {
     let tree = flame(&[("a;b;c", 30), ("a;b;d", 10), ("a;e", 60)]);
     let b = (0..tree.nodes().len()).find(|at| tree.name(*at) == "b").unwrap();
-    let layout = tree.layout(b, 0.0);
+    let layout = tree.layout(b, 0.0, Calls::All);
     let shown =
         layout.frames.iter().map(|frame| (tree.name(frame.node), frame.x, frame.width, frame.is_above));
     assert_eq!(
@@ -156,16 +156,38 @@ fn zoom_gives_a_frame_the_full_width_below_its_callers() {
         ]
     );
     assert_eq!(layout.rows, 4);
-    assert_eq!(tree.layout(900, 0.0), tree.layout(0, 0.0), "what is not there shows the whole");
+    assert_eq!(
+        tree.layout(900, 0.0, Calls::All),
+        tree.layout(0, 0.0, Calls::All),
+        "what is not there shows the whole"
+    );
+}
+
+#[test]
+fn calls_that_only_pass_on_can_be_folded() {
+    let tree = flame(&[("a;b;c;d", 30), ("a;b;c;e;f", 10), ("a;b;c;e;f;g", 1)]);
+    let shown = |zoom| {
+        let layout = tree.layout(zoom, 0.0, Calls::Folded);
+        let frames = layout.frames.iter();
+        frames.map(|frame| (tree.name(frame.node), tree.name(frame.first), frame.row)).collect::<Vec<_>>()
+    };
+    let whole = [("all", "all", 0), ("c", "a", 1), ("d", "d", 2), ("f", "e", 2), ("g", "g", 3)];
+    assert_eq!(shown(0), whole);
+    let b = (0..tree.nodes().len()).find(|at| tree.name(*at) == "b").unwrap();
+    assert_eq!(
+        shown(b)[..3],
+        [("all", "all", 0), ("b", "a", 1), ("c", "c", 2)],
+        "what fills the view is shown"
+    );
 }
 
 #[test]
 fn narrow_frames_are_counted_with_all_they_call() {
     let tree = flame(&[("wide", 1998), ("thin;one;two", 1), ("thin;three", 1)]);
-    let layout = tree.layout(0, 0.002);
+    let layout = tree.layout(0, 0.002, Calls::All);
     assert_eq!((layout.frames.len(), layout.left_out), (2, 4));
     let thin = (0..tree.nodes().len()).find(|at| tree.name(*at) == "thin").unwrap();
-    assert_eq!(tree.layout(thin, 0.002).left_out, 0, "zoomed in there is room for them");
+    assert_eq!(tree.layout(thin, 0.002, Calls::All).left_out, 0, "zoomed in there is room for them");
 }
 
 #[test]
@@ -253,7 +275,7 @@ fn two_hundred_deep_and_two_thousand_long() {
     let name = "n<\0\n&\">".repeat(300);
     let path = vec![name.as_str(); 200].join(";");
     let tree = flame(&[(&path, 5), ("main", 1)]);
-    assert_eq!(tree.layout(0, 0.001).rows, 201);
+    assert_eq!(tree.layout(0, 0.001, Calls::All).rows, 201);
     assert_eq!(tree.search("n<\0").covered.value, 5);
     assert_eq!(tree.top(1)[0].cum.value, 5);
     assert!(tree.words(200, "").starts_with("n<��&\">"));

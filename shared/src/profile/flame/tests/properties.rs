@@ -57,12 +57,15 @@ proptest! {
             let top = tree.top(usize::MAX);
             prop_assert!(top.iter().all(|row| row.flat.value <= row.cum.value && row.cum.value <= most));
             prop_assert!(tree.search("a").covered.value <= tree.total().value);
-            let layout = tree.layout(zoom, least);
+            let layout = tree.layout(zoom, least, Calls::All);
             for frame in &layout.frames {
                 prop_assert!(frame.x >= 0.0 && frame.x + frame.width <= 1.0 + 1e-9, "{:?}", frame);
                 prop_assert!(frame.width >= least);
             }
-            let whole = tree.layout(0, 0.0);
+            let folded = tree.layout(zoom, 0.0, Calls::Folded);
+            let of_all: usize = folded.frames.iter().map(|frame| frame.node + 1 - frame.first).sum();
+            prop_assert_eq!(of_all, tree.layout(zoom, 0.0, Calls::All).frames.len());
+            let whole = tree.layout(0, 0.0, Calls::All);
             let drawable = if tree.is_empty() { 0 } else { tree.nodes().len() };
             prop_assert_eq!(whole.frames.len() + whole.left_out, drawable);
         }
