@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub mod child;
 pub mod dump;
 mod elf;
+pub mod flame;
 mod frames;
 mod names;
 pub mod pprof;

@@ -8,12 +8,17 @@ use heapgym_shared::{Rejection, RunSpec, profile::SampleType, spec::HeapProfilin
 use super::{output::create, print};
 use crate::profile::{
     Profiles,
+    flame::{self, Look},
     pprof::{self, Options},
 };
 
 /// Where the profile goes, if anywhere.
 #[derive(Debug)]
-pub(super) struct Place(Option<File>);
+pub(super) struct Place {
+    file: Option<File>,
+    /// Whether it is drawn, and not written for `go tool pprof`.
+    is_picture: bool,
+}
 
 impl Place {
     /// Opens the file before the run.
@@ -21,25 +26,32 @@ impl Place {
     /// # Errors
     /// When the run takes no profile, or the file cannot be written.
     pub(super) fn open(path: Option<&Path>, spec: &RunSpec) -> anyhow::Result<Self> {
-        let Some(path) = path else { return Ok(Self(None)) };
+        let Some(path) = path else { return Ok(Self { file: None, is_picture: false }) };
         if spec.heap_profile == HeapProfiling::Off {
             let reason = "would have no profile to be written";
             return Err(Rejection::new("heap_profile_out", reason, "beside --heap-profile load").into());
         }
-        Ok(Self(Some(create(path, "--heap-profile-out")?)))
+        let is_picture = path.extension().is_some_and(|extension| extension == "svg");
+        Ok(Self { file: Some(create(path, "--heap-profile-out")?), is_picture })
     }
 
     /// Writes the last profile; where there is none, the report has said why, and the file stays empty.
     ///
     /// # Errors
     /// When the file cannot be written any more.
-    pub(super) fn write(self, profiles: &Profiles) -> anyhow::Result<()> {
-        let Some(mut file) = self.0 else { return Ok(()) };
+    pub(super) fn write(self, spec: &RunSpec, profiles: &Profiles) -> anyhow::Result<()> {
+        let Some(mut file) = self.file else { return Ok(()) };
         let Some(last) = profiles.last() else {
             print::remark("--heap-profile-out: there is no profile to write");
             return Ok(());
         };
-        let bytes = pprof::encode(&last.profile, &Options::whole(SampleType::InuseSpace))?;
+        let bytes = if self.is_picture {
+            // What was allocated over the load, not the little that was live at its end.
+            let look = Look { sample_type: SampleType::AllocSpace, ..Default::default() };
+            flame::svg((spec, last), None, look).into_bytes()
+        } else {
+            pprof::encode(&last.profile, &Options::whole(SampleType::InuseSpace))?
+        };
         file.write_all(&bytes).context("--heap-profile-out: cannot write")
     }
 }

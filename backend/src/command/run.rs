@@ -29,7 +29,8 @@ pub(super) struct Args {
     /// Draw the charts as SVG files into this directory.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
-    /// Write the last heap profile to this file, for `go tool pprof`; gzipped protobuf. Needs --heap-profile load.
+    /// Write the last heap profile to this file: a flame graph where its name ends in `.svg`, else what `go tool pprof`
+    /// reads, gzipped protobuf. Needs --heap-profile load.
     #[arg(long, value_name = "FILE")]
     heap_profile_out: Option<PathBuf>,
     /// Find the highest steady rate at which this threshold holds, such as `rss max < 512MiB`, beginning with --rate;
@@ -85,7 +86,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(mut file) = junit_file {
         file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
     }
-    heap_profile.write(&profiles)?;
+    heap_profile.write(&report.spec, &profiles)?;
     if let Some(directory) = &args.svg {
         svg::write(directory, &report.spec, &samples)?;
     }

@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/runs/{id}/samples.csv", get(samples_csv))
         .route("/runs/{id}/profile.json", get(profile::json))
         .route("/runs/{id}/profile.pb.gz", get(profile::pprof))
+        .route("/runs/{id}/profile.svg", get(profile::svg))
         .route("/ws", get(socket::upgrade))
         .fallback(async || (StatusCode::NOT_FOUND, "no such API"))
         .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))

@@ -10,6 +10,7 @@ use axum::{
 };
 use heapgym_shared::{
     Rejection,
+    chart::Theme,
     profile::{Profile, SampleType},
     protocol::RunId,
 };
@@ -21,6 +22,10 @@ use crate::profile::{
     pprof::{self, Options},
 };
 
+mod svg;
+
+pub(super) use svg::svg;
+
 /// What can be said after the question mark.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,9 +36,22 @@ pub(super) struct Wanted {
     thread: Option<String>,
     /// What a reader shows first.
     sample_type: Option<SampleType>,
-    /// A run whose last profile is subtracted.
+    /// A run of which a profile is subtracted.
     base: Option<RunId>,
+    /// Which of the base's profiles, from 0; the last by default.
+    base_at: Option<usize>,
+    /// The colours of a picture; light by default.
+    theme: Option<Theme>,
 }
+
+impl Wanted {
+    fn colours(&self) -> (&'static str, bool) {
+        ("theme", self.theme.is_some())
+    }
+}
+
+/// All that can be said.
+const FIELDS: [&str; 6] = ["at", "thread", "sample_type", "base", "base_at", "theme"];
 
 type App = State<Arc<AppState>>;
 type AskedFor = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
@@ -45,12 +63,10 @@ pub(super) async fn json(
     wanted: AskedFor,
 ) -> Result<Json<Profile>, ApiError> {
     let wanted = query(wanted)?;
-    for (name, is_said) in [("base", wanted.base.is_some()), ("sample_type", wanted.sample_type.is_some())] {
-        if is_said {
-            // Its values are above zero, and it holds all four: both are for who reads it to do.
-            return Err(Rejection::new(name, "is nothing that this format has", "at, thread").into());
-        }
-    }
+    // Its values are above zero, and it holds all four: these are for who reads it to do.
+    let unused =
+        [("base", wanted.base.is_some()), ("sample_type", wanted.sample_type.is_some()), wanted.colours()];
+    refuse(&unused, "at, thread")?;
     let taken = find(&app, &id, wanted.at).await?;
     Ok(Json(taken.profile.to_profile(wanted.thread.as_deref())))
 }
@@ -63,10 +79,8 @@ pub(super) async fn pprof(
 ) -> Result<impl IntoResponse, ApiError> {
     let wanted = query(wanted)?;
     let taken = find(&app, &id, wanted.at).await?;
-    let base = match &wanted.base {
-        Some(base) => Some(find(&app, base, None).await?),
-        None => None,
-    };
+    refuse(&[wanted.colours()], "at, thread, sample_type, base, base_at")?;
+    let base = base(&app, &wanted).await?;
     let default = wanted.sample_type.unwrap_or_default();
     let options = Options {
         thread: wanted.thread.as_deref(),
@@ -83,13 +97,28 @@ pub(super) async fn pprof(
 
 fn query(wanted: AskedFor) -> Result<Wanted, ApiError> {
     let Query(wanted) = wanted.map_err(|error| {
-        Rejection::new(
-            "query",
-            format!("was refused: {}", error.body_text()),
-            "at, thread, sample_type, base",
-        )
+        Rejection::new("query", format!("was refused: {}", error.body_text()), FIELDS.join(", "))
     })?;
+    if wanted.base_at.is_some() && wanted.base.is_none() {
+        return Err(Rejection::new("base_at", "is of no run", "beside base").into());
+    }
     Ok(wanted)
+}
+
+/// Refuses what was said and the format has no use for.
+fn refuse(unused: &[(&str, bool)], allowed: &str) -> Result<(), Rejection> {
+    match unused.iter().find(|(_, is_said)| *is_said) {
+        Some((name, _)) => Err(Rejection::new(*name, "is nothing that this format has", allowed)),
+        None => Ok(()),
+    }
+}
+
+/// The profile that is subtracted, if any.
+async fn base(app: &AppState, wanted: &Wanted) -> Result<Option<Arc<Taken>>, ApiError> {
+    match &wanted.base {
+        Some(base) => find(app, base, wanted.base_at).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<Arc<Taken>, ApiError> {

@@ -1,9 +1,11 @@
 //! Colours and strokes: a variant keeps its colour family and its dash in every chart.
 
 use plotters::style::RGBColor;
+use serde::Deserialize;
 
 /// The two looks of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Theme {
     /// Dark on white.
     #[default]

@@ -25,7 +25,7 @@ pub use layout::{Calls, Frame, Layout};
 pub use paint::{Change, neutral, of_change, text_color};
 pub use search::Found;
 pub use top::TopRow;
-pub use words::percent;
+pub use words::{names, percent};
 
 use words::part;
 

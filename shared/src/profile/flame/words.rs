@@ -144,6 +144,16 @@ impl Flame {
     }
 }
 
+/// What a profile and the one that it is compared with are called, of the variant and the instant of each: their variants,
+/// with the instants where those are the same. Empty where there is no base.
+pub fn names(shown: (String, String), base: Option<(String, String)>) -> [String; 2] {
+    let Some(base) = base else { return [shown.0, String::new()] };
+    match shown.0 == base.0 {
+        true => [shown, base].map(|(variant, at)| format!("{variant} at {at}")),
+        false => [shown.0, base.0],
+    }
+}
+
 /// A share from 0 to 1, in hundredths.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
