@@ -12,6 +12,10 @@ pub mod session;
 
 pub mod catalog;
 
+pub mod profiles;
+
+pub mod measure;
+
 pub mod appearance;
 
 pub mod canvas;

@@ -23,3 +23,7 @@ pub mod events;
 pub mod ending;
 
 pub mod cursor;
+
+pub mod heap;
+
+pub mod flame_place;

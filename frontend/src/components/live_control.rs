@@ -3,7 +3,7 @@
 use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
-use super::{setting_field::SettingField, target_control::TargetControl};
+use super::{profile_control::ProfileControl, setting_field::SettingField, target_control::TargetControl};
 use crate::{
     connection::ConnectionState,
     model::{control::Control, dashboard::Dashboard},
@@ -27,6 +27,7 @@ fn ControlOf(
 ) -> impl IntoView {
     let session = use_session();
     let run = control.run.clone();
+    let profiled = control.run.clone();
     let paused = Memo::new(move |_| session.read_run(&run, |run| run.is_paused()).unwrap_or(false));
     let disconnected = move || session.connection_state() != ConnectionState::Open;
     let toggle = move |_| session.adjust(if paused.get() { Adjustment::Resume } else { Adjustment::Pause });
@@ -44,6 +45,7 @@ fn ControlOf(
                 note="Set, it holds for the rest of the load, whatever the profile says."
             />
             <TargetControl settings=control.target disabled=Signal::derive(disconnected)/>
+            <ProfileControl run=profiled disabled=Signal::derive(disconnected)/>
         </div>
     }
 }

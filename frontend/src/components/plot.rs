@@ -2,7 +2,6 @@
 
 use heapgym_shared::chart::{Caption, Chart, Hidden, TimeAxis, View, draw, summary};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
-use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::HtmlCanvasElement;
 
 use super::crosshair::{Crosshair, Hovered};
@@ -10,6 +9,7 @@ use crate::{
     appearance::use_appearance,
     canvas::{CanvasBackend, SCALE},
     frames::Frames,
+    measure::box_size,
     model::cursor::moved,
     session::{Session, use_session},
 };
@@ -106,21 +106,4 @@ fn paint(canvas: &HtmlCanvasElement, session: Session, chart: &Chart, view: &Vie
             false
         }
     }
-}
-
-/// The size of an element in whole CSS pixels, as it changes.
-fn box_size(element: NodeRef<html::Div>) -> ReadSignal<(u32, u32)> {
-    let (size, set_size) = signal((0, 0));
-    Effect::new(move || {
-        let Some(element) = element.get() else { return };
-        let measured = element.clone();
-        let measure = Closure::<dyn Fn()>::new(move || {
-            set_size.set((measured.client_width().max(0) as u32, measured.client_height().max(0) as u32));
-        });
-        let Ok(observer) = web_sys::ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
-        observer.observe(&element);
-        // The observer lives as long as its element, which lives as long as the page.
-        measure.forget();
-    });
-    size
 }

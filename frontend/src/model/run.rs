@@ -75,6 +75,17 @@ impl Run {
         events.map(|event| &event.what).find_map(paused).unwrap_or(false)
     }
 
+    /// Whether allocations are counted by stack now, as far as its samples tell; none where they never were.
+    pub fn profiling(&self) -> Option<bool> {
+        let events = self.samples.iter().rev().flat_map(|sample| sample.events.iter().rev());
+        let counts = |what: &EventKind| match what {
+            EventKind::ProfileStarted => Some(true),
+            EventKind::ProfileStopped => Some(false),
+            _ => None,
+        };
+        events.map(|event| &event.what).find_map(counts)
+    }
+
     /// The last sequence number that needs not be sent again.
     pub fn after_seq(&self) -> Option<u64> {
         self.next_seq.checked_sub(1)

@@ -3,10 +3,7 @@
 //! In a difference a frame is as wide as the larger of the two sides, stack by stack, so that what went away keeps its
 //! place. Values are not normalised, as in `pprof -diff_base`: a run that allocated half as much shows half as much.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::cmp::Ordering;
 
 use super::{Profile, SampleType};
 
@@ -122,12 +119,13 @@ impl Flame {
         let compared = base_paths.map(|(path, base)| (path, Amount { value: 0, base }));
         let stacks: Vec<_> = shown.chain(compared).collect();
 
-        let names: BTreeSet<&str> = stacks.iter().flat_map(|(path, _)| path.iter().copied()).collect();
-        let ranks: BTreeMap<&str, usize> =
-            names.iter().enumerate().map(|(rank, name)| (*name, rank)).collect();
-        let ranked = |path: Vec<&str>| path.iter().map(|name| ranks[name]).collect::<Vec<_>>();
+        let mut names: Vec<&str> = stacks.iter().flat_map(|(path, _)| path.iter().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let rank = |name: &&str| names.binary_search(name).unwrap_or_default();
+        let ranked = |path: Vec<&str>| path.iter().map(rank).collect::<Vec<_>>();
         let mut stacks: Vec<_> = stacks.into_iter().map(|(path, amount)| (ranked(path), amount)).collect();
-        stacks.sort_by(|(one, _), (other, _)| one.cmp(other));
+        stacks.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
 
         let names = names.into_iter().map(str::to_owned).collect();
         let mut flame = Self { sample_type, is_difference: base.is_some(), names, nodes: nodes(&stacks) };

@@ -1,7 +1,7 @@
 //! The page in Chromium.
 
 use crate::support::{
-    browser::{Browser, Look},
+    browser::{Browser, LOOKS},
     server::TestServer,
 };
 
@@ -44,13 +44,6 @@ async fn a_visitor_presses_run_and_watches() {
     }
     browser.close().await;
 }
-
-const LOOKS: [(&str, Look); 4] = [
-    ("light-wide", Look { width: 1440, dark: false }),
-    ("dark-wide", Look { width: 1440, dark: true }),
-    ("light-narrow", Look { width: 390, dark: false }),
-    ("dark-narrow", Look { width: 390, dark: true }),
-];
 
 #[tokio::test]
 async fn naive_then_pooled_are_overlaid() {

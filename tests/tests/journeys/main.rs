@@ -19,6 +19,8 @@ mod claims;
 mod command_line;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
+/// Heap profiles in the page and as pictures.
+mod flame_graph;
 /// The allocator's options and knobs.
 mod knobs;
 /// Leak verdicts of real runs.

@@ -118,6 +118,7 @@ pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &Ins
     fields.push(folded("allocator", Input::Choice(allocator::PRESET)));
     fields.extend(ALLOCATOR_NUMBERS.map(|number| folded("allocator", Input::Number(number))));
     fields.extend(ALLOCATOR_WORDS.map(|choice| folded("allocator", Input::Choice(choice))));
+    fields.push(folded("", Input::Choice(spec::HEAP_PROFILE)));
     fields.push(folded("limits", Input::Number(SOFT_MEMORY_BYTES.capped(max.memory_bytes as f64))));
     let plain = [
         ("phases", spec::WARMUP_MS),

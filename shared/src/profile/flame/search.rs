@@ -1,14 +1,12 @@
 //! Frames whose name contains what is searched for, and how much of the whole they are.
 
-use std::collections::HashSet;
-
 use super::{Amount, Flame};
 
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The nodes whose name matches.
-    pub nodes: HashSet<usize>,
+    /// Of each node whether its name matches; empty where nothing was searched for.
+    pub nodes: Vec<bool>,
     /// What they allocated, with what they called. A match within a match counts once.
     pub covered: Amount,
 }
@@ -22,13 +20,10 @@ impl Flame {
             return found;
         }
         let matching: Vec<bool> = self.names.iter().map(|name| name.to_lowercase().contains(&text)).collect();
+        found.nodes = self.nodes.iter().map(|node| node.parent.is_some() && matching[node.name]).collect();
         let mut covered_to = 0;
         for (at, node) in self.nodes.iter().enumerate().skip(1) {
-            if !matching[node.name] {
-                continue;
-            }
-            found.nodes.insert(at);
-            if at >= covered_to {
+            if found.nodes[at] && at >= covered_to {
                 found.covered.add(node.total);
                 covered_to = node.end;
             }

@@ -34,8 +34,8 @@ impl Flame {
             true => amount.changed(),
             false => amount.value,
         };
-        // Names are in their order, and this sort keeps it among equals.
-        rows.sort_by_key(|row| Reverse((weight(row.flat), weight(row.cum))));
+        let key = |row: &TopRow| Reverse((weight(row.flat), weight(row.cum)));
+        rows.sort_unstable_by(|one, other| key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name)));
         rows.truncate(count);
         rows
     }

@@ -32,11 +32,11 @@ impl Flame {
     }
 
     /// What a search covers, in words; none where nothing was searched for.
-    pub fn covered(&self, text: &str, found: &Found) -> Option<String> {
-        if text.trim().is_empty() {
+    pub fn covered(&self, found: &Found) -> Option<String> {
+        if found.nodes.is_empty() {
             return None;
         }
-        let frames = match found.nodes.len() {
+        let frames = match found.nodes.iter().filter(|is_found| **is_found).count() {
             0 => return Some("No name contains that.".to_owned()),
             1 => "1 frame".to_owned(),
             count => format!("{} frames", Unit::Count.format(count as f64)),
@@ -160,6 +160,7 @@ pub fn percent(share: f64) -> String {
         0.0 => "0 %".to_owned(),
         // More digits than that are not in a sampled profile.
         small if small < 0.05 => "below 0.1 %".to_owned(),
+        nearly if (99.95..100.0).contains(&nearly) => "over 99.9 %".to_owned(),
         percent => Unit::Percent.format((percent * 10.0).round() / 10.0),
     }
 }

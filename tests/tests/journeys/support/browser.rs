@@ -26,6 +26,14 @@ pub struct Look {
 /// A wide, light window.
 pub const WIDE: Look = Look { width: 1440, dark: false };
 
+/// All of them, with their names.
+pub const LOOKS: [(&str, Look); 4] = [
+    ("light-wide", WIDE),
+    ("dark-wide", Look { width: 1440, dark: true }),
+    ("light-narrow", Look { width: 390, dark: false }),
+    ("dark-narrow", Look { width: 390, dark: true }),
+];
+
 /// A browser with one window.
 pub struct Browser {
     pub page: Client,
@@ -107,6 +115,16 @@ impl Browser {
         found.unwrap_or_else(|e| panic!("{words}: {e}"));
     }
 
+    /// Gives the keyboard to an element, and presses keys.
+    pub async fn press_at(&self, css: &str, keys: &str) {
+        self.element(css).await.send_keys(keys).await.unwrap();
+    }
+
+    /// Presses keys where the keyboard is.
+    pub async fn press(&self, keys: &str) {
+        self.page.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {
         self.element(css).await.attr(name).await.unwrap()
     }
@@ -125,18 +143,26 @@ impl Browser {
         self.element(css).await;
     }
 
-    /// Saves a picture of the whole page under the test's name.
+    /// Saves a picture of what is in sight under the test's name.
     pub async fn screenshot(&self, name: &str) {
-        let picture = self.page.screenshot().await.unwrap();
-        let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
-        fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join(format!("{name}.png")), picture).unwrap();
+        save(name, &self.page.screenshot().await.unwrap());
+    }
+
+    /// Saves a picture of a part of the page.
+    pub async fn picture_of(&self, css: &str, name: &str) {
+        save(name, &self.element(css).await.screenshot().await.unwrap());
     }
 
     async fn devtools(&self, method: &str, parameters: Value) {
         let command = DevTools(json!({"cmd": method, "params": parameters}));
         self.page.issue_cmd(command).await.unwrap();
     }
+}
+
+fn save(name: &str, picture: &[u8]) {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join(format!("{name}.png")), picture).unwrap();
 }
 
 impl Drop for Browser {
