@@ -38,6 +38,8 @@ pub struct FlameOptions {
     pub sample_type: SampleType,
     /// The thread that it is of; none for all.
     pub thread: Option<String>,
+    /// Which calls have a row of their own.
+    pub calls: Calls,
     /// The colours.
     pub theme: Theme,
     /// Width in CSS pixels, at least 200; the height is what the frames take.
@@ -55,6 +57,7 @@ impl Default for FlameOptions {
         Self {
             sample_type: SampleType::default(),
             thread: None,
+            calls: Calls::default(),
             theme: Theme::default(),
             width: 1200,
             title: String::new(),
@@ -87,7 +90,7 @@ impl fmt::Display for Drawing<'_> {
         let Self { flame, options, .. } = self;
         let width = options.width.max(LEAST_WIDTH);
         let inner = f64::from(width - 2 * MARGIN);
-        let layout = flame.layout(0, NARROWEST / inner, Calls::All);
+        let layout = flame.layout(0, NARROWEST / inner, options.calls);
         let columns = (inner / COLUMN) as usize;
         let said = self.lines(layout.left_out);
         let mut lines = vec![fitted(&said[0], columns)];
@@ -141,6 +144,9 @@ impl Drawing<'_> {
             let each = Unit::Bytes.format(*sample_bytes as f64);
             lines.push(format!("Estimated from one sample in {each} allocated."));
         }
+        if options.calls == Calls::Folded {
+            lines.push("Calls that only pass on to one other are folded into that.".to_owned());
+        }
         if left_out > 0 {
             let frames = if left_out == 1 { "1 frame is" } else { &format!("{left_out} frames are") };
             lines.push(format!("{frames} too narrow to draw."));
@@ -190,7 +196,8 @@ impl Drawing<'_> {
             }
             None => String::new(),
         };
-        let words = escaped(&flame.words(frame.node, &options.base));
+        let words = format!("{}.{}", flame.words(frame.node, &options.base), Flame::folded(frame));
+        let words = escaped(&words);
         writeln!(
             out,
             "<svg x=\"{x:.2}\" y=\"{y}\" width=\"{drawn:.2}\" height=\"{}\"><title>{words}</title>\

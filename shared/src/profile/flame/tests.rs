@@ -257,7 +257,10 @@ fn a_difference_says_what_went_and_what_came() {
     );
     assert_eq!(diff(&naive, &naive).verdict("naive", "naive"), "naive allocates as much as naive.");
     assert_eq!(diff(&[], &[]).verdict("a", "b"), "Neither profile has anything of this kind.");
-    assert_eq!(diff(&[("f", 5)], &[]).verdict("a", "b"), "a allocates 5 B, b none. What came: f +5 B.");
+    assert_eq!(
+        diff(&[("f", 5)], &[]).verdict("a", "b"),
+        "a allocates 5 B; in b nothing was sampled. What came: f +5 B."
+    );
     assert!(
         diff(&[("f", 50)], &[("f", 5)]).verdict("a", "b").starts_with("a allocates 10 times as much as b.")
     );

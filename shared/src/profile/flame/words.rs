@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Amount, Flame, Found, TopRow, visible};
+use super::{Amount, Flame, Found, Frame, TopRow, visible};
 use crate::{profile::SampleType, unit::Unit};
 
 /// Functions that a difference names.
@@ -29,6 +29,15 @@ impl Flame {
             false => format!("{} ({})", self.figure(amount.value), percent(self.share(amount))),
         };
         format!("total {}; self {}", part(node.total), part(node.own))
+    }
+
+    /// What is folded into a frame, as a sentence with a blank before it; empty where nothing is.
+    pub fn folded(frame: &Frame) -> String {
+        match frame.node - frame.first {
+            0 => String::new(),
+            1 => " Called through 1 function that only passes on.".to_owned(),
+            count => format!(" Called through {count} functions that only pass on."),
+        }
     }
 
     /// What a search covers, in words; none where nothing was searched for.
@@ -81,9 +90,9 @@ impl Flame {
         let many = if what.is_empty() { "much".to_owned() } else { format!("many{what}") };
         let share = part(self.total().changed(), before);
         if before == 0 {
-            format!("{shown} {verb} {}{what}, {base} none.", self.figure(value))
+            format!("{shown} {verb} {}{what}; in {base} nothing was sampled.", self.figure(value))
         } else if value == 0 {
-            format!("{shown} {verb} none, {base} {}{what}.", self.figure(before))
+            format!("In {shown} nothing was sampled; {base} {verb} {}{what}.", self.figure(before))
         } else if share < 0.005 {
             // It would read `0 % less`.
             format!("{shown} {verb} as {many} as {base}.")
