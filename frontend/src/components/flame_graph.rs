@@ -175,7 +175,7 @@ fn Frames(
             move || found.read().nodes.get(first..=node).map(|nodes| nodes.contains(&true).to_string());
         view! {
             <div
-                id=frame_id(node) class="frame" class:above=is_above role="treeitem" attr:aria-level=row + 1
+                id=frame_id(node) class="frame" class:above=is_above role="treeitem" prop:ariaLevel=(row + 1).to_string()
                 tabindex=move || if current.get() == node { "0" } else { "-1" }
                 style=style title=words.clone() aria-label=words data-found=mark
                 on:click=move |_| on_pick(Place::into(node))
@@ -197,11 +197,7 @@ fn Frames(
 /// A frame in words, with what it stands for besides itself.
 fn told(tree: &Flame, node: usize, layout: &Layout, base: &str) -> String {
     let frame = layout.frames.iter().find(|frame| frame.node == node);
-    let folded = match frame.map_or(0, |frame| frame.node - frame.first) {
-        0 => String::new(),
-        1 => " Called through 1 function that only passes on.".to_owned(),
-        count => format!(" Called through {count} functions that only pass on."),
-    };
+    let folded = frame.map(Flame::folded).unwrap_or_default();
     format!("{}: {}.{folded}", visible(tree.name(node)), tree.details(node, base))
 }
 

@@ -252,6 +252,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn counting_by_stack_is_on_from_its_beginning_to_its_end() {
+        let mut run = run();
+        let mut told = |seq: u64, what: EventKind| {
+            let mut samples = batch(seq..seq + 1);
+            samples[0].events = vec![RunEvent { elapsed_ns: seq, what }];
+            run.take(seq, samples);
+            run.profiling()
+        };
+        assert_eq!(told(0, EventKind::StopAsked), None);
+        assert_eq!(told(1, EventKind::ProfileStarted), Some(true));
+        assert_eq!(told(2, EventKind::ProfileTaken { cause: "asked for".to_owned() }), Some(true));
+        assert_eq!(told(3, EventKind::ProfileStopped), Some(false));
+    }
+
+    #[test]
     fn the_span_is_the_plan_until_the_end() {
         let mut run = run();
         run.spec = Some(spec("naive"));
