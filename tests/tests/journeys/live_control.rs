@@ -137,6 +137,23 @@ async fn a_reader_changes_the_load_from_the_page() {
     browser.wait_for_words("rate set to 250").await;
     browser.screenshot("8-live-control").await;
 
+    browser.click("#stop").await;
+    browser.wait_for("#outcome[data-outcome=stopped]").await;
+    browser.wait_for("#outcome [data-mark=ok]").await;
+    assert!(browser.text("#outcome").await.contains("failed rate < 1%"));
+    browser.screenshot("8-changed").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_reader_sets_and_lifts_the_soft_limit_from_the_page() {
+    let server = TestServer::start();
+    // Little memory is needed, so that the limit has nothing to do.
+    let mut client = TestClient::connect(&server.address).await;
+    let run = client.start(steady(20_000)).await;
+    let browser = Browser::open(&server.url(&format!("/runs/{run}"))).await;
+    browser.wait_for(".progress[data-phase=load]").await;
+
     browser.click("#knobs").await;
     browser.fill("#set-soft-limit-value", "1 KiB").await;
     browser.click("#set-soft-limit").await;
@@ -150,8 +167,5 @@ async fn a_reader_changes_the_load_from_the_page() {
 
     browser.click("#stop").await;
     browser.wait_for("#outcome[data-outcome=stopped]").await;
-    browser.wait_for("#outcome [data-mark=ok]").await;
-    assert!(browser.text("#outcome").await.contains("failed rate < 1%"));
-    browser.screenshot("8-changed").await;
     browser.close().await;
 }

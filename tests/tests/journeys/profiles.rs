@@ -10,7 +10,7 @@ use heapgym::profile::pprof::message::{self, Profile as Pprof};
 use heapgym_shared::{
     Report, Sample,
     adjust::{Adjustment, EventKind},
-    profile::{Profile, SampleType},
+    profile::{Profile, SampleType, Stack},
     protocol::{ClientMessage, RunId},
 };
 use prost::Message;
@@ -309,7 +309,9 @@ async fn the_profile_of_a_run_is_served() {
     );
     let (_, blocking) = server.request("GET", &path(".json?thread=blocking"), b"").await;
     let blocking: Profile = serde_json::from_str(&blocking).unwrap();
-    assert!(!blocking.stacks.is_empty() && blocking.stacks.len() < profile.stacks.len());
+    let is_of = |stack: &Stack| stack.thread.map(|thread| blocking.threads[thread as usize].as_str());
+    assert!(!blocking.stacks.is_empty());
+    assert!(blocking.stacks.iter().all(|stack| is_of(stack) == Some("blocking")), "{:?}", blocking.threads);
 
     let (status, zipped) = get(&server.url(&path(".pb.gz?sample_type=alloc_space"))).await;
     let pprof = decode(&zipped);

@@ -41,21 +41,36 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-impl Browser {
-    pub async fn open(url: &str) -> Self {
+/// A driver, and the port that it listens on.
+///
+/// It looks for a port that is free for IPv4, takes the same for IPv6, and gives up where that is taken.
+fn start_driver() -> (Child, u16) {
+    const TRIES: usize = 5;
+    let start = || {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver is installed; `cargo xtask test` sees to it");
-        let port = BufReader::new(driver.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
-            })
-            .expect("the driver tells its port");
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| {
+            line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
+        });
+        match port {
+            Some(port) => Some((driver, port)),
+            None => {
+                driver.wait().unwrap();
+                None
+            }
+        }
+    };
+    std::iter::repeat_with(start).take(TRIES).flatten().next().expect("the driver tells its port")
+}
+
+impl Browser {
+    pub async fn open(url: &str) -> Self {
+        let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
         let mut arguments = vec![format!("--user-data-dir={}", profile.path().display())];
         let fixed = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage \
