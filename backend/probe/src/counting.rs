@@ -2,17 +2,14 @@
 //!
 //! jemalloc's own `small.nmalloc` and `nrequests` stay in thread caches and are wrong by orders of
 //! magnitude (a million allocations moved them by 59), so the truth is counted around it. Each thread
-//! owns a slot that only it writes, with plain loads and stores; readers sum all slots.
+//! has counters that only it writes, with plain loads and stores; readers sum those of all threads.
 
 #![expect(unsafe_code, reason = "a global allocator is unsafe to implement; each block says why it is sound")]
 
-use std::{
-    alloc::{GlobalAlloc, Layout},
-    cell::Cell,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::alloc::{GlobalAlloc, Layout};
 
 mod switched;
+mod threads;
 
 pub use switched::{SwitchedAllocator, switch_off};
 
@@ -40,142 +37,23 @@ impl<A> CountingAllocator<A> {
 
 /// The counts of all threads, those that ended included.
 pub fn total() -> Counts {
-    let mut sum = SHARED.counts();
-    for slot in &SLOTS {
-        let counts = slot.counts();
-        sum.allocations += counts.allocations;
-        sum.bytes += counts.bytes;
-    }
-    sum
+    threads::sum()
 }
 
-/// The counts of the calling thread's slot. Only differences mean something: a slot keeps what its
-/// earlier owners counted.
+/// The counts of the calling thread. Only differences mean something.
 pub fn of_this_thread() -> Counts {
-    // A thread that has allocated nothing gets its slot now: a later one would bring its past along.
-    slot_of_this_thread().unwrap_or(&SHARED).counts()
+    threads::of_this_thread()
 }
 
-/// Threads that count without sharing; further ones share one slot, with atomic additions.
-const OWNED_SLOTS: usize = 512;
-
-/// One thread's counters, alone on their cache line.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Slot {
-    allocations: AtomicU64,
-    bytes: AtomicU64,
-}
-
-static SLOTS: [Slot; OWNED_SLOTS] = [const { Slot::new() }; OWNED_SLOTS];
-static SHARED: Slot = Slot::new();
-/// One bit a slot of [`SLOTS`]: set while a thread owns it.
-static OWNED: [AtomicU64; OWNED_SLOTS / 64] = [const { AtomicU64::new(0) }; OWNED_SLOTS / 64];
-
-thread_local! {
-    /// The slot that this thread owns. Needs no destructor, so it can be read at any time of a thread's life.
-    static SLOT: Cell<Option<&'static Slot>> = const { Cell::new(None) };
-    /// Whether this thread owns none and never will: all were taken, or it is on its way out.
-    static SHARES: Cell<bool> = const { Cell::new(false) };
-    static OWNER: Owner = const { Owner { index: Cell::new(None) } };
-}
-
-/// Gives a thread's slot back when the thread ends.
-struct Owner {
-    index: Cell<Option<usize>>,
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        // What this thread still frees or allocates on its way out is counted in the shared slot.
-        share();
-        if let Some(index) = self.index.get() {
-            // Release: the next owner sees this thread's last counts.
-            OWNED[index / 64].fetch_and(!(1 << (index % 64)), Ordering::Release);
-        }
-    }
-}
-
-impl Slot {
-    const fn new() -> Self {
-        Self { allocations: AtomicU64::new(0), bytes: AtomicU64::new(0) }
-    }
-
-    fn counts(&self) -> Counts {
-        Counts {
-            allocations: self.allocations.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-        }
-    }
-
-    /// By its owner, who alone writes to it: a load and a store cost a fifth of a locked addition.
-    #[inline]
-    fn count(&self, bytes: usize) {
-        self.allocations.store(self.allocations.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        self.bytes.store(self.bytes.load(Ordering::Relaxed) + bytes as u64, Ordering::Relaxed);
-    }
-}
-
-/// The slot of a thread that owns one already. Inline, with one test and no call: it stands before every allocation.
-#[inline]
-fn own() -> Option<&'static Slot> {
-    SLOT.with(Cell::get)
-}
-
-/// Counts for a thread that owns no slot, or not yet.
-fn count_without_slot(bytes: usize) {
-    match slot_of_this_thread() {
-        Some(slot) => slot.count(bytes),
-        None => {
-            SHARED.allocations.fetch_add(1, Ordering::Relaxed);
-            SHARED.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        }
-    }
-}
-
-/// The calling thread's own slot, claimed if need be; none where it shares.
-fn slot_of_this_thread() -> Option<&'static Slot> {
-    if SHARES.with(Cell::get) { None } else { own().or_else(claim) }
-}
-
-/// The calling thread owns no slot any more.
-fn share() {
-    SLOT.with(|slot| slot.set(None));
-    SHARES.with(|shares| shares.set(true));
-}
-
-/// Finds the calling thread a slot, and remembers to give it back.
-fn claim() -> Option<&'static Slot> {
-    let claimed = OWNED.iter().enumerate().find_map(|(word, bits)| {
-        let claim = bits.fetch_update(Ordering::Acquire, Ordering::Relaxed, |bits| {
-            (bits != u64::MAX).then(|| bits | (1 << bits.trailing_ones()))
-        });
-        claim.ok().map(|before| word * 64 + before.trailing_ones() as usize)
-    });
-    let Some(index) = claimed else {
-        share();
-        return None;
-    };
-    let slot = &SLOTS[index];
-    // Before the destructor is registered: registering may itself allocate, and must find a slot.
-    SLOT.with(|cell| cell.set(Some(slot)));
-    if OWNER.try_with(|owner| owner.index.set(claimed)).is_err() {
-        // The thread is past its destructors: nobody would give the slot back.
-        share();
-        OWNED[index / 64].fetch_and(!(1 << (index % 64)), Ordering::Release);
-        return None;
-    }
-    Some(slot)
-}
-
-/// The same for a thread without a slot. Apart, so that what it saves across its calls costs the others nothing.
+/// The same by a thread that is not listed yet, or no more. Apart, so that what it saves across its calls costs the
+/// others nothing.
 impl<A: GlobalAlloc> CountingAllocator<A> {
     /// # Safety
     /// As of [`GlobalAlloc::alloc`].
     #[cold]
     #[inline(never)]
-    unsafe fn alloc_without_slot(&self, layout: Layout) -> *mut u8 {
-        count_without_slot(layout.size());
+    unsafe fn alloc_unlisted(&self, layout: Layout) -> *mut u8 {
+        threads::count_unlisted(layout.size());
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc(layout) }
     }
@@ -184,8 +62,8 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
     /// As of [`GlobalAlloc::alloc_zeroed`].
     #[cold]
     #[inline(never)]
-    unsafe fn alloc_zeroed_without_slot(&self, layout: Layout) -> *mut u8 {
-        count_without_slot(layout.size());
+    unsafe fn alloc_zeroed_unlisted(&self, layout: Layout) -> *mut u8 {
+        threads::count_unlisted(layout.size());
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
@@ -194,8 +72,8 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
     /// As of [`GlobalAlloc::realloc`].
     #[cold]
     #[inline(never)]
-    unsafe fn realloc_without_slot(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        count_without_slot(new_size);
+    unsafe fn realloc_unlisted(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        threads::count_unlisted(new_size);
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.realloc(pointer, layout, new_size) }
     }
@@ -206,33 +84,30 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
 unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some(slot) = own() else {
+        if !threads::count(layout.size()) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.alloc_without_slot(layout) };
-        };
-        slot.count(layout.size());
+            return unsafe { self.alloc_unlisted(layout) };
+        }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc(layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let Some(slot) = own() else {
+        if !threads::count(layout.size()) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.alloc_zeroed_without_slot(layout) };
-        };
-        slot.count(layout.size());
+            return unsafe { self.alloc_zeroed_unlisted(layout) };
+        }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        let Some(slot) = own() else {
+        if !threads::count(new_size) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.realloc_without_slot(pointer, layout, new_size) };
-        };
-        slot.count(new_size);
+            return unsafe { self.realloc_unlisted(pointer, layout, new_size) };
+        }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.realloc(pointer, layout, new_size) }
     }
@@ -273,7 +148,7 @@ mod tests {
     #[test]
     fn nothing_is_lost_when_threads_come_and_go() {
         const ROUNDS: u64 = 40;
-        const THREADS: u64 = 20; // together more threads than there are slots
+        const THREADS: u64 = 20;
         let allocate = || {
             let before = of_this_thread();
             (0..100).for_each(|_| drop(black_box(Box::new([0u8; 10_000]))));
