@@ -151,7 +151,7 @@ async fn a_reader_sets_and_lifts_the_soft_limit_from_the_page() {
     // Little memory is needed, so that the limit has nothing to do.
     let mut client = TestClient::connect(&server.address).await;
     let run = client.start(steady(20_000)).await;
-    let browser = Browser::open(&server.url(&format!("/runs/{run}"))).await;
+    let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
     browser.wait_for(".progress[data-phase=load]").await;
 
     browser.click("#knobs").await;
