@@ -9,7 +9,7 @@ use heapgym_shared::{
 
 use crate::support::{
     browser::{Browser, LOOKS},
-    heapgym,
+    profiled_run,
     server::TestServer,
 };
 
@@ -160,22 +160,7 @@ async fn a_profile_is_asked_for_while_the_run_goes_on() {
 fn a_run_from_the_terminal_draws_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("heap.svg");
-    let output = heapgym()
-        .args([
-            "run",
-            "--variant",
-            "naive",
-            "--concurrency",
-            "20",
-            "--duration",
-            "1s",
-            "--heap-profile",
-            "load",
-        ])
-        .args(["--baseline", "200ms", "--warmup", "200ms", "--recovery", "200ms", "--heap-profile-out"])
-        .arg(&file)
-        .output()
-        .unwrap();
+    let output = profiled_run("1s").arg("--heap-profile-out").arg(&file).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("<svg") && text.contains("products, naive, end of the load"), "{text}");

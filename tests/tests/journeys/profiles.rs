@@ -20,6 +20,7 @@ use crate::support::{
     client::{Heard, TestClient},
     heapgym,
     processes::{Role, child_of, kill_at_once},
+    profiled_run,
     server::TestServer,
     short_run,
 };
@@ -184,28 +185,8 @@ async fn a_target_without_the_profiler_says_so() {
 fn a_run_from_the_terminal_leaves_a_profile() {
     let folder = tempfile::tempdir().unwrap();
     let (file, json) = (folder.path().join("heap.pb.gz"), folder.path().join("report.json"));
-    let output = heapgym()
-        .args([
-            "run",
-            "--variant",
-            "naive",
-            "--concurrency",
-            "20",
-            "--duration",
-            "2s",
-            "--heap-profile",
-            "load",
-        ])
-        .args([
-            "--param",
-            "payload_bytes=256KiB",
-            "--baseline",
-            "200ms",
-            "--warmup",
-            "200ms",
-            "--recovery",
-            "200ms",
-        ])
+    let output = profiled_run("2s")
+        .args(["--param", "payload_bytes=256KiB"])
         .arg("--heap-profile-out")
         .arg(&file)
         .arg("--json")

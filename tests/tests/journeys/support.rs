@@ -16,6 +16,15 @@ pub fn heapgym() -> Command {
     command
 }
 
+/// `heapgym run` of `products naive`, 20 requests at once, with a heap profile of its load.
+pub fn profiled_run(duration: &str) -> Command {
+    let mut command = heapgym();
+    command.args(["run", "--variant", "naive", "--concurrency", "20", "--duration", duration]);
+    command.args(["--baseline", "200ms", "--warmup", "200ms", "--recovery", "200ms"]);
+    command.args(["--heap-profile", "load"]);
+    command
+}
+
 /// A specification of a short run: `variant` of `products` with small payloads.
 pub fn short_run(variant: &str) -> Value {
     json!({

@@ -1,9 +1,8 @@
 //! What the supervisor tells the target about heap profiles, and hears of them.
 
-use std::time::Duration;
-
 use heapgym_probe::clock;
 use heapgym_shared::adjust::{Adjustment, EventKind};
+use tokio::time::sleep_until;
 
 use super::{Run, Target};
 use crate::{
@@ -14,13 +13,10 @@ use crate::{
 impl Run<'_> {
     /// Waits until something about profiles is due; for ever where nothing is. Can be cancelled.
     pub(super) fn profile_due(&self) -> impl Future<Output = ()> + Send + use<> {
-        let at_ns = self.profiling.due_ns().map(|due_ns| self.origin_ns + due_ns);
+        let at = self.profiling.due_ns().map(|due_ns| self.instant(due_ns));
         async move {
-            match at_ns {
-                Some(at_ns) => {
-                    let wait_ns = at_ns.saturating_sub(clock::monotonic_ns());
-                    tokio::time::sleep(Duration::from_nanos(wait_ns)).await;
-                }
+            match at {
+                Some(at) => sleep_until(at).await,
                 None => std::future::pending().await,
             }
         }
