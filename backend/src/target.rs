@@ -29,7 +29,7 @@ mod profile;
 pub mod requests;
 pub mod soft_limit;
 pub mod threads;
-pub mod unheard;
+pub mod vars;
 pub mod workload;
 
 use pool::Pools;

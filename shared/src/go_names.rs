@@ -93,6 +93,13 @@ pub const GO_NAMES: &[GoName] = &[
                   `resident` less `active`. `retained` is address space only.",
     },
     GoName {
+        go: "`expvar`",
+        here: "one reading of everything, as JSON",
+        setting: "`heapgym target` serves `/debug/vars`",
+        differs: "Go's holds `memstats` and what a program adds. This one has the same fields as a sample of a run, and nothing \
+                  can be added.",
+    },
+    GoName {
         go: "`runtime.NumGoroutine()`",
         here: "the count of live tasks of the async runtime",
         setting: "live tasks, in tiles and reports; `--threshold 'live_tasks last < 1000 [recovery]'`",

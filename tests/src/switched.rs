@@ -1,20 +1,48 @@
-//! The `heapgym` program with a switch for its counting: `cargo xtask bench overhead` asks what counting costs.
+//! The `heapgym` program with a switch for what measures it: `cargo xtask bench overhead` asks what that costs.
 //!
-//! With `HEAPGYM_COUNTING=off` in the environment neither it nor its children count allocations.
+//! With `HEAPGYM_COUNTING=off` in the environment neither it nor its children count allocations. With `stdin` it does as
+//! lines there tell it: `neither` counts nothing, `counting` counts, and `both` also takes readings ten times a second,
+//! as in a run, and writes their frames where they are thrown away.
 
-use std::process::ExitCode;
+use std::{fs::File, io, process::ExitCode, thread, time::Duration};
 
+use heapgym::child::{FrameWriter, TargetFrame};
 use heapgym_probe::{
-    Jemalloc,
-    counting::{SwitchedAllocator, switch_off},
+    Delivery, Gauges, Jemalloc, Sampler, clock,
+    counting::{SwitchedAllocator, switch},
 };
 
 #[global_allocator]
 static ALLOCATOR: SwitchedAllocator<Jemalloc> = SwitchedAllocator::new(Jemalloc);
 
 fn main() -> ExitCode {
-    if std::env::var_os("HEAPGYM_COUNTING").is_some_and(|asked| asked == "off") {
-        switch_off();
+    match std::env::var("HEAPGYM_COUNTING").as_deref() {
+        Ok("off") => switch(false),
+        Ok("stdin") => drop(thread::spawn(follow_stdin)),
+        _ => {}
     }
     heapgym::command::main()
+}
+
+fn follow_stdin() {
+    let mut sampler = None;
+    for line in io::stdin().lines().map_while(Result::ok) {
+        switch(line != "neither");
+        // The one before ends here, where there was one.
+        sampler = (line == "both").then(sample);
+    }
+    drop(sampler);
+}
+
+/// The gauges of the service are a few loads of atomics beside what allocator and kernel are asked.
+fn sample() -> Sampler {
+    let nowhere = File::options().write(true).open("/dev/null").expect("/dev/null opens");
+    let mut frames = FrameWriter::new(nowhere);
+    let sink = move |tick, reading: &_| match frames.write(&TargetFrame::Sample { tick, reading: *reading }) {
+        Ok(()) => Delivery::Delivered,
+        Err(_) => Delivery::Dropped,
+    };
+    let now = clock::monotonic_ns();
+    Sampler::spawn(Duration::from_millis(100), now, Vec::new(), Gauges::default, sink)
+        .expect("a sampler starts")
 }

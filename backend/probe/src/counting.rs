@@ -11,7 +11,7 @@ use std::alloc::{GlobalAlloc, Layout};
 mod switched;
 mod threads;
 
-pub use switched::{SwitchedAllocator, switch_off};
+pub use switched::{SwitchedAllocator, switch};
 
 /// Counts what passes through `A`, and leaves everything else to it.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ pub mod sampler;
 pub mod soft_limit;
 
 pub use counting::CountingAllocator;
-pub use sampler::{Delivery, Gauges, Sampler};
+pub use sampler::{Delivery, Gauges, Readings, Sampler};
 pub use soft_limit::SoftLimit;
 pub use tikv_jemallocator::Jemalloc;
 

@@ -72,12 +72,7 @@ impl Sampler {
         sink: impl FnMut(u64, &TargetReading) -> Delivery + Send + 'static,
     ) -> Result<Self, Error> {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut readings = Readings {
-            jemalloc: jemalloc::Reader::new()?,
-            process: process::Reader::new(),
-            gauges,
-            origin_ns,
-        };
+        let mut readings = Readings::new(origin_ns, gauges)?;
         let schedule = Schedule { origin_ns, interval_ns: interval.as_nanos().max(1) as u64 };
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("sampler".to_owned()).spawn(move || {
@@ -122,8 +117,9 @@ impl Schedule {
     }
 }
 
-/// Everything that is read.
-struct Readings<G> {
+/// Everything that is read, for a thread that wants a reading when it wants it; the [`Sampler`] takes them in time.
+#[expect(missing_debug_implementations, reason = "jemalloc's names in it have none")]
+pub struct Readings<G> {
     jemalloc: jemalloc::Reader,
     process: process::Reader,
     gauges: G,
@@ -131,7 +127,16 @@ struct Readings<G> {
 }
 
 impl<G: FnMut() -> Gauges> Readings<G> {
-    fn take(&mut self, sampler: SamplerReading) -> TargetReading {
+    /// Opens what is to be read; `gauges` tells what only the service can.
+    ///
+    /// # Errors
+    /// When jemalloc does not answer.
+    pub fn new(origin_ns: u64, gauges: G) -> Result<Self, Error> {
+        Ok(Self { jemalloc: jemalloc::Reader::new()?, process: process::Reader::new(), gauges, origin_ns })
+    }
+
+    /// One reading, with what the sampler cost so far.
+    pub fn take(&mut self, sampler: SamplerReading) -> TargetReading {
         // A reading that fails once in a run is better shown as zero than as an abort.
         let allocator = self.jemalloc.read().unwrap_or_default();
         let usage = self.process.read();

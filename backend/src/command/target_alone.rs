@@ -1,6 +1,6 @@
 //! `heapgym target`: one handler alone, for use with any other load tool.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode};
 
 use anyhow::Context;
 use bytesize::ByteSize;
@@ -17,7 +17,7 @@ use crate::{
         self, debug,
         pool::Pools,
         soft_limit::{Limiter, Log},
-        threads,
+        threads, vars,
         workload::{self, Resources},
     },
 };
@@ -44,9 +44,6 @@ pub(super) struct Args {
     /// one allocation in 512 KiB is sampled from the start, which takes some microseconds each time.
     #[arg(long, value_enum, default_value = "on")]
     heap_profiles: HeapProfiles,
-    /// Take readings this often and throw them away: `cargo xtask bench overhead` asks what they cost.
-    #[arg(long, hide = true, value_parser = humantime::parse_duration)]
-    sample_interval: Option<Duration>,
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
@@ -61,7 +58,9 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             downstream: downstream.as_ref().map(|downstream| downstream.address),
             ..Resources::default()
         };
-        let router = workload::router(&workload, variant, &resources)?.merge(debug::router());
+        let router = workload::router(&workload, variant, &resources)?
+            .merge(debug::router())
+            .merge(vars::router(&resources)?);
         let (gate, pools) = (resources.requests.gate().clone(), resources.pools.clone());
         let mut limiter = Limiter::new(gate, pools, Vec::new(), Log);
         limiter.set(soft_limit_bytes)?;
@@ -70,9 +69,6 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("cannot listen on {}", args.listen))?;
         let address = listener.local_addr()?;
         print::result(&format!("http://{address}{}", workload::path(&workload)));
-        let metrics = tokio::runtime::Handle::current().metrics();
-        let sample = |interval| target::unheard::sample(interval, &resources, metrics);
-        let _sampler = args.sample_interval.map(sample).transpose()?;
         target::serve(listener, router).await?;
         Ok(ExitCode::SUCCESS)
     })

@@ -1,10 +1,9 @@
 //! The load engine alone, against the target alone and against a server that never answers.
 
 use std::{
-    io::{BufRead, BufReader},
     net::TcpListener,
     path::Path,
-    process::{Child, Output, Stdio},
+    process::{Output, Stdio},
 };
 
 use nix::{
@@ -13,40 +12,11 @@ use nix::{
 };
 use serde_json::Value;
 
-use crate::support::heapgym;
+use crate::support::{alone::TargetAlone, heapgym};
 
-/// A target alone, ended with its test.
-struct Target {
-    process: Child,
-    url: String,
-}
-
-impl Target {
-    fn start() -> Self {
-        let mut process = heapgym()
-            .args([
-                "target",
-                "--variant",
-                "pooled",
-                "--param",
-                "payload_bytes=1KiB",
-                "--listen",
-                "127.0.0.1:0",
-            ])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { process, url: url.trim().to_owned() }
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// A target alone, with small replies.
+fn small_target() -> TargetAlone {
+    TargetAlone::start(&["--variant", "pooled", "--param", "payload_bytes=1KiB"])
 }
 
 fn attack(url: &str, flags: &[&str]) -> Output {
@@ -77,7 +47,7 @@ fn total_count(hdr: &Path) -> u64 {
 
 #[test]
 fn one_load_is_told_in_three_ways() {
-    let target = Target::start();
+    let target = small_target();
     let directory = tempfile::tempdir().unwrap();
     let [json, hdr] = ["a.json", "a.hdr"].map(|name| directory.path().join(name));
     let flags = ["--rate", "200", "--duration", "1s", "--threads", "2", "--header", "accept: */*"];
@@ -107,7 +77,7 @@ fn one_load_is_told_in_three_ways() {
 
 #[test]
 fn json_can_take_the_place_of_the_text() {
-    let target = Target::start();
+    let target = small_target();
     let output =
         attack(&format!("{}/none", target.url), &["--concurrency", "2", "--duration", "1s", "--json", "-"]);
     let report: Value = serde_json::from_str(&text(&output, 0)).unwrap();

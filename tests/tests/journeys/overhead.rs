@@ -1,15 +1,19 @@
-//! What `cargo xtask bench overhead` measures with: a switch for the counting, and a sampler that nobody listens to.
+//! What `cargo xtask bench overhead` measures with: a switch for the counting and for a sampler.
 //!
 //! What it finds is no test: a ratio of two per cent takes minutes, on a machine that is quiet.
 
 use std::{
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
+    io::Write,
+    process::Command,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::support::heapgym;
+use crate::support::{
+    alone::{TargetAlone, get},
+    heapgym,
+};
 
 /// The program whose counting has a switch.
 fn switched(counting: &str) -> Command {
@@ -35,28 +39,37 @@ fn the_switch_takes_away_the_counting_and_nothing_else() {
     assert_eq!(allocated(switched("off")), (0.0, 0.0));
 }
 
-#[test]
-fn a_target_alone_takes_readings_that_nobody_hears() {
-    let mut target = switched("off")
-        .args(["target", "--workload", "calibrate", "--variant", "exact", "--listen", "127.0.0.1:0"])
-        .args(["--sample-interval", "10ms"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut url = String::new();
-    BufReader::new(target.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    let attacked = heapgym()
-        .args(["attack", url.trim(), "--json", "-"])
-        .args(["--profile", "fixed_iterations iterations=5000 concurrency=4 max_duration=60s"])
-        .output()
-        .unwrap();
-    let threads: Vec<String> = std::fs::read_dir(format!("/proc/{}/task", target.id()))
-        .unwrap()
-        .map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap())
-        .collect();
-    target.kill().unwrap();
-    target.wait().unwrap();
-    assert!(threads.iter().any(|name| name.trim() == "sampler"), "{threads:?}");
-    let report: Value = serde_json::from_slice(&attacked.stdout).unwrap();
-    assert_eq!(report["status_codes"]["200"], 5_000, "{report}");
+#[tokio::test]
+async fn a_target_is_measured_as_it_is_told_to_be() {
+    let mut target = TargetAlone::start_with(switched("stdin"), &["--workload", "calibrate"]);
+    for (word, counts, has_sampler) in [
+        ("neither", false, false),
+        ("both", true, true),
+        ("counting", true, false),
+        ("neither", false, false),
+    ] {
+        writeln!(target.stdin(), "{word}").unwrap();
+        // Its thread follows in a moment.
+        let start = Instant::now();
+        while (counted(&target).await > 0, samples(target.id())) != (counts, has_sampler) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{word} is not followed");
+        }
+    }
+}
+
+/// What it counted from one request to the next, which allocates.
+async fn counted(target: &TargetAlone) -> u64 {
+    let mut allocations = [0, 0];
+    for counted in &mut allocations {
+        let (_, vars) = get(&target.debug("vars")).await;
+        *counted = serde_json::from_slice::<Value>(&vars).unwrap()["allocations"].as_u64().unwrap();
+    }
+    allocations[1] - allocations[0]
+}
+
+/// Whether one of its threads is a sampler.
+fn samples(process: u32) -> bool {
+    std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten().any(|thread| {
+        std::fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.trim() == "sampler")
+    })
 }

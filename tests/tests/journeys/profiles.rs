@@ -2,8 +2,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
-    process::{Child, Command, Stdio},
+    io::Read,
+    process::{Command, Stdio},
 };
 
 use heapgym::profile::pprof::message::{self, Profile as Pprof};
@@ -17,6 +17,7 @@ use prost::Message;
 use serde_json::json;
 
 use crate::support::{
+    alone::{TargetAlone, get},
     client::{Heard, TestClient},
     heapgym,
     processes::{Role, child_of, kill_at_once},
@@ -24,55 +25,6 @@ use crate::support::{
     server::TestServer,
     short_run,
 };
-
-/// A target alone, until it is dropped.
-struct Target {
-    process: Child,
-    /// Where its handler answers.
-    url: String,
-}
-
-impl Target {
-    fn start(flags: &[&str]) -> Self {
-        let mut process = heapgym()
-            .args(["target", "--workload", "products", "--variant", "naive", "--listen", "127.0.0.1:0"])
-            .args(flags)
-            .env_remove("_RJEM_MALLOC_CONF")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Self { process, url: url.trim().to_owned() }
-    }
-
-    fn debug(&self, path: &str) -> String {
-        format!("{}/debug/pprof/{path}", self.url.trim_end_matches("/api/products"))
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Sends a GET; gives the status and the body.
-async fn get(url: &str) -> (u16, Vec<u8>) {
-    let (address, path) = url.trim_start_matches("http://").split_once('/').unwrap();
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).await.unwrap();
-    let end = reply.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(reply[..end].to_vec()).unwrap();
-    assert!(!head.to_lowercase().contains("chunked"), "{head}");
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), reply.split_off(end + 4))
-}
 
 fn decode(zipped: &[u8]) -> Pprof {
     let mut plain = Vec::new();
@@ -131,8 +83,8 @@ fn first_of_go(flags: &[&str], source: &str) -> String {
 
 #[tokio::test]
 async fn a_target_alone_tells_what_allocates() {
-    let target = Target::start(&["--param", "payload_bytes=256KiB"]);
-    let (status, index) = get(&target.debug("")).await;
+    let target = TargetAlone::start(&["--variant", "naive", "--param", "payload_bytes=256KiB"]);
+    let (status, index) = get(&target.debug("pprof/")).await;
     assert_eq!(status, 200);
     assert!(String::from_utf8(index).unwrap().contains("/debug/pprof/heap"));
 
@@ -144,10 +96,10 @@ async fn a_target_alone_tells_what_allocates() {
         .spawn()
         .unwrap();
     // A window of a second, in which the load has begun, is there to be sure of that.
-    let (status, window) = get(&target.debug("allocs?seconds=1")).await;
+    let (status, window) = get(&target.debug("pprof/allocs?seconds=1")).await;
     assert_eq!(status, 200);
     for (path, kind) in [("heap", SampleType::InuseSpace), ("allocs", SampleType::AllocSpace)] {
-        let (status, zipped) = get(&target.debug(path)).await;
+        let (status, zipped) = get(&target.debug(&format!("pprof/{path}"))).await;
         assert_eq!(status, 200);
         let profile = decode(&zipped);
         assert_eq!(text(&profile, profile.default_sample_type), kind.id());
@@ -157,7 +109,7 @@ async fn a_target_alone_tells_what_allocates() {
         let threads: Vec<&str> = threads.map(|label| text(&profile, label.str)).collect();
         assert!(threads.contains(&"blocking") && threads.contains(&"worker"), "{threads:?}");
         if go {
-            let first = first_of_go(&[], &target.debug(path));
+            let first = first_of_go(&[], &target.debug(&format!("pprof/{path}")));
             assert!(is_hot(&first), "{path}: {first}");
         }
     }
@@ -168,15 +120,15 @@ async fn a_target_alone_tells_what_allocates() {
     assert!(is_hot(&top(&window, SampleType::AllocSpace)[0].0), "{:?}", top(&window, SampleType::AllocSpace));
 
     for path in ["heap?seconds=0", "heap?seconds=x", "heap?debug=1"] {
-        let (status, words) = get(&target.debug(path)).await;
+        let (status, words) = get(&target.debug(&format!("pprof/{path}"))).await;
         assert_eq!(status, 400, "{}", String::from_utf8_lossy(&words));
     }
 }
 
 #[tokio::test]
 async fn a_target_without_the_profiler_says_so() {
-    let target = Target::start(&["--heap-profiles", "off"]);
-    let (status, words) = get(&target.debug("heap")).await;
+    let target = TargetAlone::start(&["--variant", "naive", "--heap-profiles", "off"]);
+    let (status, words) = get(&target.debug("pprof/heap")).await;
     let words = String::from_utf8(words).unwrap();
     assert!(status == 404 && words.contains("prof:true"), "{status} {words}");
 }

@@ -1,5 +1,6 @@
 //! The harness: the program, a server, a websocket client and a browser that clean up after themselves.
 
+pub mod alone;
 pub mod browser;
 pub mod client;
 pub mod processes;

@@ -1,24 +1,37 @@
-//! The target alone, under another load tool.
+//! The target alone: its figures, and under another load tool.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{
+    alone::{TargetAlone, get},
+    heapgym,
 };
 
-use crate::support::heapgym;
+#[tokio::test]
+async fn its_figures_are_at_gos_address() {
+    let target = TargetAlone::start(&["--workload", "calibrate", "--param", "bytes=64000"]);
+    let read = async || -> Value {
+        let (status, body) = get(&target.debug("vars")).await;
+        assert_eq!(status, 200);
+        serde_json::from_slice(&body).unwrap()
+    };
+    let before = read().await;
+    let flags = ["--profile", "fixed_iterations iterations=1000 concurrency=1 max_duration=60s"];
+    assert!(heapgym().args(["attack", &target.url]).args(flags).output().unwrap().status.success());
+    let after = read().await;
+    let grown = |name: &str| after[name].as_u64().unwrap() - before[name].as_u64().unwrap();
+    assert_eq!(grown("requests_ended"), 1000);
+    assert!(grown("allocation_bytes") >= 64_000_000, "{after}");
+    assert!(grown("elapsed_ns") > 0 && grown("cpu_ns") > 0, "{after}");
+    assert!(after["rss_bytes"].as_u64() > Some(0) && after["allocator"]["resident_bytes"].as_u64() > Some(0));
+}
 
 #[test]
 fn wrk_finds_no_socket_errors() {
-    let mut target = heapgym()
-        .args(["target", "--workload", "products", "--variant", "naive", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut url = String::new();
-    BufReader::new(target.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    let wrk = Command::new("wrk").args(["-t2", "-c100", "-d5s", url.trim()]).output();
-    target.kill().unwrap();
-    target.wait().unwrap();
+    let target = TargetAlone::start(&["--workload", "products", "--variant", "naive"]);
+    let wrk = Command::new("wrk").args(["-t2", "-c100", "-d5s", &target.url]).output();
     let wrk = wrk.expect("wrk is installed; `cargo xtask test` sees to it");
     let words = String::from_utf8_lossy(&wrk.stdout);
     assert!(wrk.status.success() && words.contains("requests in"), "{words}");

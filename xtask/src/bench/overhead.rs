@@ -1,8 +1,9 @@
 //! `cargo xtask bench overhead`: what the counting allocator and the sampler cost.
 //!
 //! Handlers called directly show what counting costs where nothing else happens. The one that allocates most often in a
-//! second is then served to connections, without either, with counting, and with both: one program, whose counting has
-//! a switch.
+//! second is then served to connections, without either, with counting, and with both: by one process, in which they go
+//! on and off many times a second. Between two processes, which pages the kernel gave each was worth more than the
+//! counting; and what a neighbour of the machine takes, it takes from all three.
 
 mod builds;
 mod direct;
@@ -11,25 +12,22 @@ mod service;
 use anyhow::{Context, Result};
 use clap::builder::RangedU64ValueParser;
 
-use self::{builds::Builds, direct::Call, service::Measuring};
-use super::{
-    environment,
-    generator::{Generator, heapgym::Heapgym},
-    processors::Processors,
-    spread::Spread,
-    table::markdown,
-    whole_seconds,
+use self::{
+    builds::Builds,
+    direct::Call,
+    service::{Measuring, Served, Service},
 };
+use super::{environment, processors::Processors, spread::Spread, table::markdown};
 use crate::say;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How often each is measured, in turn
+    /// How often each handler is called directly with and without, in turn
     #[arg(long, default_value_t = 25, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
     rounds: usize,
-    /// How long each run of the service lasts, in whole seconds, such as 1s
-    #[arg(long, default_value = "1s", value_parser = whole_seconds)]
-    duration: u64,
+    /// How often what measures a service goes off, on in part, and on
+    #[arg(long, default_value_t = 300, value_parser = RangedU64ValueParser::<usize>::new().range(1..=2000))]
+    windows: usize,
 }
 
 /// A handler, by the flags that choose it.
@@ -127,38 +125,29 @@ fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Ha
 
 /// Measures one handler as a service, with and without what measures it.
 fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args) -> Result<()> {
-    let generator =
-        Generator::Heapgym(Heapgym { program: builds.shipped.clone(), cpu: processors.of_generators() });
+    let mut service = Service::start(builds, processors, handler)?;
     let mut series = Measuring::ALL.map(|measuring| (measuring, Vec::new()));
-    for round in 0..args.rounds {
+    for round in 0..args.windows {
+        if round % 50 == 0 {
+            say::remark(&format!("{}, served: round {} of {}", handler.name, round + 1, args.windows));
+        }
         for place in 0..series.len() {
             // Each round begins with the next one, so that none always goes first.
             let (measuring, served) = &mut series[(place + round) % Measuring::ALL.len()];
-            let progress = format!("round {} of {}", round + 1, args.rounds);
-            say::remark(&format!("{}, served, {}: {progress}", handler.name, measuring.name()));
-            served.push(service::measure(
-                builds,
-                processors,
-                handler,
-                *measuring,
-                &generator,
-                args.duration,
-            )?);
+            served.push(service.window(*measuring)?);
         }
     }
     let [(_, plain), ..] = &series;
     let rows: Vec<_> = series
         .iter()
         .map(|(measuring, served)| {
-            let column = |figure: fn(&service::Served) -> f64, decimals: usize| {
+            let column = |figure: fn(&Served) -> f64, decimals: usize| {
                 let own = Spread::of_middle_half(served.iter().map(figure));
-                let ratio = Spread::of_middle_half(
-                    served.iter().zip(plain).map(|(own, plain)| figure(own) / figure(plain)),
-                );
+                let ratios = served.iter().zip(plain).map(|(own, plain)| figure(own) / figure(plain));
                 let text = |spread: Option<Spread>, decimals: usize| {
                     spread.map(|spread| format!("{spread:.decimals$}")).unwrap_or_default()
                 };
-                [text(own, decimals), text(ratio, 3)]
+                [text(own, decimals), text(Spread::of_median(ratios), 4)]
             };
             let [rate, rates] = column(|served| served.throughput, 0);
             let [cpu, cpus] = column(|served| served.cpu_us, 2);
@@ -167,8 +156,11 @@ fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args
         .collect();
     let head = ["served", "requests/s", "/ neither", "target's CPU us/request", "/ neither"];
     say::result(&format!(
-        "{}, 64 connections, {} rounds of {} s each; median (middle half)\n",
-        handler.name, args.rounds, args.duration
+        "{}, {} connections, {} rounds of {} ms each: median (middle half), ratio in a round (95 % interval of its median)\n",
+        handler.name,
+        service::CONNECTIONS,
+        args.windows,
+        service::WINDOW.as_millis()
     ));
     say::result(&format!("{}\n", markdown(head, &rows)));
     Ok(())

@@ -1,7 +1,7 @@
 //! The target alone, without heapgym's own load child: the smallest handler, until it is dropped.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -30,7 +30,7 @@ impl Target {
     /// The same of a handler that flags describe, by a command that is `heapgym` and may have an environment.
     pub(super) fn start_with(mut command: Command, processors: Processors, flags: &[&str]) -> Result<Self> {
         command.args(["target", "--listen", "127.0.0.1:0", "--heap-profiles", "off"]).args(flags);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).env_remove("RUST_LOG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).env_remove("RUST_LOG");
         let child = processors.spawn(Side::Target, &mut command)?;
         let mut target = Self { child, url: String::new() };
         let stdout = target.child.stdout.take().context("the target has no stdout")?;
@@ -42,6 +42,12 @@ impl Target {
     /// Where the handler answers.
     pub(super) fn url(&self) -> &str {
         self.url.trim()
+    }
+
+    /// Writes a line to its stdin, for a program that listens there.
+    pub(super) fn tell(&mut self, line: &str) -> Result<()> {
+        let stdin = self.child.stdin.as_mut().context("the target has no stdin")?;
+        writeln!(stdin, "{line}").context("the target does not listen")
     }
 
     /// CPU time used so far, or none where the kernel does not tell.

@@ -10,7 +10,7 @@ use std::{
 
 use super::CountingAllocator;
 
-/// Counts as [`CountingAllocator`] does until [`switch_off`].
+/// Counts as [`CountingAllocator`] does, but for the time that [`switch`] turned it off.
 #[derive(Debug)]
 pub struct SwitchedAllocator<A> {
     counting: CountingAllocator<A>,
@@ -18,9 +18,9 @@ pub struct SwitchedAllocator<A> {
 
 static OFF: AtomicBool = AtomicBool::new(false);
 
-/// From here on nothing is counted in this process.
-pub fn switch_off() {
-    OFF.store(true, Ordering::Relaxed);
+/// Whether this process counts from here on. Threads see it within moments.
+pub fn switch(on: bool) {
+    OFF.store(!on, Ordering::Relaxed);
 }
 
 impl<A> SwitchedAllocator<A> {

@@ -30,10 +30,10 @@ impl Builds {
         Ok(Self { shipped, switched: rig::target_folder().join("release/heapgym-switched") })
     }
 
-    /// The program with the switch.
-    pub(super) fn command(&self, counting: bool) -> Command {
+    /// The program with the switch, which is set to `on`, `off`, or to follow what it is told on `stdin`.
+    pub(super) fn command(&self, counting: &str) -> Command {
         let mut command = Command::new(&self.switched);
-        command.env("HEAPGYM_COUNTING", if counting { "on" } else { "off" }).env_remove("RUST_LOG");
+        command.env("HEAPGYM_COUNTING", counting).env_remove("RUST_LOG");
         command
     }
 }

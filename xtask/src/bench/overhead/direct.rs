@@ -49,7 +49,7 @@ impl Call {
         processors: Processors,
         handler: Handler,
     ) -> Result<Self> {
-        let mut bench = builds.command(counting);
+        let mut bench = builds.command(if counting { "on" } else { "off" });
         bench.args(["bench", handler.workload, "--variant", handler.variant]);
         bench.args(["--benchtime", "100ms", "--count", "1", "--json", "-"]);
         handler.parameters.iter().for_each(|parameter| {

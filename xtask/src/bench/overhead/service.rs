@@ -1,17 +1,31 @@
-//! A handler served to connections, with and without what measures it.
+//! A handler served to connections, by a process in which what measures it goes on and off.
 
-use anyhow::{Context, Result};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
 use super::{Builds, Handler};
 use crate::bench::{
-    generator::{Generator, Load, Stop},
-    meter,
+    generator::{Generator, Load, Stop, heapgym::Heapgym},
     processors::{Processors, Side},
     target::Target,
 };
 
 /// Connections, one request at a time on each.
-const CONNECTIONS: u32 = 64;
+pub(super) const CONNECTIONS: u32 = 64;
+/// How long each is measured: two readings of a sampler.
+pub(super) const WINDOW: Duration = Duration::from_millis(200);
+/// Between a switch and the measurement: its thread has to get a processor that is busy.
+const SETTLE: Duration = Duration::from_millis(30);
+/// Longer than any measurement; the load ends with it.
+const LOAD_SECONDS: u64 = 3600;
 
 /// What measures the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +36,28 @@ pub(super) enum Measuring {
     Both,
 }
 
-/// What one run came to.
+/// What one window came to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Served {
     /// Completed requests per second.
     pub(super) throughput: f64,
     /// Processor time of the target for each of them, in microseconds.
     pub(super) cpu_us: f64,
+}
+
+/// A target under load, until it is dropped.
+pub(super) struct Service {
+    target: Target,
+    load: Child,
+}
+
+/// What the target tells of itself, read at one instant.
+#[derive(Debug, Deserialize)]
+struct Vars {
+    elapsed_ns: u64,
+    cpu_ns: u64,
+    requests_ended: u64,
+    allocations: u64,
 }
 
 impl Measuring {
@@ -41,36 +70,68 @@ impl Measuring {
             Self::Both => "counting and sampling",
         }
     }
+
+    /// What the target is told.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "neither",
+            Self::Counting => "counting",
+            Self::Both => "both",
+        }
+    }
 }
 
-/// Starts a target, loads it for so many seconds, and ends it.
-pub(super) fn measure(
-    builds: &Builds,
-    processors: Processors,
-    handler: Handler,
-    measuring: Measuring,
-    generator: &Generator,
-    seconds: u64,
-) -> Result<Served> {
-    let mut flags = vec!["--workload", handler.workload, "--variant", handler.variant];
-    handler.parameters.iter().for_each(|parameter| flags.extend(["--param", parameter]));
-    if measuring == Measuring::Both {
-        flags.extend(["--sample-interval", "100ms"]);
+impl Service {
+    /// Starts a target, and a load that keeps it busy.
+    pub(super) fn start(builds: &Builds, processors: Processors, handler: Handler) -> Result<Self> {
+        let mut flags = vec!["--workload", handler.workload, "--variant", handler.variant];
+        handler.parameters.iter().for_each(|parameter| flags.extend(["--param", parameter]));
+        let target = Target::start_with(builds.command("stdin"), processors, &flags)?;
+        let heapgym = Heapgym { program: builds.shipped.clone(), cpu: processors.of_generators() };
+        let stop = Stop::After { seconds: LOAD_SECONDS };
+        let mut load =
+            Generator::Heapgym(heapgym).command(target.url(), Load { connections: CONNECTIONS, stop })?;
+        load.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let load = processors.spawn(Side::Generator, &mut load)?;
+        let service = Self { target, load };
+        // Pools, caches and the allocator fill, and are not measured.
+        thread::sleep(10 * WINDOW);
+        Ok(service)
     }
-    let target = Target::start_with(builds.command(measuring != Measuring::Nothing), processors, &flags)?;
-    let run = |stop: Stop| {
-        let command = generator.command(target.url(), Load { connections: CONNECTIONS, stop })?;
-        let metered = meter::run(&command, |meter| processors.spawn(Side::Generator, meter))?;
-        let account = generator.account(&metered.stdout)?;
-        account.check(CONNECTIONS)?;
-        anyhow::Ok(account)
-    };
-    // Pools, caches and the allocator fill, and are not measured.
-    run(Stop::Requests(2_000))?;
-    let cpu = || target.cpu().context("this system does not tell a process's CPU time");
-    let before = cpu()?;
-    let account = run(Stop::After { seconds })?;
-    let used = cpu()?.saturating_sub(before);
-    let cpu_us = used.as_secs_f64() * 1e6 / account.completed as f64;
-    Ok(Served { throughput: account.throughput(), cpu_us })
+
+    /// Switches, and measures for a moment.
+    pub(super) fn window(&mut self, measuring: Measuring) -> Result<Served> {
+        self.target.tell(measuring.word())?;
+        thread::sleep(SETTLE);
+        let before = self.vars()?;
+        thread::sleep(WINDOW);
+        let after = self.vars()?;
+        let counted = after.allocations > before.allocations;
+        ensure!(counted == (measuring != Measuring::Nothing), "the switch of the counting does nothing");
+        let requests = (after.requests_ended - before.requests_ended) as f64;
+        ensure!(requests > 0.0, "the target completes no requests");
+        Ok(Served {
+            throughput: requests / (after.elapsed_ns - before.elapsed_ns) as f64 * 1e9,
+            cpu_us: (after.cpu_ns - before.cpu_ns) as f64 / requests / 1e3,
+        })
+    }
+
+    fn vars(&self) -> Result<Vars> {
+        let address = self.target.url().trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let mut stream = TcpStream::connect(address)?;
+        // Of 1.0, so that the reply ends with the connection, and is in one piece.
+        stream.write_all(b"GET /debug/vars HTTP/1.0\r\n\r\n")?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply)?;
+        let (_, body) = reply.split_once("\r\n\r\n").context("the target gave no reply")?;
+        serde_json::from_str(body).with_context(|| format!("the target's vars cannot be read: {body}"))
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to kill, and still something to wait for.
+        let _ = self.load.kill();
+        let _ = self.load.wait();
+    }
 }
