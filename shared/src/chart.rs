@@ -6,6 +6,12 @@ use plotters_backend::DrawingBackend;
 
 use crate::{sample::Sample, spec::RunSpec, unit::Unit};
 
+pub mod allocations;
+pub mod churn;
+pub mod cpu;
+pub mod errors;
+pub mod faults;
+pub mod held;
 pub mod in_flight;
 pub mod memory;
 pub mod pool;
@@ -71,8 +77,19 @@ impl Chart {
 }
 
 /// All charts, from cause to effect.
-pub static CHARTS: &[&Chart] =
-    &[&rate::CHART, &response_time::CHART, &in_flight::CHART, &memory::CHART, &pool::CHART];
+pub static CHARTS: &[&Chart] = &[
+    &rate::CHART,
+    &errors::CHART,
+    &response_time::CHART,
+    &in_flight::CHART,
+    &memory::CHART,
+    &held::CHART,
+    &pool::CHART,
+    &churn::CHART,
+    &allocations::CHART,
+    &faults::CHART,
+    &cpu::CHART,
+];
 
 /// The chart with this id.
 pub fn find(id: &str) -> Option<&'static Chart> {

@@ -6,8 +6,12 @@
 
 #![expect(unsafe_code, reason = "a global allocator is unsafe to implement; each block says why it is sound")]
 
-use std::alloc::{GlobalAlloc, Layout};
+use std::{
+    alloc::{GlobalAlloc, Layout},
+    ops::Add,
+};
 
+mod packed;
 mod switched;
 mod threads;
 
@@ -28,6 +32,14 @@ pub struct Counts {
     pub bytes: u64,
 }
 
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { allocations: self.allocations + other.allocations, bytes: self.bytes + other.bytes }
+    }
+}
+
 impl<A> CountingAllocator<A> {
     /// A counting allocator around `inner`.
     pub const fn new(inner: A) -> Self {
@@ -45,15 +57,15 @@ pub fn of_this_thread() -> Counts {
     threads::of_this_thread()
 }
 
-/// The same by a thread that is not listed yet, or no more. Apart, so that what it saves across its calls costs the
+/// The same where the counters have to be settled first. Apart, so that what it saves across its calls costs the
 /// others nothing.
 impl<A: GlobalAlloc> CountingAllocator<A> {
     /// # Safety
     /// As of [`GlobalAlloc::alloc`].
     #[cold]
     #[inline(never)]
-    unsafe fn alloc_unlisted(&self, layout: Layout) -> *mut u8 {
-        threads::count_unlisted(layout.size());
+    unsafe fn alloc_settled(&self, layout: Layout) -> *mut u8 {
+        threads::settle();
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc(layout) }
     }
@@ -62,8 +74,8 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
     /// As of [`GlobalAlloc::alloc_zeroed`].
     #[cold]
     #[inline(never)]
-    unsafe fn alloc_zeroed_unlisted(&self, layout: Layout) -> *mut u8 {
-        threads::count_unlisted(layout.size());
+    unsafe fn alloc_zeroed_settled(&self, layout: Layout) -> *mut u8 {
+        threads::settle();
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
@@ -72,8 +84,8 @@ impl<A: GlobalAlloc> CountingAllocator<A> {
     /// As of [`GlobalAlloc::realloc`].
     #[cold]
     #[inline(never)]
-    unsafe fn realloc_unlisted(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        threads::count_unlisted(new_size);
+    unsafe fn realloc_settled(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        threads::settle();
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.realloc(pointer, layout, new_size) }
     }
@@ -86,7 +98,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if !threads::count(layout.size()) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.alloc_unlisted(layout) };
+            return unsafe { self.alloc_settled(layout) };
         }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc(layout) }
@@ -96,7 +108,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if !threads::count(layout.size()) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.alloc_zeroed_unlisted(layout) };
+            return unsafe { self.alloc_zeroed_settled(layout) };
         }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.alloc_zeroed(layout) }
@@ -106,7 +118,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         if !threads::count(new_size) {
             // SAFETY: the caller's contract is its.
-            return unsafe { self.realloc_unlisted(pointer, layout, new_size) };
+            return unsafe { self.realloc_settled(pointer, layout, new_size) };
         }
         // SAFETY: the caller's contract is `inner`'s.
         unsafe { self.inner.realloc(pointer, layout, new_size) }

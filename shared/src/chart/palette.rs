@@ -56,7 +56,7 @@ pub fn stroke(theme: Theme, variant: &str, series: usize) -> Stroke {
 }
 
 /// Series that a family tells apart.
-const SERIES: usize = 3;
+const SERIES: usize = 4;
 
 /// What a variant's lines have in common.
 struct Family {
@@ -72,34 +72,34 @@ struct Family {
 /// The first two are for `naive` and `pooled` and what is like them.
 const FAMILIES: [Family; 6] = [
     Family {
-        light: [[0xD5, 0x5E, 0x00], [0x7A, 0x33, 0x00], [0xB3, 0x77, 0x00]],
-        dark: [[0xE6, 0x9F, 0x00], [0xFF, 0xD9, 0x9A], [0xEE, 0x7A, 0x30]],
-        dashes: [&[], &[], &[3, 3]],
+        light: [[0xD5, 0x5E, 0x00], [0x7A, 0x33, 0x00], [0xB3, 0x77, 0x00], [0x9C, 0x3A, 0x1E]],
+        dark: [[0xE6, 0x9F, 0x00], [0xFF, 0xD9, 0x9A], [0xEE, 0x7A, 0x30], [0xFF, 0xB8, 0x8C]],
+        dashes: [&[], &[], &[3, 3], &[1, 3]],
     },
     Family {
-        light: [[0x00, 0x72, 0xB2], [0x00, 0x3F, 0x66], [0x2F, 0x86, 0xBD]],
-        dark: [[0x56, 0xB4, 0xE9], [0xC2, 0xE4, 0xF7], [0x3E, 0x96, 0xD6]],
-        dashes: [&[8, 4], &[8, 4], &[8, 3, 2, 3]],
+        light: [[0x00, 0x72, 0xB2], [0x00, 0x3F, 0x66], [0x2F, 0x86, 0xBD], [0x2B, 0x4F, 0x9E]],
+        dark: [[0x56, 0xB4, 0xE9], [0xC2, 0xE4, 0xF7], [0x3E, 0x96, 0xD6], [0x8F, 0xB8, 0xFF]],
+        dashes: [&[8, 4], &[8, 4], &[8, 3, 2, 3], &[8, 2, 1, 2, 1, 2]],
     },
     Family {
-        light: [[0x00, 0x7A, 0x59], [0x00, 0x47, 0x34], [0x00, 0x9E, 0x73]],
-        dark: [[0x00, 0x9E, 0x73], [0xA6, 0xE3, 0xCE], [0x3F, 0xC4, 0x9C]],
-        dashes: [&[4, 2], &[4, 2], &[4, 2, 1, 2]],
+        light: [[0x00, 0x7A, 0x59], [0x00, 0x47, 0x34], [0x00, 0x9E, 0x73], [0x2E, 0x6B, 0x1F]],
+        dark: [[0x00, 0x9E, 0x73], [0xA6, 0xE3, 0xCE], [0x3F, 0xC4, 0x9C], [0x9A, 0xC8, 0x7A]],
+        dashes: [&[4, 2], &[4, 2], &[4, 2, 1, 2], &[4, 2, 1, 2, 1, 2]],
     },
     Family {
-        light: [[0xA8, 0x49, 0x7F], [0x5E, 0x20, 0x44], [0xC2, 0x6C, 0x9B]],
-        dark: [[0xCC, 0x79, 0xA7], [0xF2, 0xCF, 0xE2], [0xB0, 0x5A, 0x8A]],
-        dashes: [&[12, 3], &[12, 3], &[12, 3, 4, 3]],
+        light: [[0xA8, 0x49, 0x7F], [0x5E, 0x20, 0x44], [0xC2, 0x6C, 0x9B], [0x7A, 0x3A, 0x9E]],
+        dark: [[0xCC, 0x79, 0xA7], [0xF2, 0xCF, 0xE2], [0xB0, 0x5A, 0x8A], [0xC0, 0x9A, 0xE8]],
+        dashes: [&[12, 3], &[12, 3], &[12, 3, 4, 3], &[12, 3, 1, 2, 1, 3]],
     },
     Family {
-        light: [[0x7A, 0x6A, 0x00], [0x47, 0x3E, 0x00], [0x96, 0x84, 0x10]],
-        dark: [[0xD9, 0xC8, 0x3C], [0xF8, 0xF3, 0xC8], [0xB8, 0xA6, 0x20]],
-        dashes: [&[2, 2], &[2, 2], &[2, 2, 6, 2]],
+        light: [[0x52, 0x47, 0x00], [0x96, 0x84, 0x10], [0x7A, 0x6A, 0x00], [0x6B, 0x5A, 0x2B]],
+        dark: [[0xD9, 0xC8, 0x3C], [0xF8, 0xF3, 0xC8], [0xB8, 0xA6, 0x20], [0xC8, 0xC2, 0x7A]],
+        dashes: [&[2, 2], &[2, 2], &[2, 2, 6, 2], &[2, 2, 2, 6]],
     },
     Family {
-        light: [[0x5A, 0x5A, 0x5A], [0x2B, 0x2B, 0x2B], [0x7D, 0x7D, 0x7D]],
-        dark: [[0xB0, 0xB0, 0xB0], [0xEC, 0xEC, 0xEC], [0x8C, 0x8C, 0x8C]],
-        dashes: [&[6, 2, 2, 2], &[6, 2, 2, 2], &[6, 2, 1, 2]],
+        light: [[0x40, 0x40, 0x40], [0x7D, 0x7D, 0x7D], [0x5A, 0x5A, 0x5A], [0x6B, 0x6B, 0x75]],
+        dark: [[0xB0, 0xB0, 0xB0], [0xEC, 0xEC, 0xEC], [0x8C, 0x8C, 0x8C], [0xA8, 0xA8, 0xB8]],
+        dashes: [&[6, 2, 2, 2], &[6, 2, 2, 2], &[6, 2, 1, 2], &[6, 2, 1, 2, 1, 2]],
     },
 ];
 
@@ -165,12 +165,35 @@ pub(crate) fn css(RGBColor(red, green, blue): RGBColor) -> String {
 }
 
 #[cfg(test)]
+mod vision;
+
+#[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
-    const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
+    pub(super) const THEMES: [Theme; 2] = [Theme::Light, Theme::Dark];
     /// One of each family.
     const VARIANTS: [&str; 6] = ["naive", "pooled", "streamed", "supervised", "arena", "value_tree"];
+
+    #[test]
+    fn variants_are_told_apart_by_every_kind_of_colour_vision() {
+        for theme in THEMES {
+            for vision in vision::ALL {
+                for (at, one) in VARIANTS.iter().enumerate() {
+                    for other in &VARIANTS[at + 1..] {
+                        let [seen, beside] =
+                            [one, other].map(|variant| vision.lab(stroke(theme, variant, 0).color));
+                        let apart = vision::difference(seen, beside);
+                        assert!(
+                            apart >= 10.0,
+                            "{one} and {other} in {theme:?} with {}: {apart:.1}",
+                            vision.name
+                        );
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn variants_of_a_workload_are_told_apart() {
@@ -238,7 +261,8 @@ pub(crate) mod tests {
     fn series_differ_in_more_than_hue() {
         for theme in THEMES {
             for variant in VARIANTS {
-                let [first, second, third] = [0, 1, 2].map(|series| stroke(theme, variant, series));
+                let [first, second, third, fourth] =
+                    [0, 1, 2, 3].map(|series| stroke(theme, variant, series));
                 assert!(first.width > second.width, "the first is the widest");
                 assert!(
                     contrast(first.color, second.color) >= 1.4,
@@ -246,6 +270,7 @@ pub(crate) mod tests {
                 );
                 assert_ne!(first.dash, third.dash);
                 assert_ne!(second.dash, third.dash);
+                assert!([first, second, third].iter().all(|other| other.dash != fourth.dash));
             }
         }
     }
@@ -254,7 +279,7 @@ pub(crate) mod tests {
     fn a_stroke_speaks_css() {
         let naive = stroke(Theme::Light, "naive", 0);
         assert_eq!((naive.css_color().as_str(), naive.css_dash().as_str()), ("#D55E00", "none"));
-        let pooled = stroke(Theme::Dark, "pooled", 3);
+        let pooled = stroke(Theme::Dark, "pooled", 4);
         assert_eq!((pooled.css_color().as_str(), pooled.css_dash().as_str()), ("#56B4E9", "8 4"));
     }
 }

@@ -3,7 +3,7 @@
 use super::{Chart, Series};
 use crate::unit::Unit;
 
-/// Requests per second: offered, completed and dropped.
+/// Requests per second: offered, completed, dropped and started.
 pub static CHART: Chart = Chart {
     id: "rate",
     title: "Rate",
@@ -12,7 +12,8 @@ pub static CHART: Chart = Chart {
         Series { metric: "offered", label: "Offered" },
         Series { metric: "completed", label: "Completed" },
         Series { metric: "dropped", label: "Dropped" },
+        Series { metric: "started", label: "Started" },
     ],
     help: "Requests per second between two samples. Completed below offered means that the service does not keep up; \
-           dropped requests were never sent.",
+           dropped requests were never sent, and started ones were.",
 };

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 25, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
     rounds: usize,
     /// How often what measures a service goes off, on in part, and on
-    #[arg(long, default_value_t = 300, value_parser = RangedU64ValueParser::<usize>::new().range(1..=2000))]
+    #[arg(long, default_value_t = 300, value_parser = RangedU64ValueParser::<usize>::new().range(1..=700))]
     windows: usize,
 }
 

@@ -1,8 +1,9 @@
 //! The counters of each thread, and the list by which readers find them.
 //!
-//! They stand in the thread's own storage, so that to count is one test and two additions on one cache line. A thread
-//! lists its counters at its first allocation; at its end it adds them to those of the threads that ended, and takes
-//! them off the list. Both happen under a lock that a reader holds too: what it reads is there while it reads.
+//! They stand in the thread's own storage, so that to count is one addition to one word. A thread lists its counters at
+//! its first allocation; at its end it adds them to those of the threads that ended, and takes them off the list. Both
+//! happen under a lock that a reader holds too: what it reads is there while it reads. So does the emptying of a word
+//! that is full, once in thousands of allocations.
 
 use std::{
     cell::{Cell, UnsafeCell},
@@ -13,25 +14,28 @@ use std::{
     },
 };
 
-use super::Counts;
+use super::{Counts, packed::Packed};
 
-/// One thread's counters, on one cache line with what tells whether they are listed.
+/// One thread's counters, on one cache line.
 #[repr(align(64))]
 struct Local {
-    counters: Counters,
+    /// What was counted since it was emptied: [`Packed`]. Only its owner writes it, and any reader reads it.
+    packed: AtomicU64,
+    /// What was emptied out of it, under the lock of [`LIST`].
+    emptied: Counters,
     state: Cell<State>,
     /// Its neighbours in the list, under the lock of [`LIST`].
     links: UnsafeCell<Links>,
 }
 
-/// What only its owner writes, and any reader reads.
+/// A sum that others read.
 #[derive(Debug)]
 struct Counters {
     allocations: AtomicU64,
     bytes: AtomicU64,
 }
 
-/// Where a thread stands.
+/// Where a thread stands. Its word begins closed until it is listed, and empty from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It has allocated nothing yet.
@@ -63,7 +67,8 @@ thread_local! {
     /// Needs no destructor, so it can be used at any time of a thread's life.
     static LOCAL: Local = const {
         Local {
-            counters: Counters::new(),
+            packed: AtomicU64::new(Packed::CLOSED.0),
+            emptied: Counters::new(),
             state: Cell::new(State::New),
             links: UnsafeCell::new(Links { before: ptr::null(), after: ptr::null() }),
         }
@@ -92,13 +97,6 @@ impl Counters {
         }
     }
 
-    /// By their owner, who alone writes to them: a load and a store cost a fifth of a locked addition.
-    #[inline]
-    fn count(&self, bytes: usize) {
-        self.allocations.store(self.allocations.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        self.bytes.store(self.bytes.load(Ordering::Relaxed) + bytes as u64, Ordering::Relaxed);
-    }
-
     /// By anybody.
     fn add(&self, counts: Counts) {
         self.allocations.fetch_add(counts.allocations, Ordering::Relaxed);
@@ -106,32 +104,61 @@ impl Counters {
     }
 }
 
-/// Counts an allocation of the calling thread, if it is listed; tells whether it is. It stands before every allocation.
+impl Local {
+    #[inline]
+    fn packed(&self) -> Packed {
+        Packed(self.packed.load(Ordering::Relaxed))
+    }
+
+    /// By its owner, who alone writes it: a load and a store cost a fifth of a locked addition.
+    #[inline]
+    fn set(&self, packed: Packed) {
+        self.packed.store(packed.0, Ordering::Relaxed);
+    }
+
+    /// What a listed thread has counted. Under the lock, or by the thread itself.
+    fn counts(&self) -> Counts {
+        self.emptied.counts() + self.packed().counts()
+    }
+}
+
+/// Counts an allocation of the calling thread; tells whether it can go on, or has to [`settle`] first. It stands before
+/// every allocation.
 #[inline]
 pub(super) fn count(bytes: usize) -> bool {
     LOCAL.with(|local| {
-        let is_listed = local.state.get() == State::Listed;
-        if is_listed {
-            local.counters.count(bytes);
-        }
-        is_listed
+        let packed = local.packed().with(bytes);
+        local.set(packed);
+        !packed.is_full()
     })
 }
 
-/// Counts an allocation of a thread that is not listed: not yet, or on its way out.
-pub(super) fn count_unlisted(bytes: usize) {
-    list();
-    if !count(bytes) {
-        ENDED.add(Counts { allocations: 1, bytes: bytes as u64 });
-    }
+/// Brings what the calling thread has counted to where it stays: its word is full, or it is not listed.
+pub(super) fn settle() {
+    LOCAL.with(|local| {
+        if local.state.get() == State::Listed {
+            // Before the word changes: a reader finds what was counted in one place or the other.
+            let _list = lock();
+            local.emptied.add(local.packed().counts());
+            local.set(Packed::EMPTY);
+            return;
+        }
+        let packed = local.packed();
+        // What allocates below comes here again, and finds that nothing is left to do.
+        local.set(Packed::CLOSED);
+        ENDED.add(packed.counts_since_closed());
+        list(local);
+    });
 }
 
 /// The counts of the calling thread; of all that share theirs, on its way out.
 pub(super) fn of_this_thread() -> Counts {
-    list();
-    LOCAL.with(|local| match local.state.get() {
-        State::Listed => local.counters.counts(),
-        State::New | State::Unlisted => ENDED.counts(),
+    LOCAL.with(|local| {
+        list(local);
+        match local.state.get() {
+            State::Listed => local.counts(),
+            State::New | State::Unlisted => ENDED.counts(),
+        }
     })
 }
 
@@ -143,9 +170,7 @@ pub(super) fn sum() -> Counts {
     // SAFETY: under the lock what is listed is there, and nobody changes the links. Of another thread's storage only its
     // counters are looked at, which are atomic, and its links, which only the lock's holder writes.
     while let Some(local) = unsafe { at.as_ref() } {
-        let counts = local.counters.counts();
-        sum.allocations += counts.allocations;
-        sum.bytes += counts.bytes;
+        sum = sum + local.counts();
         // SAFETY: as above.
         at = unsafe { (*local.links.get()).after };
     }
@@ -153,28 +178,26 @@ pub(super) fn sum() -> Counts {
 }
 
 /// Lists the calling thread, if it is new.
-fn list() {
-    LOCAL.with(|local| {
-        if local.state.get() != State::New {
-            return;
+fn list(local: &Local) {
+    if local.state.get() != State::New {
+        return;
+    }
+    // Registering the destructor may itself allocate, and comes here again.
+    local.state.set(State::Unlisted);
+    if OWNER.try_with(|_| ()).is_err() {
+        return; // past its destructors: nobody would take it off the list
+    }
+    let mut list = lock();
+    // SAFETY: under the lock nobody else looks at the links, and the first of the list is there.
+    unsafe {
+        (*local.links.get()).after = list.0;
+        if let Some(first) = list.0.as_ref() {
+            (*first.links.get()).before = local;
         }
-        // Registering the destructor may itself allocate, and comes here again.
-        local.state.set(State::Unlisted);
-        if OWNER.try_with(|_| ()).is_err() {
-            return; // past its destructors: nobody would take it off the list
-        }
-        let mut list = lock();
-        // SAFETY: under the lock nobody else looks at the links, and the first of the list is there.
-        unsafe {
-            (*local.links.get()).after = list.0;
-            if let Some(first) = list.0.as_ref() {
-                (*first.links.get()).before = local;
-            }
-        }
-        list.0 = local;
-        drop(list);
-        local.state.set(State::Listed);
-    });
+    }
+    list.0 = local;
+    local.set(Packed::EMPTY);
+    local.state.set(State::Listed);
 }
 
 /// Takes the calling thread off the list; what it counted stays in the sum.
@@ -183,7 +206,8 @@ fn unlist(local: &Local) {
         return;
     }
     let mut list = lock();
-    ENDED.add(local.counters.counts());
+    ENDED.add(local.counts());
+    local.set(Packed::CLOSED);
     // SAFETY: under the lock nobody else looks at the links, and the neighbours are there.
     unsafe {
         let Links { before, after } = ptr::read(local.links.get());

@@ -24,8 +24,8 @@ pub(super) const CONNECTIONS: u32 = 64;
 pub(super) const WINDOW: Duration = Duration::from_millis(200);
 /// Between a switch and the measurement: its thread has to get a processor that is busy.
 const SETTLE: Duration = Duration::from_millis(30);
-/// Longer than any measurement; the load ends with it.
-const LOAD_SECONDS: u64 = 3600;
+/// The longest that `heapgym attack` goes on: longer than any measurement, and ended with it.
+const LOAD_SECONDS: u64 = 600;
 
 /// What measures the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
