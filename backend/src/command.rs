@@ -17,6 +17,7 @@ mod attack;
 mod bench;
 mod calibrate;
 mod change;
+mod export;
 mod find_rate;
 mod heap_profile;
 mod junit;
@@ -24,11 +25,9 @@ mod load;
 mod output;
 mod print;
 mod progress;
-mod report;
 mod run;
 mod serve;
 mod spec;
-mod svg;
 mod target_alone;
 mod workload;
 
@@ -53,6 +52,8 @@ enum Command {
     /// Read known answers back through whole runs, and print how far off each figure was; exit 0 when all are within
     /// their bounds, 99 otherwise, 1 when a run did not complete.
     Calibrate(calibrate::Args),
+    /// Write a run as a picture, a table, data, or one page that holds all of it.
+    Export(export::Args),
     /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
     /// 1 otherwise, 2 for flags that were refused.
     Attack(Box<attack::Args>),
@@ -92,6 +93,7 @@ fn parse_and_execute() -> ExitCode {
         Command::Run(args) => run::execute(&args),
         Command::Bench(args) => bench::execute(&args),
         Command::Calibrate(args) => calibrate::execute(&args),
+        Command::Export(args) => export::execute(&args),
         Command::Attack(args) => attack::execute(&args),
         Command::Target(args) => target_alone::execute(&args),
         Command::TargetChild => target::run_child().map(|()| ExitCode::SUCCESS),
@@ -112,6 +114,7 @@ impl Command {
             Self::Serve(_) => "info",
             // They print their own progress.
             Self::Run(_)
+            | Self::Export(_)
             | Self::Attack(_)
             | Self::Target(_)
             | Self::Bench(_)

@@ -13,6 +13,7 @@ pub mod command;
 pub mod descriptors;
 pub mod dispatch;
 pub mod downstream;
+pub mod export;
 pub mod load;
 pub mod profile;
 pub mod runner;

@@ -14,10 +14,10 @@ use crate::dispatch::Dispatcher;
 
 mod api;
 mod error;
+mod image;
 mod origin;
 mod page;
 mod profile;
-mod samples;
 mod socket;
 mod viewer;
 
@@ -41,6 +41,8 @@ pub fn app(state: Arc<AppState>) -> Router {
     };
     Router::new()
         .nest("/api", api::router())
+        .route("/i/r/{file}", get(image::run))
+        .route("/i/c/{file}", get(image::pair))
         .route("/healthz", get(async || "ok"))
         .fallback(page::serve)
         .layer(CompressionLayer::new())

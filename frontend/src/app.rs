@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use crate::{
     appearance::Appearance,
     components::{
-        chart_panel::ChartPanels, event_list::EventList, go_names::GoNames, heap_profile::HeapProfile,
-        notice_bar::NoticeBar, outcome_banner::OutcomeBanner, page_header::PageHeader,
-        run_controls::RunControls, run_form::RunForm, run_progress::RunProgress, source_view::SourceView,
-        state_line::StateLine, tile_grid::TileGrid,
+        chart_panel::ChartPanels, event_list::EventList, export_links::RunExports, go_names::GoNames,
+        heap_profile::HeapProfile, notice_bar::NoticeBar, outcome_banner::OutcomeBanner,
+        page_header::PageHeader, run_controls::RunControls, run_form::RunForm, run_progress::RunProgress,
+        source_view::SourceView, state_line::StateLine, tile_grid::TileGrid,
     },
     frames::Frames,
     session::{Refusal, RunsInSight, Session},
@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
                 <ChartPanels/>
                 <HeapProfile/>
                 <EventList/>
+                <RunExports/>
             </section>
             <SourceView/>
         </main>

@@ -6,6 +6,7 @@ pub mod connection_badge;
 pub mod crosshair;
 pub mod data_table;
 pub mod event_list;
+pub mod export_links;
 pub mod field_row;
 pub mod flame_graph;
 pub mod flame_search;

@@ -38,7 +38,7 @@ pub use axis::time_label;
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
 pub use plot::TimeAxis;
-pub use reading::{Reading, Table, summary, table, value_at};
+pub use reading::{Reading, Table, figures, summary, table, value_at};
 
 /// One chart: what it shows, and in which words.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,8 @@ pub struct Chart {
     pub title: &'static str,
     /// The unit of its y axis; every series is shown in it.
     pub unit: Unit,
+    /// Whether the page shows it only to who asks for more charts.
+    pub folded: bool,
     /// Its lines, the most important first.
     pub series: &'static [Series],
     /// One or two sentences on how to read it.

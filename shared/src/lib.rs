@@ -31,6 +31,8 @@ pub mod metric;
 
 pub mod outcome;
 
+pub mod events;
+
 pub mod profile;
 
 pub mod report;

@@ -1,20 +1,26 @@
 //! `heapgym run`: one run, followed on the terminal, summarised at its end.
 
-use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
-use heapgym_shared::Sample;
+use heapgym_shared::{Sample, chart::CHARTS};
 use tokio::sync::mpsc;
 
 use super::{
     find_rate, heap_profile, junit,
     output::{Output, create},
     progress::Progress,
-    report,
     spec::SpecArgs,
-    svg,
 };
-use crate::runner::{Runner, control};
+use crate::{
+    export::{self, Document, Picture},
+    runner::{Runner, control},
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -29,6 +35,9 @@ pub(super) struct Args {
     /// Draw the charts as SVG files into this directory.
     #[arg(long, value_name = "DIR")]
     svg: Option<PathBuf>,
+    /// Write the whole run, its samples too, as JSON to this file, for `heapgym export`.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Write the last heap profile to this file: a flame graph where its name ends in `.svg`, else what `go tool pprof`
     /// reads, gzipped protobuf. Needs --heap-profile load.
     #[arg(long, value_name = "FILE")]
@@ -36,7 +45,7 @@ pub(super) struct Args {
     /// Find the highest steady rate at which this threshold holds, such as `rss max < 512MiB`, beginning with --rate;
     /// each try is a run. May be repeated. Exit code 99 when no rate holds.
     #[arg(long, value_name = "EXPR", conflicts_with_all = [
-        "concurrency", "profile", "time_unit", "abort_on_fail", "junit", "svg", "heap_profile",
+        "concurrency", "profile", "time_unit", "abort_on_fail", "junit", "svg", "save", "heap_profile",
         "heap_profile_out",
     ])]
     find_rate: Vec<String>,
@@ -50,6 +59,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     // Before the run, not after it: a place that cannot be written to would cost its results.
     let output = Output::open(args.json.as_ref())?;
     let junit_file = args.junit.as_deref().map(|path| create(path, "--junit")).transpose()?;
+    let saved_file = args.save.as_deref().map(|path| create(path, "--save")).transpose()?;
     let heap_profile = heap_profile::Place::open(args.heap_profile_out.as_deref(), &spec)?;
     if let Some(directory) = &args.svg {
         fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
@@ -75,22 +85,38 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let mut samples: Vec<Sample> = Vec::new();
     let (report, profiles) = runtime.block_on(runner.run_with_profiles(&spec, controlled, |sample| {
         progress.tell(sample);
-        if args.svg.is_some() {
+        if args.svg.is_some() || args.save.is_some() {
             samples.push(sample.clone());
         }
     }));
     progress.end();
 
-    output.text(&report::text(&report));
+    output.text(&export::text(&report));
     output.json(&report)?;
     if let Some(mut file) = junit_file {
         file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
     }
     heap_profile.write(&report.spec, &profiles)?;
+    let exit_code = report.exit_code();
+    let (spec, outcome) = (report.spec.clone(), Some(report.outcome.clone()));
+    let run = Document { spec, outcome, report: Some(Box::new(report)), samples };
     if let Some(directory) = &args.svg {
-        svg::write(directory, &report.spec, &samples)?;
+        draw(directory, &run)?;
     }
-    Ok(report.exit_code().into())
+    if let Some(file) = saved_file {
+        serde_json::to_writer(file, &run).context("--save: cannot write")?;
+    }
+    Ok(exit_code.into())
+}
+
+/// Writes `{chart}.svg` for every chart that the run has something for into a directory that is there.
+fn draw(directory: &Path, run: &Document) -> anyhow::Result<()> {
+    for chart in CHARTS.iter().filter(|chart| chart.is_for(&run.spec)) {
+        let path = directory.join(format!("{}.svg", chart.id));
+        let text = export::svg(&Picture::default().of(chart), &[run.trace()])?;
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
 }
 
 /// Ctrl-C or a polite kill stops the run, which then still ends with its report.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::IntoResponse,
     routing::get,
@@ -13,12 +13,18 @@ use axum::{
 use heapgym_shared::{
     Rejection, RunSpec,
     catalog::Catalog,
+    chart::Trace,
     protocol::{MAX_CLIENT_MESSAGE_BYTES, RunId},
 };
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{AppState, error::ApiError, profile, samples, socket};
-use crate::{dispatch::LiveRun, store::StoredRun};
+use super::{AppState, error::ApiError, image, profile, socket};
+use crate::{
+    dispatch::LiveRun,
+    export::{self, Document, Format},
+    store::StoredRun,
+};
 
 /// Below `/api`.
 pub(super) fn router() -> Router<Arc<AppState>> {
@@ -28,6 +34,8 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/runs/{id}", get(show).delete(delete))
         .route("/runs/{id}/samples.json", get(samples_json))
         .route("/runs/{id}/samples.csv", get(samples_csv))
+        .route("/runs/{id}/export.json", get(export_json))
+        .route("/runs/{id}/export.html", get(export_html))
         .route("/runs/{id}/profile.json", get(profile::json))
         .route("/runs/{id}/profile.pb.gz", get(profile::pprof))
         .route("/runs/{id}/profile.svg", get(profile::svg))
@@ -90,10 +98,50 @@ async fn samples_json(State(app): App, Path(id): Path<RunId>) -> Result<impl Int
     Ok(Json(find(&app, &id).await?.samples(0, u64::MAX)))
 }
 
-/// `GET /api/runs/{id}/samples.csv`
-async fn samples_csv(State(app): App, Path(id): Path<RunId>) -> Result<impl IntoResponse, ApiError> {
-    let text = samples::csv(&find(&app, &id).await?.samples(0, u64::MAX));
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text))
+/// `GET /api/runs/{id}/samples.csv`: all metrics as they were read, or with `?chart=` what a chart shows.
+async fn samples_csv(
+    State(app): App,
+    Path(id): Path<RunId>,
+    words: Result<Query<Map<String, Value>>, QueryRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let run = find(&app, &id).await?;
+    let samples = run.samples(0, u64::MAX);
+    let is_of_chart = words.as_ref().is_ok_and(|Query(words)| !words.is_empty());
+    let text = match is_of_chart {
+        true => {
+            let trace = Trace { variant: &run.spec().variant, samples: &samples };
+            export::chart_csv(image::picture(words)?.chart, &[trace])
+        }
+        false => export::samples_csv(&samples),
+    };
+    Ok(([(header::CONTENT_TYPE, Format::Csv.media_type())], text))
+}
+
+/// `GET /api/runs/{id}/export.json`: the whole run, as `heapgym export` reads it.
+async fn export_json(app: App, id: Path<RunId>) -> Result<impl IntoResponse, ApiError> {
+    whole(app, id, Format::Json).await
+}
+
+/// `GET /api/runs/{id}/export.html`: one page that needs nothing else.
+async fn export_html(app: App, id: Path<RunId>) -> Result<impl IntoResponse, ApiError> {
+    whole(app, id, Format::Html).await
+}
+
+async fn whole(
+    State(app): App,
+    Path(id): Path<RunId>,
+    format: Format,
+) -> Result<impl IntoResponse, ApiError> {
+    if app.dispatcher.live(&id).is_some() {
+        return Err(ApiError::StillRunning);
+    }
+    let StoredRun { spec, outcome, report, samples, .. } =
+        app.dispatcher.store().load(&id).await?.ok_or(ApiError::NoSuchRun)?;
+    let run = Document { spec, outcome, report, samples };
+    let written = tokio::task::spawn_blocking(move || export::export(&run, format, None));
+    let bytes = written.await.map_err(anyhow::Error::from)??;
+    let name = format!("attachment; filename=\"heapgym-{id}.{}\"", format.extension());
+    Ok(([(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)], bytes))
 }
 
 async fn find(app: &AppState, id: &RunId) -> Result<Arc<LiveRun>, ApiError> {

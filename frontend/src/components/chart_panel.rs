@@ -3,7 +3,10 @@
 use heapgym_shared::chart::{CHARTS, Chart, Hidden};
 use leptos::prelude::*;
 
-use super::{chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, help::Help, plot::Plot};
+use super::{
+    chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, export_links::ChartExports,
+    help::Help, plot::Plot,
+};
 use crate::session::use_session;
 
 /// All charts, one below the other on one time axis.
@@ -12,11 +15,26 @@ pub fn ChartPanels() -> impl IntoView {
     let session = use_session();
     let hovered = Hovered::new(None);
     let next_has_pool = Memo::new(move |_| session.form(|form| form.workload().has_pool(form.variant())));
-    let panels = CHARTS.iter().map(|&chart| {
+    let panel = move |chart: &'static Chart| {
         let shown = Memo::new(move |_| session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
         view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
-    });
-    view! { <div class="charts">{panels.collect_view()}</div> }
+    };
+    let panels = move |folded: bool| {
+        CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_view()
+    };
+    let unfolded = RwSignal::new(false);
+    let count = CHARTS.iter().filter(|chart| chart.folded).count();
+    view! {
+        <div class="charts">
+            {panels(false)}
+            <button type="button" class="more-charts" aria-expanded=move || unfolded.get().to_string()
+                on:click=move |_| unfolded.update(|open| *open = !*open)
+            >
+                {move || if unfolded.get() { "Fewer charts".to_owned() } else { format!("{count} more charts") }}
+            </button>
+            <Show when=move || unfolded.get()>{panels(true)}</Show>
+        </div>
+    }
 }
 
 /// One chart.
@@ -37,6 +55,7 @@ fn ChartPanel(
                 <ChartLegend chart hidden/>
                 <button type="button" class="table-button" aria-expanded=move || as_table.get().to_string()
                     on:click=move |_| as_table.update(|open| *open = !*open)>"Table"</button>
+                <ChartExports chart/>
             </figcaption>
             <Plot chart hidden hovered/>
             <Show when=move || as_table.get()><DataTable chart/></Show>

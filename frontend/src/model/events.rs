@@ -1,5 +1,7 @@
 //! What happened in the runs in sight, in the order of their clocks.
 
+use heapgym_shared::events::Happened;
+
 use super::run::Run;
 
 /// One thing that happened in a run.
@@ -20,15 +22,13 @@ pub fn events(runs: &[Run]) -> Vec<Event> {
     events
 }
 
-fn of(run: &Run) -> Vec<Event> {
-    let event = |elapsed_ns, what| Event { elapsed_ns, variant: run.variant().to_owned(), what };
-    let begins = run.samples().chunk_by(|a, b| a.phase == b.phase).filter_map(|phase| phase.first());
-    let mut events: Vec<Event> =
-        begins.map(|first| event(first.elapsed_ns, format!("{} begins", first.phase.id()))).collect();
-    let done = run.samples().iter().flat_map(|sample| &sample.events);
-    events.extend(done.map(|done| event(done.elapsed_ns, done.what.describe())));
-    events.extend(run.outcome().map(|outcome| event(run.elapsed_ns(), outcome.sentence())));
-    events
+fn of(run: &Run) -> impl Iterator<Item = Event> {
+    let event = |happened: Happened| Event {
+        elapsed_ns: happened.elapsed_ns,
+        variant: run.variant().to_owned(),
+        what: happened.what,
+    };
+    heapgym_shared::events::events(run.samples(), run.outcome()).into_iter().map(event)
 }
 
 #[cfg(test)]

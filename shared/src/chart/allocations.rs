@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "allocations",
     title: "Allocations",
     unit: Unit::PerSecond,
+    folded: true,
     series: &[
         Series { metric: "allocations", label: "All" },
         Series { metric: "large_allocations", label: "Large" },

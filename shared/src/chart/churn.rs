@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "churn",
     title: "Churn",
     unit: Unit::BytesPerSecond,
+    folded: false,
     series: &[
         Series { metric: "allocation_bytes", label: "Allocated" },
         Series { metric: "purged", label: "Purged" },

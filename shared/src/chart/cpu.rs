@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "cpu",
     title: "CPU",
     unit: Unit::Cores,
+    folded: true,
     series: &[
         Series { metric: "cpu", label: "Target" },
         Series { metric: "busy", label: "Workers busy" },

@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "errors",
     title: "Errors",
     unit: Unit::PerSecond,
+    folded: true,
     series: &[
         Series { metric: "failed", label: "Failed" },
         Series { metric: "shed", label: "Shed" },

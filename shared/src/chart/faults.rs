@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "faults",
     title: "Page faults",
     unit: Unit::PerSecond,
+    folded: false,
     series: &[
         Series { metric: "minor_faults", label: "Minor" },
         Series { metric: "major_faults", label: "Major" },

@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "held",
     title: "Held beyond live",
     unit: Unit::Bytes,
+    folded: true,
     series: &[
         Series { metric: "cache", label: "Allocator cache" },
         Series { metric: "fragmentation", label: "Fragmentation" },

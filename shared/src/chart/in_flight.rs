@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "in_flight",
     title: "In flight and tasks",
     unit: Unit::Count,
+    folded: false,
     series: &[
         Series { metric: "in_flight", label: "In flight" },
         Series { metric: "live_tasks", label: "Live tasks" },

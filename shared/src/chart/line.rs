@@ -28,7 +28,7 @@ pub(super) fn lines<'a>(chart: &Chart, traces: &[Trace<'a>], view: &View) -> Vec
     for Trace { variant, samples } in traces {
         for (index, series) in chart.series.iter().enumerate().rev() {
             if !view.hidden.contains(index) {
-                let values = reading::values(series, samples);
+                let values = reading::figures(series, samples);
                 lines.push(Line { samples, values, stroke: palette::stroke(view.theme, variant, index) });
             }
         }

@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "memory",
     title: "Memory",
     unit: Unit::Bytes,
+    folded: false,
     series: &[
         Series { metric: "allocated", label: "Live (allocated)" },
         Series { metric: "resident", label: "Held (resident)" },

@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "pool",
     title: "Pool",
     unit: Unit::Bytes,
+    folded: false,
     series: &[Series { metric: "pool_retained", label: "Retained" }],
     help: "Bytes in buffers that wait in the pool. They fall while requests hold the buffers, and rise as these come \
            back. A pool that a few large requests made large for good is poisoned: a cap on what it takes back helps.",

@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "rate",
     title: "Rate",
     unit: Unit::PerSecond,
+    folded: false,
     series: &[
         Series { metric: "offered", label: "Offered" },
         Series { metric: "completed", label: "Completed" },

@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 /// One value for each sample, none where there is no figure to show.
-pub(super) fn values(series: &Series, samples: &[Sample]) -> Vec<Option<f64>> {
+pub fn figures(series: &Series, samples: &[Sample]) -> Vec<Option<f64>> {
     match metric::find(series.metric) {
         Some(metric) => (0..samples.len()).map(|index| value(metric, samples, index)).collect(),
         None => vec![None; samples.len()],
@@ -114,7 +114,7 @@ pub fn summary(chart: &Chart, traces: &[Trace<'_>]) -> String {
 }
 
 fn sentence(chart: &Chart, series: &Series, samples: &[Sample]) -> String {
-    let values: Vec<f64> = values(series, samples).into_iter().flatten().collect();
+    let values: Vec<f64> = figures(series, samples).into_iter().flatten().collect();
     let Some(last) = values.last() else { return format!("{} has no figures", series.label) };
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_rate_across_a_gap_is_that_since_the_last_answer() {
         let samples = [at(0, 1, Some(0)), at(1, 1, Some(1_000)), at(2, 1, None), at(3, 1, Some(3_000))];
-        let offered = values(&rate::CHART.series[0], &samples);
+        let offered = figures(&rate::CHART.series[0], &samples);
         assert_eq!(offered, [None, Some(1_000.0), None, Some(1_000.0)]);
     }
 

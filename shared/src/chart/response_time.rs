@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "response_time",
     title: "Response time",
     unit: Unit::Nanoseconds,
+    folded: false,
     series: &[
         Series { metric: "response_p50", label: "p50" },
         Series { metric: "response_p99", label: "p99" },

@@ -23,12 +23,22 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
     let requests = 100 * seq;
     let live = 8 * MIB + seq * step_bytes;
     let target = TargetReading {
+        elapsed_ns,
         allocator: AllocatorReading {
             allocated_bytes: live,
+            active_bytes: live + live / 8,
             resident_bytes: live * 5 / 4,
+            dirty_bytes: live / 8,
+            purged_bytes: requests * step_bytes / 4,
+            large_allocations: requests,
             ..Default::default()
         },
         rss_bytes: live * 5 / 4 + 4 * MIB,
+        minor_faults: requests * step_bytes / 4096,
+        cpu_ns: elapsed_ns / 2,
+        busy_ns: elapsed_ns / 3,
+        allocations: requests * 30,
+        allocation_bytes: requests * step_bytes,
         requests,
         live_tasks: 1 + 3 * seq,
         pool: PoolReading { retained_bytes: live / 2, ..Default::default() },
@@ -43,7 +53,10 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
     let load = LoadReading {
         elapsed_ns,
         offered: requests,
+        started: requests - seq,
         completed: requests - seq * 3,
+        failed: seq * 2,
+        cpu_ns: elapsed_ns / 4,
         dropped: seq,
         in_flight: 2 * seq,
         response_time,
@@ -89,7 +102,22 @@ fn drawn(ops: &[Op], variant: &str, series: usize) -> (usize, usize) {
 #[test]
 fn charts_name_metrics_of_their_unit() {
     let ids: Vec<_> = CHARTS.iter().map(|chart| chart.id).collect();
-    assert_eq!(ids, ["rate", "response_time", "in_flight", "memory", "pool"]);
+    assert_eq!(
+        ids,
+        [
+            "rate",
+            "errors",
+            "response_time",
+            "in_flight",
+            "memory",
+            "held",
+            "pool",
+            "churn",
+            "allocations",
+            "faults",
+            "cpu"
+        ]
+    );
     for chart in CHARTS {
         assert!(std::ptr::eq(find(chart.id).unwrap(), *chart));
         for series in chart.series {

@@ -17,6 +17,8 @@ mod calibrate;
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
 mod command_line;
+/// Runs as files and pictures.
+mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
 /// Heap profiles in the page and as pictures.

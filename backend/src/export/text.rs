@@ -11,8 +11,8 @@ use heapgym_shared::{
     unit::Unit,
 };
 
-/// The report as an aligned table under its outcome.
-pub(super) fn text(report: &Report) -> String {
+/// The report as an aligned table under its outcome, for a terminal.
+pub fn text(report: &Report) -> String {
     let mut text = format!("\n{}\n", report.outcome.sentence());
     let mut row = |name: &str, value: String| {
         let _ = write!(text, "\n{name:<22}{value}"); // writing to a String does not fail

@@ -1,0 +1,108 @@
+//! Samples as CSV: one line a sample, unscaled; all metrics of the catalogue, or what a chart shows.
+
+use std::fmt::Write;
+
+use heapgym_shared::{
+    Sample,
+    chart::{Chart, Trace, figures},
+    metric::METRICS,
+};
+
+/// A header, then a line for each sample, as it was read; a field is empty where its process did not answer.
+pub fn samples(samples: &[Sample]) -> String {
+    let mut text = String::from("seq,elapsed_ns,phase");
+    for metric in METRICS {
+        text.push(',');
+        text.push_str(metric.id);
+    }
+    text.push('\n');
+    for sample in samples {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
+        for metric in METRICS {
+            let _ = match metric.value(sample) {
+                Some(value) => write!(text, ",{value}"),
+                None => write!(text, ","),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A header, then a line for each sample of each trace, as the chart shows it: counters as rates per second. A field is
+/// empty where there is nothing to show.
+pub fn chart(chart: &Chart, traces: &[Trace<'_>]) -> String {
+    let mut text = String::from("variant,seq,elapsed_ns,phase");
+    for series in chart.series {
+        text.push(',');
+        text.push_str(series.metric);
+    }
+    text.push('\n');
+    for Trace { variant, samples } in traces {
+        let columns: Vec<_> = chart.series.iter().map(|series| figures(series, samples)).collect();
+        for (index, sample) in samples.iter().enumerate() {
+            let _ = write!(text, "{variant},{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
+            for column in &columns {
+                let _ = match column[index] {
+                    Some(value) => write!(text, ",{value}"),
+                    None => write!(text, ","),
+                };
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::sample::{LoadReading, Phase};
+
+    use super::*;
+
+    #[test]
+    fn each_line_has_every_column() {
+        let load = LoadReading { offered: 7, ..Default::default() };
+        let sample = Sample {
+            seq: 3,
+            elapsed_ns: 100,
+            phase: Phase::Load,
+            target: None,
+            load: Some(load),
+            events: Vec::new(),
+        };
+        let text = super::samples(&[sample]);
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+        assert_eq!(lines[0].len(), lines[1].len());
+        assert_eq!(lines[1][..4], ["3", "100", "load", ""], "allocated is unknown");
+        let offered = lines[0].iter().position(|name| *name == "offered").unwrap();
+        assert_eq!(lines[1][offered], "7");
+    }
+
+    #[test]
+    fn a_chart_has_its_series_as_it_shows_them() {
+        let at = |seq: u64, offered| Sample {
+            seq,
+            elapsed_ns: seq * 500_000_000,
+            phase: Phase::Load,
+            target: None,
+            load: Some(LoadReading { elapsed_ns: seq * 500_000_000, offered, ..Default::default() }),
+            events: Vec::new(),
+        };
+        let samples = [at(0, 0), at(1, 50)];
+        let text = super::chart(
+            &heapgym_shared::chart::rate::CHART,
+            &[Trace { variant: "naive", samples: &samples }],
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "variant,seq,elapsed_ns,phase,offered,completed,dropped,started",
+                "naive,0,0,load,,,,",
+                "naive,1,500000000,load,100,0,0,0",
+            ]
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! How a chart is drawn as a picture: what a link or a command asks for.
+
+use heapgym_shared::{
+    Rejection,
+    chart::{CHARTS, Caption, Chart, Hidden, Theme, View},
+    field::{Number, Reader},
+    unit::Unit,
+};
+use serde_json::{Map, Value};
+
+/// Drawing units per pixel: plotters' coordinates are whole numbers, and eighths of a pixel draw
+/// smooth lines.
+const FINENESS: u32 = 8;
+
+/// A chart as a picture, with title and legend in it.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What it shows.
+    pub chart: &'static Chart,
+    /// The series that are left out.
+    pub hidden: Hidden,
+    /// Its colours.
+    pub theme: Theme,
+    /// Its width in CSS pixels.
+    pub width: u32,
+    /// Its height in CSS pixels.
+    pub height: u32,
+    /// Device pixels for each of them, of formats that have pixels.
+    pub scale: f64,
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        let Ok(default) = Self::parse(Map::new()) else {
+            unreachable!("every field has a default in its range")
+        };
+        default
+    }
+}
+
+const WIDTH: Number = Number {
+    name: "w",
+    title: "Width",
+    unit: Unit::Count,
+    min: 200.0,
+    max: 4_000.0,
+    default: Some(900.0),
+    whole: true,
+    help: "Width in CSS pixels.",
+};
+
+const HEIGHT: Number = Number {
+    name: "h",
+    title: "Height",
+    unit: Unit::Count,
+    min: 100.0,
+    max: 2_000.0,
+    default: Some(280.0),
+    whole: true,
+    help: "Height in CSS pixels.",
+};
+
+const SCALE: Number = Number {
+    name: "scale",
+    title: "Scale",
+    unit: Unit::Count,
+    min: 0.5,
+    max: 4.0,
+    default: Some(2.0),
+    whole: false,
+    help: "Pixels of the file for each CSS pixel.",
+};
+
+impl Picture {
+    /// What the words of a link ask for: `chart`, `series` (ids of metrics, with commas), `theme`, `w`, `h` and `scale`.
+    ///
+    /// # Errors
+    /// When one is unknown or out of range, by its name.
+    pub fn parse(mut words: Map<String, Value>) -> Result<Self, Rejection> {
+        for number in [WIDTH, HEIGHT, SCALE] {
+            if let Some(value) = words.get_mut(number.name)
+                && let Some(parsed) = value.as_str().and_then(|text| text.parse::<f64>().ok())
+            {
+                *value = parsed.into();
+            }
+        }
+        let words = Value::Object(words);
+        let mut reader = Reader::new("", &words)?;
+        let ids: Vec<&'static str> = CHARTS.iter().map(|chart| chart.id).collect();
+        let id = reader.word("chart", &ids, Some("memory"))?;
+        let chart = CHARTS.iter().find(|chart| chart.id == id).copied().unwrap_or(CHARTS[0]);
+        let theme = match reader.word("theme", &["light", "dark"], Some("light"))? {
+            "dark" => Theme::Dark,
+            _ => Theme::Light,
+        };
+        let hidden = hidden(chart, reader.value("series"))?;
+        let (width, height) = (reader.integer(&WIDTH)? as u32, reader.integer(&HEIGHT)? as u32);
+        let scale = reader.number(&SCALE)?;
+        reader.finish()?;
+        Ok(Self { chart, hidden, theme, width, height, scale })
+    }
+
+    /// The picture of another chart, with the rest as it is.
+    #[must_use]
+    pub fn of(self, chart: &'static Chart) -> Self {
+        Self { chart, hidden: Hidden::default(), ..self }
+    }
+
+    /// The same in another look.
+    #[must_use]
+    pub fn with(self, theme: Theme) -> Self {
+        Self { theme, ..self }
+    }
+
+    /// As the drawing function takes it.
+    pub(super) fn view(&self) -> View {
+        View {
+            width: self.width,
+            height: self.height,
+            scale: FINENESS,
+            theme: self.theme,
+            hidden: self.hidden,
+            span_ns: None,
+            caption: Caption::Inside,
+        }
+    }
+}
+
+/// All series but those that were named.
+fn hidden(chart: &Chart, named: Option<&Value>) -> Result<Hidden, Rejection> {
+    let mut hidden = Hidden::default();
+    let Some(named) = named else { return Ok(hidden) };
+    let known: Vec<&str> = chart.series.iter().map(|series| series.metric).collect();
+    let named: Vec<&str> = named.as_str().unwrap_or_default().split(',').collect();
+    if let Some(unknown) = named.iter().find(|name| !known.contains(name)) {
+        let reason = format!("has `{unknown}`, which this chart has not");
+        return Err(Rejection::new("series", reason, known.join(", ")));
+    }
+    (0..known.len()).filter(|index| !named.contains(&known[*index])).for_each(|index| hidden.toggle(index));
+    Ok(hidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(words: Value) -> Result<Picture, Rejection> {
+        Picture::parse(words.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn nothing_said_is_memory_on_white() {
+        let picture = Picture::default();
+        assert_eq!((picture.chart.id, picture.theme, picture.width), ("memory", Theme::Light, 900));
+        assert!(!picture.hidden.contains(0));
+    }
+
+    #[test]
+    fn words_are_heard() {
+        let said = json!({"chart": "rate", "theme": "dark", "w": "640", "h": "200", "scale": "1.5", "series": "offered,dropped"});
+        let picture = parse(said).unwrap();
+        assert_eq!((picture.chart.id, picture.theme), ("rate", Theme::Dark));
+        assert_eq!((picture.width, picture.height, picture.scale), (640, 200, 1.5));
+        assert_eq!([0, 1, 2].map(|series| picture.hidden.contains(series)), [false, true, false]);
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_refused_by_its_name() {
+        for (said, field) in [
+            (json!({"chart": "nothing"}), "chart"),
+            (json!({"theme": "pink"}), "theme"),
+            (json!({"w": "1e9"}), "w"),
+            (json!({"h": "tall"}), "h"),
+            (json!({"scale": "0"}), "scale"),
+            (json!({"series": "rss,offered"}), "series"),
+            (json!({"series": ""}), "series"),
+            (json!({"colour": "red"}), "colour"),
+        ] {
+            assert_eq!(parse(said).unwrap_err().field, field);
+        }
+    }
+}
