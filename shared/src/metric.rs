@@ -77,7 +77,10 @@ impl Metric {
                 // From reading to reading: a tick that was answered late must not bend the rate.
                 let seconds = self.time_ns(sample)?.checked_sub(self.time_ns(earlier)?)? as f64 / 1e9;
                 (seconds > 0.0).then_some(())?;
-                Some((self.value(sample)? - self.value(earlier)?).max(0.0) / seconds)
+                let grown = (self.value(sample)? - self.value(earlier)?).max(0.0);
+                // Seconds of processor time in a second are processors.
+                let unit = if self.unit == Unit::Nanoseconds { 1e9 } else { 1.0 };
+                Some(grown / unit / seconds)
             }
         }
     }
@@ -309,6 +312,11 @@ mod tests {
         assert_eq!(completed.shown_unit(), Unit::PerSecond);
         assert_eq!(completed.shown(None, &at(3, 500)), None);
         assert_eq!(completed.shown(Some(&at(3, 500)), &at(3, 500)), None, "no rate over no time");
+        let used = |seconds: u64| {
+            let load = LoadReading { cpu_ns: seconds * 500_000_000, ..at(seconds, 0).load.unwrap() };
+            Sample { load: Some(load), ..at(seconds, 0) }
+        };
+        assert_eq!(find("load_cpu").unwrap().shown(Some(&used(1)), &used(3)), Some(0.5), "half a processor");
         assert_eq!(find("in_flight").unwrap().shown(None, &at(1, 0)), Some(3.0));
     }
 
