@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::Context;
 use heapgym_shared::{
     RunSpec, Sample,
-    chart::{self, CHARTS, Caption, Chart, Hidden, Theme, Trace, View},
+    chart::{self, CHARTS, Caption, Chart, Theme, Trace, View},
 };
 use plotters_svg::SVGBackend;
 
@@ -30,15 +30,8 @@ pub(super) fn write(directory: &Path, spec: &RunSpec, samples: &[Sample]) -> any
 
 /// One chart as an SVG document with title and description.
 fn draw(chart: &Chart, traces: &[Trace<'_>], theme: Theme) -> anyhow::Result<String> {
-    let view = View {
-        width: WIDTH,
-        height: HEIGHT,
-        scale: SCALE,
-        theme,
-        hidden: Hidden::default(),
-        span_ns: None,
-        caption: Caption::Inside,
-    };
+    let caption = Caption::Inside;
+    let view = View { width: WIDTH, height: HEIGHT, scale: SCALE, theme, caption, ..View::default() };
     let mut text = String::new();
     let backend = SVGBackend::with_string(&mut text, (WIDTH * SCALE, HEIGHT * SCALE));
     chart::draw(chart, traces, &view, backend)?;

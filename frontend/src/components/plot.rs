@@ -1,13 +1,17 @@
 //! A chart's canvas: sized by the page, drawn in a frame when what it shows has changed.
 
-use heapgym_shared::chart::{Caption, Chart, Hidden, TimeAxis, View, draw, summary};
+use heapgym_shared::chart::{
+    Chart, Hidden, TimeAxis, View,
+    commands::{Commands, Recorder},
+    draw, summary,
+};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use web_sys::HtmlCanvasElement;
 
 use super::crosshair::{Crosshair, Hovered};
 use crate::{
     appearance::use_appearance,
-    canvas::{CanvasBackend, SCALE},
+    canvas::{Layer, SCALE, density},
     frames::Frames,
     measure::box_size,
     model::cursor::moved,
@@ -33,10 +37,11 @@ pub fn Plot(
         width: size.get().0,
         height: size.get().1,
         scale: SCALE,
+        density: density(),
         theme: appearance.theme(),
         hidden: hidden.get(),
         span_ns: session.read(|dashboard| dashboard.span_ns()),
-        caption: Caption::Outside,
+        ..View::default()
     });
     repaint(session, chart, canvas, view);
     // Said anew with each phase and not with each sample: nobody can listen to ten sentences a second.
@@ -98,9 +103,14 @@ fn paint(canvas: &HtmlCanvasElement, session: Session, chart: &Chart, view: &Vie
     if view.width == 0 || view.height == 0 {
         return false;
     }
-    let Some(backend) = CanvasBackend::new(canvas, (view.width, view.height)) else { return false };
-    match session.read_once(|dashboard| draw(chart, &dashboard.traces(), view, backend)) {
-        Ok(()) => true,
+    let Some(layer) = Layer::new(canvas, view) else { return false };
+    let mut commands = Commands::default();
+    let recorder = Recorder::new(&mut commands, (view.width * view.scale, view.height * view.scale));
+    match session.read_once(|dashboard| draw(chart, &dashboard.traces(), view, recorder)) {
+        Ok(()) => {
+            layer.draw(&commands);
+            true
+        }
         Err(error) => {
             leptos::logging::error!("{error}");
             false

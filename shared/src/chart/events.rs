@@ -44,16 +44,19 @@ pub(super) fn marks(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> Event
     let mut events: Vec<_> = traces
         .iter()
         .flat_map(|trace| {
-            trace.samples.iter().flat_map(|sample| &sample.events).map(move |event| (trace, event))
+            let last = trace.samples.last().map_or(0, |sample| sample.elapsed_ns);
+            let events = trace.samples.iter().flat_map(|sample| &sample.events);
+            // A change is told with the sample before the instant at which it is made.
+            events.map(move |event| (trace, event, event.elapsed_ns.min(last)))
         })
+        .filter(|(.., elapsed_ns)| time.contains(*elapsed_ns))
         .collect();
-    events.sort_by_key(|(_, event)| event.elapsed_ns);
+    events.sort_by_key(|(.., elapsed_ns)| *elapsed_ns);
     let rows = ((area.bottom - area.top) / ROW).clamp(0.0, MOST_ROWS) as usize;
     let mut rows: Vec<Row> = vec![Row::new(); rows];
     let mut marks = EventMarks::default();
-    for (trace, event) in events {
-        // A change is told with the sample before the instant at which it is made.
-        let x = time.x(event.elapsed_ns).min(area.right);
+    for (trace, event, elapsed_ns) in events {
+        let x = time.x(elapsed_ns);
         if marks.lines.last().is_none_or(|last| last.floor() != x.floor()) {
             marks.lines.push(x);
         }
@@ -106,7 +109,7 @@ mod tests {
     };
 
     const AREA: Area = Area { left: 0.0, top: 0.0, right: 400.0, bottom: 100.0 };
-    const AXIS: TimeAxis = TimeAxis { end_ns: 400, left: 0.0, right: 400.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 400, left: 0.0, right: 400.0 };
 
     fn paused(elapsed_ns: u64) -> RunEvent {
         RunEvent { elapsed_ns, what: EventKind::Adjusted { change: Adjustment::Pause, effect: None } }
@@ -173,7 +176,7 @@ mod tests {
             (right, bottom) in (1.0..600.0, 1.0..120.0),
         ) {
             let area = Area { right, bottom, ..AREA };
-            let time = TimeAxis { end_ns: u64::from(u16::MAX), left: 0.0, right };
+            let time = TimeAxis { begin_ns: 0, end_ns: u64::from(u16::MAX), left: 0.0, right };
             let samples = told(at.iter().map(|at| paused(u64::from(*at))).collect());
             let marks = marks(&[Trace { variant: "naive", samples: &samples }], &time, &area);
             prop_assert!(marks.lines.iter().all(|x| (0.0..=right).contains(x)));

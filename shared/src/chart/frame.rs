@@ -29,12 +29,12 @@ pub(super) fn draw_axes<DB: DrawingBackend>(
     values: &ValueAxis,
 ) -> Result<(), DrawError> {
     for tick in &values.ticks {
-        let y = area.y(tick.value, values.end);
-        let color = if tick.value == 0.0 { ink.axis } else { ink.grid };
+        let y = area.y(tick.value, values);
+        let color = if y == area.bottom { ink.axis } else { ink.grid };
         painter.hairline((area.left, y), (area.right, y), color)?;
         painter.text(&tick.label, (area.left - LABEL_GAP, y), Side::Right, ink.text)?;
     }
-    for tick in axis::time_ticks(time.end_ns, time.intervals()) {
+    for tick in axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()) {
         let x = time.x(tick.value as u64);
         painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;
         painter.text(&tick.label, (x, area.bottom + TEXT_OFFSET + 2.0), Side::Center, ink.text)?;

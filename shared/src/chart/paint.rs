@@ -49,7 +49,9 @@ impl<DB: DrawingBackend> Painter<DB> {
     /// Draws a line through the points, `width` CSS pixels wide.
     pub(super) fn line(&self, points: &[Point], color: RGBColor, width: f64) -> Result<(), DrawError> {
         let style = ShapeStyle::from(color).stroke_width(self.units(width).max(1).unsigned_abs());
-        let points: Vec<BackendCoord> = points.iter().map(|point| self.coord(*point)).collect();
+        let mut points: Vec<BackendCoord> = points.iter().map(|point| self.coord(*point)).collect();
+        // Finer than a drawing unit there is nothing to see.
+        points.dedup();
         self.area.draw(&PathElement::new(points, style)).map_err(DrawError::new)
     }
 

@@ -25,6 +25,13 @@ pub(super) fn marks(
         marks.push(PhaseMark { phase, x: axis.x(begin), named: false });
     }
     marks.sort_by(|left, right| left.x.total_cmp(&right.x));
+    // Of the phases that began before what is in sight, or with it, the last one goes on in it.
+    let before = marks.iter().filter(|mark| mark.x <= axis.left).count();
+    marks.drain(..before.saturating_sub(1));
+    marks.retain(|mark| mark.x <= axis.right);
+    if let Some(first) = marks.first_mut() {
+        first.x = first.x.max(axis.left);
+    }
     for index in 0..marks.len() {
         let end = marks.get(index + 1).map_or(axis.right, |next| next.x);
         marks[index].named = name_width(marks[index].phase.id()) <= end - marks[index].x;
@@ -43,15 +50,19 @@ mod tests {
     use super::*;
     use crate::sample::Sample;
 
-    const AXIS: TimeAxis = TimeAxis { end_ns: 100, left: 0.0, right: 100.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 100.0 };
 
     fn sample(elapsed_ns: u64, phase: Phase) -> Sample {
         Sample { seq: 0, elapsed_ns, phase, target: None, load: None, events: Vec::new() }
     }
 
     fn found(traces: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {
+        found_in(&AXIS, traces)
+    }
+
+    fn found_in(axis: &TimeAxis, traces: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {
         let traces: Vec<_> = traces.iter().map(|samples| Trace { variant: "naive", samples }).collect();
-        let marks = marks(&traces, &AXIS, |name| name.len() as f64 * 2.0);
+        let marks = marks(&traces, axis, |name| name.len() as f64 * 2.0);
         marks.into_iter().map(|mark| (mark.phase, mark.x, mark.named)).collect()
     }
 
@@ -71,6 +82,15 @@ mod tests {
             (Phase::Recovery, 65.0, true),
         ];
         assert_eq!(found(&[&samples]), expect);
+    }
+
+    #[test]
+    fn of_a_part_of_the_run_the_phase_it_begins_in_is_named() {
+        let samples = [sample(0, Phase::Baseline), sample(20, Phase::Load), sample(60, Phase::Recovery)];
+        let part = |begin_ns, end_ns| found_in(&TimeAxis { begin_ns, end_ns, ..AXIS }, &[&samples]);
+        assert_eq!(part(30, 50), [(Phase::Load, 0.0, true)]);
+        assert_eq!(part(20, 70), [(Phase::Load, 0.0, true), (Phase::Recovery, 80.0, true)]);
+        assert_eq!(part(70, 90), [(Phase::Recovery, 0.0, true)]);
     }
 
     #[test]
