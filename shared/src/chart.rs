@@ -20,6 +20,7 @@ mod decimate;
 mod events;
 mod extent;
 mod frame;
+mod layers;
 mod legend;
 mod line;
 mod paint;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use axis::time_label;
 pub use columns::{Columns, Followed};
+pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
 pub use plot::TimeAxis;
@@ -145,9 +147,9 @@ pub fn draw_columns<DB: DrawingBackend>(
     let mut lines = line::lines(chart, traces.iter().map(|trace| trace.variant), view);
     let layout = scene::Layout::new(chart, traces, view, &mut lines, columns).map(|(layout, _)| layout);
     let painter = paint::Painter::new(backend, view.scale);
-    scene::draw_behind(&painter, chart, traces, view, layout.as_ref())?;
+    scene::draw_behind(&painter, chart, (traces, columns), view, layout.as_ref())?;
     if let Some(layout) = &layout {
-        lines.iter().try_for_each(|line| line.draw(&painter, layout, &columns[line.trace]))?;
+        lines.iter().try_for_each(|line| line.draw(&painter, layout, &columns[line.trace], None))?;
     }
     painter.present()
 }

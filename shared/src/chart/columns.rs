@@ -2,8 +2,9 @@
 
 use super::{Chart, ValueScale, pyramid::Pyramid};
 use crate::{
+    adjust::RunEvent,
     metric::{self, Metric},
-    sample::Sample,
+    sample::{Phase, Sample},
 };
 
 /// The figures of one run on one chart. A figure that is missing is NaN.
@@ -15,6 +16,9 @@ pub struct Columns {
     /// In nanoseconds since the run began; they never go back.
     times: Vec<u64>,
     columns: Vec<Column>,
+    /// When each phase began, in nanoseconds.
+    phases: Vec<(Phase, u64)>,
+    events: Vec<RunEvent>,
     /// The sequence number of the last sample that was taken in.
     last_seq: Option<u64>,
 }
@@ -39,7 +43,8 @@ impl Columns {
             pyramid: Pyramid::default(),
         };
         let columns = chart.series.iter().map(|series| column(series.metric)).collect();
-        Self { scale, times: Vec::new(), columns, last_seq: None }
+        let (times, phases, events) = Default::default();
+        Self { scale, times, columns, phases, events, last_seq: None }
     }
 
     /// The figures of these samples.
@@ -60,6 +65,12 @@ impl Columns {
         }
         let known = self.times.len();
         for (index, sample) in samples.iter().enumerate().skip(known) {
+            // The first phase began with the run, not with its first sample.
+            let begin = if index == 0 { 0 } else { sample.elapsed_ns };
+            if self.phases.iter().all(|(phase, _)| *phase != sample.phase) {
+                self.phases.push((sample.phase, begin));
+            }
+            self.events.extend(sample.events.iter().cloned());
             self.tick(sample.elapsed_ns);
             for column in &mut self.columns {
                 let value = column.figure(samples, index).unwrap_or(f64::NAN);
@@ -79,6 +90,10 @@ impl Columns {
         }
     }
 
+    pub(super) fn scale(&self) -> ValueScale {
+        self.scale
+    }
+
     /// Instants so far.
     pub fn len(&self) -> usize {
         self.times.len()
@@ -87,6 +102,16 @@ impl Columns {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.times.is_empty()
+    }
+
+    /// When each phase began, in nanoseconds.
+    pub(super) fn phases(&self) -> &[(Phase, u64)] {
+        &self.phases
+    }
+
+    /// What was done to the run.
+    pub(super) fn events(&self) -> &[RunEvent] {
+        &self.events
     }
 
     pub(super) fn times(&self) -> &[u64] {
@@ -99,6 +124,8 @@ impl Columns {
 
     fn clear(&mut self) {
         self.times.clear();
+        self.phases.clear();
+        self.events.clear();
         for column in &mut self.columns {
             (column.values, column.pyramid, column.answered) = Default::default();
         }

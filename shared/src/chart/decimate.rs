@@ -33,11 +33,6 @@ impl Grid {
         (elapsed_ns as f64 / self.ns_per_column).floor() as i64
     }
 
-    /// How many columns are in sight.
-    pub(super) fn width(&self) -> i64 {
-        self.last - self.first
-    }
-
     /// Whether columns of the other one are as wide, so that they are the same stretches of time.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.ns_per_column == other.ns_per_column
@@ -51,6 +46,8 @@ pub(super) struct PixelColumns {
     kept: VecDeque<(i64, Extent)>,
     /// The index of the first sample that is not in them, because it lies beyond or is still to come.
     taken: usize,
+    /// Whether it lies beyond: then the line goes on to the end of the sight.
+    goes_beyond: bool,
 }
 
 impl PixelColumns {
@@ -71,9 +68,13 @@ impl PixelColumns {
             self.kept.pop_front();
         }
         let mut changed = i64::MAX;
+        // The last column is not as before once the line goes on from it.
+        let went_beyond = std::mem::take(&mut self.goes_beyond);
         for (index, time) in times.iter().enumerate().skip(self.taken) {
             let at = grid.column(*time);
             if at > grid.last {
+                self.goes_beyond = true;
+                changed = if went_beyond { changed } else { changed.min(grid.last) };
                 break;
             }
             changed = changed.min(at);
@@ -98,11 +99,22 @@ impl PixelColumns {
             at = end;
         }
         self.taken = at;
+        self.goes_beyond = at < times.len();
     }
 
     /// The columns in their order, with what is kept of each.
     pub(super) fn iter(&self) -> impl Iterator<Item = &(i64, Extent)> {
         self.kept.iter()
+    }
+
+    /// The index of the last one before this one.
+    pub(super) fn before(&self, column: i64) -> Option<usize> {
+        self.kept.partition_point(|(at, _)| *at < column).checked_sub(1)
+    }
+
+    /// Which column has this index; it must be one of those that hold samples.
+    pub(super) fn at(&self, index: usize) -> i64 {
+        self.kept[index].0
     }
 
     /// The index of the first sample that lies beyond the last column.

@@ -36,6 +36,17 @@ pub(super) fn lines<'a>(chart: &Chart, variants: impl Iterator<Item = &'a str>, 
     lines
 }
 
+/// How close samples lie to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crowd {
+    /// Each can be seen.
+    Loose,
+    /// There are more than one for every two pixels.
+    Close,
+    /// There are more than columns of device pixels.
+    Dense,
+}
+
 impl Line {
     /// Takes in what is new of its run; answers with the first column of pixels that is not as before.
     pub(super) fn update(&mut self, grid: Grid, columns: &Columns) -> i64 {
@@ -51,22 +62,25 @@ impl Line {
             .reduce(|(least, greatest), (low, high)| (least.min(low), greatest.max(high)))
     }
 
-    /// Draws the line.
+    /// Draws the line; with a place, as much of it as is needed right of there.
     pub(super) fn draw<DB: DrawingBackend>(
         &self,
         painter: &Painter<DB>,
         layout: &Layout,
         columns: &Columns,
+        right_of: Option<f64>,
     ) -> Result<(), DrawError> {
         let Stroke { color, dash, width } = self.stroke;
-        // A wide line through points that lie close costs a browser about twenty times a hairline.
-        let is_close = self.samples(layout, columns) as f64 > (layout.area.right - layout.area.left) / 2.0;
-        let width = if is_close { width.min(1.0 / layout.density) } else { width };
-        for part in self.parts(layout, columns) {
+        let width = match self.crowd(layout, columns) {
+            Crowd::Loose => width,
+            // A wide line through points that lie close costs a browser about twenty times a hairline.
+            Crowd::Close | Crowd::Dense => width.min(1.0 / layout.density),
+        };
+        for part in self.parts(layout, columns, right_of) {
             for part in layout.area.clip(&part) {
                 match part[..] {
                     [(x, y)] => painter.line(&[(x - DOT / 2.0, y), (x + DOT / 2.0, y)], color, DOT)?,
-                    _ => dash::dashes(&part, dash)
+                    _ => dash::dashes(&part, dash, layout.origin())
                         .iter()
                         .try_for_each(|dash| painter.line(dash, color, width))?,
                 }
@@ -75,19 +89,51 @@ impl Line {
         Ok(())
     }
 
-    /// How many samples are in sight.
-    fn samples(&self, layout: &Layout, columns: &Columns) -> usize {
-        self.reduced.beyond().saturating_sub(first_in_sight(layout, columns))
+    /// How close its samples lie.
+    pub(super) fn crowd(&self, layout: &Layout, columns: &Columns) -> Crowd {
+        let samples = self.reduced.beyond().saturating_sub(first_in_sight(layout, columns)) as f64;
+        let pixels = layout.area.right - layout.area.left;
+        match samples {
+            samples if samples > pixels * layout.density => Crowd::Dense,
+            samples if samples > pixels / 2.0 => Crowd::Close,
+            _ => Crowd::Loose,
+        }
     }
 
+    /// The column of pixels from which the line comes to this one.
+    pub(super) fn begin_of(&self, column: i64) -> i64 {
+        match self.reduced.before(column) {
+            Some(index) => self.reduced.at(index),
+            // It may come from before the sight.
+            None if self.reduced.iter().next().is_some() => i64::MIN,
+            None => column,
+        }
+    }
+
+    /// Whether it is the same series of the same run, in the same stroke.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.trace, self.series, self.stroke) == (other.trace, other.series, other.stroke)
+    }
+
+    /// The index of the first column that is needed for what is right of a place: the line's join there depends on the
+    /// points before it, and its dashes on all from where the pattern began anew.
+    fn first_needed(&self, layout: &Layout, x: f64) -> usize {
+        let stretch = dash::stretch(self.stroke.dash);
+        let begin = match stretch.is_finite() {
+            true => ((x - layout.origin()) / stretch).floor() * stretch + layout.origin(),
+            false => x,
+        };
+        let column = layout.grid.first + ((begin - layout.area.left) * layout.density).floor() as i64;
+        self.reduced.before(column).map_or(0, |index| index.saturating_sub(1))
+    }
     /// The points, parted where there is no figure. Those next to the sight on either side are among them, so that
     /// the line reaches its edges.
-    fn parts(&self, layout: &Layout, columns: &Columns) -> Vec<Vec<Point>> {
+    fn parts(&self, layout: &Layout, columns: &Columns, right_of: Option<f64>) -> Vec<Vec<Point>> {
         let values = &columns.column(self.series).values;
         let y = |index: usize| layout.area.y(values[index], &layout.values);
         let exact = |index: usize| (layout.time.x(columns.times()[index]), y(index));
         // Upright strokes in the middle of their pixels: slanted by less than a pixel they would look the same, and cost more.
-        let is_dense = self.samples(layout, columns) as i64 > layout.grid.width();
+        let is_dense = self.crowd(layout, columns) == Crowd::Dense;
         let neighbour =
             |index: Option<usize>| index.filter(|index| values.get(*index).is_some_and(|v| !v.is_nan()));
 
@@ -96,11 +142,12 @@ impl Line {
             Some(part) if !begins || part.is_empty() => part.push(point),
             _ => parts.push(vec![point]),
         };
-        if let Some(before) = neighbour(first_in_sight(layout, columns).checked_sub(1)) {
+        let first = right_of.map_or(0, |x| self.first_needed(layout, x));
+        if let (0, Some(before)) = (first, neighbour(first_in_sight(layout, columns).checked_sub(1))) {
             push(exact(before), false);
         }
         let mut gap = false;
-        for (at, extent) in self.reduced.iter() {
+        for (at, extent) in self.reduced.iter().skip(first) {
             gap |= extent.gap_before;
             for index in extent.indices() {
                 let point = if is_dense { (layout.middle(*at), y(index)) } else { exact(index) };

@@ -52,6 +52,9 @@ impl<DB: DrawingBackend> Painter<DB> {
         let mut points: Vec<BackendCoord> = points.iter().map(|point| self.coord(*point)).collect();
         // Finer than a drawing unit there is nothing to see.
         points.dedup();
+        if points.len() < 2 {
+            return Ok(());
+        }
         self.area.draw(&PathElement::new(points, style)).map_err(DrawError::new)
     }
 

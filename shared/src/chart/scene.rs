@@ -58,6 +58,11 @@ impl Layout {
         Some((Self { area, time, values, grid, density, legend }, changed.unwrap_or(i64::MAX)))
     }
 
+    /// Where the run began, in CSS pixels: mostly left of the plot.
+    pub(super) fn origin(&self) -> f64 {
+        self.area.left - self.grid.first as f64 / self.density
+    }
+
     /// The horizontal middle of a column of pixels, in CSS pixels.
     pub(super) fn middle(&self, column: i64) -> f64 {
         self.area.left + ((column - self.grid.first) as f64 + 0.5) / self.density
@@ -68,7 +73,7 @@ impl Layout {
 pub(super) fn draw_behind<DB: DrawingBackend>(
     painter: &Painter<DB>,
     chart: &Chart,
-    traces: &[Trace<'_>],
+    (traces, columns): (&[Trace<'_>], &[Columns]),
     view: &View,
     layout: Option<&Layout>,
 ) -> Result<(), DrawError> {
@@ -79,6 +84,6 @@ pub(super) fn draw_behind<DB: DrawingBackend>(
         frame::draw_caption(painter, &ink, chart.title, legend)?;
     }
     frame::draw_axes(painter, &ink, area, time, values)?;
-    frame::draw_phases(painter, &ink, area, time, traces)?;
-    frame::draw_events(painter, &ink, area, time, traces)
+    frame::draw_phases(painter, &ink, area, time, columns)?;
+    frame::draw_events(painter, &ink, area, time, (traces, columns))
 }
