@@ -1,14 +1,27 @@
-// Replays a drawing of shared/src/chart/commands.rs on a canvas: all of it in one call from WebAssembly.
+// Replays a drawing of shared/src/chart/commands.rs on a canvas: each layer in one call from WebAssembly.
 
-const [RECT, STROKE, FILL, TEXT] = [1, 2, 3, 4];
+const [RECT, STROKE, FILL, TEXT, CELLS] = [1, 2, 3, 4, 5];
 const ACROSS = ['left', 'center', 'right'];
 const DOWN = ['top', 'middle', 'bottom'];
 
+/** Holds the pixels of a grid of cells until they are drawn in its size. */
+let scratch = null;
+
+function drawCells(context, [left, top, right, bottom, columns, rows, first], pixels) {
+  scratch ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const { canvas } = scratch;
+  if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
+  const colors = new Uint8ClampedArray(pixels.buffer, pixels.byteOffset + first, 4 * columns * rows);
+  scratch.putImageData(new ImageData(colors, columns, rows), 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(canvas, left, top, right - left, bottom - top);
+}
+
 /**
- * `figures` are the commands, `words` the texts, one a line; `fineness` is device pixels per drawing unit, and
+ * `figures` are the commands, `words` the texts, one a line, `pixels` the colors of cells; `fineness` is device pixels per drawing unit, and
  * `perEm` what plotters means by a font's size for each unit of what CSS means by it.
  */
-export function replay(context, figures, words, fineness, perEm) {
+export function replay(context, figures, words, pixels, fineness, perEm) {
   const texts = words.split('\n');
   const css = (color, alpha) =>
     alpha === 1 ? '#' + color.toString(16).padStart(6, '0') : `rgba(${color >> 16},${(color >> 8) & 255},${color & 255},${alpha})`;
@@ -77,9 +90,39 @@ export function replay(context, figures, words, fineness, perEm) {
       context.textBaseline = DOWN[figures[at + 3]];
       context.fillText(texts[figures[at + 6]], figures[at + 4], figures[at + 5]);
       at += 7;
+    } else if (code === CELLS) {
+      drawCells(context, figures.subarray(at, at + 7), pixels);
+      at += 7;
     } else {
       return; // not a drawing of this version
     }
   }
   putDown();
+}
+
+/**
+ * Replays a part of a layer, as shared/src/chart/layers.rs gives it: what is there moves to the left by `shift`, what is
+ * between `from` and `right` is drawn anew. All of it device pixels.
+ */
+export function replayPart(context, figures, words, pixels, fineness, perEm, left, right, shift, from) {
+  const { canvas } = context;
+  const within = (begin, end, draw) => {
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(begin, 0, end - begin, canvas.height);
+    context.clip();
+    draw();
+    context.restore();
+  };
+  if (shift) {
+    within(left, right, () => {
+      context.globalCompositeOperation = 'copy';
+      context.drawImage(canvas, -shift, 0);
+    });
+  }
+  within(from, right, () => {
+    context.clearRect(from, 0, right - from, canvas.height);
+    replay(context, figures, words, pixels, fineness, perEm);
+  });
 }

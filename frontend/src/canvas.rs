@@ -1,9 +1,9 @@
-//! Drawings on a browser's canvas: sharp on every screen, in one call each.
+//! Drawings on a browser's canvas: sharp on every screen, in one call for each layer.
 //!
 //! A drawing is recorded by `shared` and replayed by a few lines of JavaScript. Its units are [`SCALE`] times as fine
 //! as a CSS pixel, since plotters has whole coordinates; the canvas scales them down.
 
-use heapgym_shared::chart::{FONT_SIZE_PER_EM, View, commands::Commands};
+use heapgym_shared::chart::{FONT_SIZE_PER_EM, Front, View, commands::Commands};
 use wasm_bindgen::{JsCast, prelude::wasm_bindgen};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -16,8 +16,24 @@ extern "C" {
         context: &CanvasRenderingContext2d,
         figures: &[f32],
         words: &str,
+        pixels: &[u8],
         fineness: f64,
         size_per_em: f64,
+    );
+
+    #[wasm_bindgen(js_name = replayPart)]
+    #[expect(clippy::too_many_arguments, reason = "one call into JavaScript, which takes no structures")]
+    fn replay_part(
+        context: &CanvasRenderingContext2d,
+        figures: &[f32],
+        words: &str,
+        pixels: &[u8],
+        fineness: f64,
+        size_per_em: f64,
+        left: u32,
+        right: u32,
+        shift: u32,
+        from: u32,
     );
 }
 
@@ -30,7 +46,8 @@ pub fn density() -> f64 {
 #[derive(Debug, Clone)]
 pub struct Layer {
     context: CanvasRenderingContext2d,
-    density: f64,
+    /// Device pixels per drawing unit.
+    fineness: f64,
 }
 
 impl Layer {
@@ -44,12 +61,35 @@ impl Layer {
             canvas.set_height(size.1);
         }
         let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
-        Some(Self { context, density: view.density })
+        Some(Self { context, fineness: view.density / f64::from(view.scale.max(1)) })
     }
 
     /// Adds a drawing to what is there.
     pub fn draw(&self, commands: &Commands) {
-        let fineness = self.density / f64::from(SCALE);
-        replay(&self.context, commands.figures(), commands.words(), fineness, FONT_SIZE_PER_EM);
+        replay(
+            &self.context,
+            commands.figures(),
+            commands.words(),
+            commands.pixels(),
+            self.fineness,
+            FONT_SIZE_PER_EM,
+        );
+    }
+
+    /// Draws a part anew.
+    pub fn draw_part(&self, part: &Front<'_>) {
+        let Front { left, right, shift, from, commands } = *part;
+        replay_part(
+            &self.context,
+            commands.figures(),
+            commands.words(),
+            commands.pixels(),
+            self.fineness,
+            FONT_SIZE_PER_EM,
+            left,
+            right,
+            shift,
+            from,
+        );
     }
 }

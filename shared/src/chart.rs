@@ -2,8 +2,6 @@
 
 use std::{error::Error, fmt};
 
-use plotters_backend::DrawingBackend;
-
 use crate::{sample::Sample, spec::RunSpec, unit::Unit};
 
 pub mod commands;
@@ -14,6 +12,7 @@ pub mod rate;
 pub mod response_time;
 
 mod axis;
+mod cells;
 mod columns;
 mod dash;
 mod decimate;
@@ -36,6 +35,7 @@ mod view;
 mod tests;
 
 pub use axis::time_label;
+pub use cells::{Cells, DrawCells, draw_cells};
 pub use columns::{Columns, Followed};
 pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
@@ -123,7 +123,7 @@ impl Error for DrawError {}
 ///
 /// # Errors
 /// When the backend cannot draw.
-pub fn draw<DB: DrawingBackend>(
+pub fn draw<DB: DrawCells>(
     chart: &Chart,
     traces: &[Trace<'_>],
     view: &View,
@@ -137,7 +137,7 @@ pub fn draw<DB: DrawingBackend>(
 ///
 /// # Errors
 /// When the backend cannot draw.
-pub fn draw_columns<DB: DrawingBackend>(
+pub fn draw_columns<DB: DrawCells>(
     chart: &Chart,
     traces: &[Trace<'_>],
     columns: &[Columns],

@@ -7,6 +7,8 @@ use plotters_backend::{
     text_anchor::{HPos, VPos},
 };
 
+use super::cells::Cells;
+
 mod read;
 
 pub use read::{Align, Command, Line};
@@ -19,6 +21,7 @@ pub use read::{Align, Command, Line};
 /// | [`STROKE`] | color, alpha, width, count, then x and y of so many points |
 /// | [`FILL`] | color, alpha, count, then x and y of so many corners |
 /// | [`TEXT`] | color, alpha, size, bold, horizontal and vertical alignment from 0 to 2, x, y, index of its words |
+/// | [`CELLS`] | 0, 1, left, top, right, bottom, columns, rows, index of its first byte of pixels |
 ///
 /// Colors are `0xRRGGBB`, places and widths are drawing units. All are whole or small enough to be exact.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +30,8 @@ pub struct Commands {
     /// The words of all texts, one a line.
     words: String,
     texts: u32,
+    /// Red, green, blue and opacity of all cells.
+    pixels: Vec<u8>,
 }
 
 /// A filled rectangle.
@@ -37,6 +42,8 @@ pub const STROKE: f32 = 2.0;
 pub const FILL: f32 = 3.0;
 /// Words beside a point.
 pub const TEXT: f32 = 4.0;
+/// A grid of cells.
+pub const CELLS: f32 = 5.0;
 
 impl Commands {
     /// Forgets the drawing and keeps its memory for the next one.
@@ -44,6 +51,7 @@ impl Commands {
         self.figures.clear();
         self.words.clear();
         self.texts = 0;
+        self.pixels.clear();
     }
 
     /// The commands as figures, in their order.
@@ -54,6 +62,11 @@ impl Commands {
     /// The words of all texts, one a line.
     pub fn words(&self) -> &str {
         &self.words
+    }
+
+    /// Red, green, blue and opacity of all cells.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
     }
 
     /// Whether nothing is drawn.
@@ -91,6 +104,21 @@ impl<'a> Recorder<'a> {
     /// Adds to these commands; `size` is that of the drawing, in drawing units.
     pub fn new(commands: &'a mut Commands, size: (u32, u32)) -> Self {
         Self { commands, size }
+    }
+
+    /// Writes down a grid of cells, if it has any.
+    pub(super) fn record_cells(&mut self, cells: &Cells<'_>) {
+        if cells.rows() == 0 {
+            return;
+        }
+        let commands = &mut *self.commands;
+        let [from, to] = cells.corners;
+        commands.begin(CELLS, BackendColor { alpha: 1.0, rgb: (0, 0, 0) });
+        let corners = [from.0, from.1, to.0, to.1].map(|unit| unit as f32);
+        let sizes = [cells.columns, cells.rows(), commands.pixels.len()].map(|size| size as f32);
+        commands.figures.extend(corners.into_iter().chain(sizes));
+        let whole = &cells.colors[..cells.columns * cells.rows()];
+        commands.pixels.extend_from_slice(whole.as_flattened());
     }
 }
 

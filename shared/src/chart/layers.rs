@@ -73,6 +73,7 @@ impl Layers {
     /// Forgets the runs: others are going to be shown.
     pub fn forget(&mut self) {
         self.columns.clear();
+        self.lines.clear();
         self.shown = None;
     }
 
@@ -92,6 +93,7 @@ impl Layers {
         let anew = followed.map(|(columns, trace)| columns.follow(trace.samples) == Followed::Anew);
         // Every one of them has to follow.
         if anew.fold(false, |any, anew| any | anew) {
+            self.lines.clear();
             self.shown = None;
         }
         self.show(traces, view)

@@ -11,7 +11,11 @@ use plotters::{
 };
 use plotters_backend::{BackendCoord, DrawingBackend};
 
-use super::{DrawError, plot::Point};
+use super::{
+    DrawError,
+    cells::{self, Cells, DrawCells},
+    plot::Point,
+};
 
 /// Text size in CSS pixels.
 const TEXT: f64 = 11.0;
@@ -68,6 +72,22 @@ impl<DB: DrawingBackend> Painter<DB> {
     pub(super) fn rect(&self, from: Point, to: Point, color: RGBColor) -> Result<(), DrawError> {
         let corners = [self.coord(from), self.coord(to)];
         self.area.draw(&Rectangle::new(corners, ShapeStyle::from(color).filled())).map_err(DrawError::new)
+    }
+
+    /// Fills a rectangle with cells: `columns` beside each other, row by row from the top, each with red, green, blue and
+    /// opacity.
+    pub(super) fn cells(
+        &self,
+        from: Point,
+        to: Point,
+        columns: usize,
+        colors: &[[u8; 4]],
+    ) -> Result<(), DrawError>
+    where
+        DB: DrawCells,
+    {
+        let corners = [self.coord(from), self.coord(to)];
+        self.area.draw(&cells::Element(Cells { corners, columns, colors })).map_err(DrawError::new)
     }
 
     /// Writes a text beside a point.

@@ -295,7 +295,7 @@ proptest! {
             for op in record(chart, &traces, &view).iter() {
                 let points = match op {
                     Command::Stroke { points, .. } | Command::Fill { corners: points, .. } => points,
-                    Command::Rect { from, to, .. } => vec![from, to],
+                    Command::Rect { from, to, .. } | Command::Cells { from, to, .. } => vec![from, to],
                     Command::Text { .. } => continue,
                 };
                 let (across, down) = (0.0..=right as f32, 0.0..=bottom as f32);

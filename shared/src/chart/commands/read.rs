@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Commands, FILL, RECT, STROKE, TEXT};
+use super::{CELLS, Commands, FILL, RECT, STROKE, TEXT};
 
 /// One command. Places and sizes are drawing units, colors `0xRRGGBB`.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +44,15 @@ pub enum Command<'a> {
         at: (f32, f32),
         /// The words.
         words: &'a str,
+    },
+    /// A grid of cells.
+    Cells {
+        /// Its upper left corner.
+        from: (f32, f32),
+        /// Its lower right corner.
+        to: (f32, f32),
+        /// How many columns and rows of cells it has.
+        size: (f32, f32),
     },
 }
 
@@ -98,6 +107,11 @@ fn next<'a>(figures: &mut impl Iterator<Item = f32>, words: &[&'a str]) -> Optio
             let (at, index) = (point(figures)?, figures.next()?);
             Some(Command::Text { color, size, align, at, words: words.get(index as usize).copied()? })
         }
+        CELLS => {
+            let (from, to, size) = (point(figures)?, point(figures)?, point(figures)?);
+            let _first = figures.next()?;
+            Some(Command::Cells { from, to, size })
+        }
         _ => None,
     }
 }
@@ -120,6 +134,10 @@ impl fmt::Display for Command<'_> {
                 write!(f, "rect #{color:06X} ({}, {}) ({}, {})", from.0, from.1, to.0, to.1)
             }
             Self::Stroke { color, width, points } => write!(f, "path #{color:06X} {width} {}", line(points)),
+            Self::Cells { from, to, size } => {
+                let (columns, rows) = size;
+                write!(f, "cells {columns}x{rows} ({}, {}) ({}, {})", from.0, from.1, to.0, to.1)
+            }
             Self::Fill { color, corners } => write!(f, "fill #{color:06X} {}", line(corners)),
             Self::Text { color, size, align, at, words } => {
                 let align = match align {

@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chart::{TimeRange, commands::Command, memory};
+use crate::{
+    chart::{TimeRange, commands::Command, memory},
+    sample::{Phase, Sample, TargetReading},
+};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -86,6 +89,35 @@ fn other_looks_and_other_runs_draw_all() {
     assert_eq!(layers.columns_mut(1, 0, &plain).unwrap().len(), 0);
     let small = View { width: 30, ..plain };
     assert_eq!(seen(&mut layers, &small), Some((0, 0, true)), "no room, but what was there goes");
+}
+
+#[test]
+fn merged_samples_and_other_runs_are_drawn_as_if_they_were_the_first() {
+    let sample = |seq: u64| Sample {
+        seq,
+        elapsed_ns: seq * SECOND / 10,
+        phase: Phase::Load,
+        target: Some(TargetReading { rss_bytes: 1_000 + seq % 7 * 100, ..Default::default() }),
+        load: None,
+        events: Vec::new(),
+    };
+    let samples: Vec<_> = (0..300).map(sample).collect();
+    let merged: Vec<_> = samples.chunks(2).filter_map(Sample::merge).collect();
+    let (mut layers, view) = (Layers::new(&memory::CHART), view(None));
+    let mut check = |samples: &[Sample], forget: bool| {
+        if forget {
+            layers.forget();
+        }
+        let traces = [Trace { variant: "naive", samples }];
+        let mut fresh = Layers::new(&memory::CHART);
+        let expect = fresh.follow(&traces, &view).unwrap().front.map(|front| front.commands.to_string());
+        let found = layers.follow(&traces, &view).unwrap().front.map(|front| front.commands.to_string());
+        assert_eq!(found, expect);
+    };
+    check(&samples[..100], false);
+    check(&merged, false);
+    let other: Vec<_> = (0..200).map(|seq| Sample { target: None, ..sample(seq) }).collect();
+    check(&other, true);
 }
 
 proptest! {
