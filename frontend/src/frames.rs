@@ -1,10 +1,9 @@
-//! One animation frame for all charts: each is drawn when something it shows has changed, and once at most.
+//! One animation frame for all charts: each is drawn when something it shows has changed and it is in sight, and once at
+//! most.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use leptos::prelude::*;
-
-type Painter = Rc<dyn Fn()>;
 
 /// The page's painters. A handle: copies mean the same ones.
 #[derive(Clone, Copy)]
@@ -12,10 +11,18 @@ pub struct Frames(StoredValue<Queue, LocalStorage>);
 
 #[derive(Default)]
 struct Queue {
-    /// One for each chart, with whether it waits for the next frame.
-    painters: Vec<(Painter, bool)>,
+    painters: BTreeMap<usize, Painter>,
+    /// How many there have ever been.
+    added: usize,
     /// Whether a frame was asked for. In a hidden tab it comes when the tab is seen again.
     requested: bool,
+}
+
+struct Painter {
+    paint: Rc<dyn Fn()>,
+    /// Whether something that it shows has changed.
+    is_due: bool,
+    in_sight: bool,
 }
 
 impl Frames {
@@ -24,24 +31,41 @@ impl Frames {
         Self(StoredValue::new_local(Queue::default()))
     }
 
-    /// Adds a painter; answers with its number.
-    pub fn add(&self, painter: impl Fn() + 'static) -> usize {
+    /// Adds a painter, which is taken to be in sight; answers with its number.
+    pub fn add(&self, paint: impl Fn() + 'static) -> usize {
         let add = |queue: &mut Queue| {
-            queue.painters.push((Rc::new(painter), false));
-            queue.painters.len() - 1
+            queue.added += 1;
+            let painter = Painter { paint: Rc::new(paint), is_due: false, in_sight: true };
+            queue.painters.insert(queue.added, painter);
+            queue.added
         };
-        self.0.try_update_value(add).unwrap_or(usize::MAX)
+        self.0.try_update_value(add).unwrap_or_default()
     }
 
-    /// Asks for a painter to be called in the next frame.
+    /// Takes a painter away.
+    pub fn remove(&self, number: usize) {
+        // When the page goes, all of them have gone.
+        let _ = self.0.try_update_value(|queue| queue.painters.remove(&number));
+    }
+
+    /// Asks for a painter to be called in the next frame, or in the first one in which it is in sight.
     pub fn request(self, number: usize) {
-        let mark = |queue: &mut Queue| {
-            if let Some((_, dirty)) = queue.painters.get_mut(number) {
-                *dirty = true;
-            }
-            !std::mem::replace(&mut queue.requested, true)
+        self.change(number, |painter| painter.is_due = true);
+    }
+
+    /// Takes in whether a painter is in sight. What it missed it catches up with.
+    pub fn set_in_sight(self, number: usize, in_sight: bool) {
+        self.change(number, |painter| painter.in_sight = in_sight);
+    }
+
+    fn change(self, number: usize, change: impl FnOnce(&mut Painter)) {
+        let needs_frame = |queue: &mut Queue| {
+            let Some(painter) = queue.painters.get_mut(&number) else { return false };
+            change(painter);
+            let waits = painter.is_due && painter.in_sight;
+            waits && !std::mem::replace(&mut queue.requested, true)
         };
-        if self.0.try_update_value(mark).unwrap_or(false) {
+        if self.0.try_update_value(needs_frame).unwrap_or(false) {
             request_animation_frame(move || self.paint());
         }
     }
@@ -49,14 +73,15 @@ impl Frames {
     fn paint(&self) {
         let take = |queue: &mut Queue| {
             queue.requested = false;
-            let due = queue
-                .painters
-                .iter_mut()
-                .filter_map(|(painter, dirty)| std::mem::take(dirty).then(|| Rc::clone(painter)));
+            let due = queue.painters.values_mut().filter(|painter| painter.is_due && painter.in_sight);
+            let due = due.map(|painter| {
+                painter.is_due = false;
+                Rc::clone(&painter.paint)
+            });
             due.collect::<Vec<_>>()
         };
-        for painter in self.0.try_update_value(take).unwrap_or_default() {
-            painter();
+        for paint in self.0.try_update_value(take).unwrap_or_default() {
+            paint();
         }
     }
 }

@@ -22,6 +22,8 @@ pub mod canvas;
 
 pub mod frames;
 
+pub mod sight;
+
 pub mod components;
 
 pub mod app;

@@ -2,12 +2,11 @@
 
 use std::{error::Error, fmt};
 
-use plotters_backend::DrawingBackend;
-
 use crate::{sample::Sample, spec::RunSpec, unit::Unit};
 
 pub mod allocations;
 pub mod churn;
+pub mod commands;
 pub mod cpu;
 pub mod errors;
 pub mod faults;
@@ -19,26 +18,37 @@ pub mod rate;
 pub mod response_time;
 
 mod axis;
+mod cells;
+mod columns;
 mod dash;
 mod decimate;
 mod events;
+mod extent;
 mod frame;
+mod layers;
 mod legend;
 mod line;
 mod paint;
 pub(crate) mod palette;
 mod phases;
 mod plot;
+mod pyramid;
 mod reading;
+mod scene;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
 pub use axis::time_label;
+pub use cells::{Cells, DrawCells, draw_cells};
+pub use columns::{Columns, Followed};
+pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
 pub use plot::TimeAxis;
 pub use reading::{Reading, Table, figures, summary, table, value_at};
+pub use view::{Caption, Hidden, TimeRange, ValueScale, View};
 
 /// One chart: what it shows, and in which words.
 #[derive(Debug, Clone, Copy)]
@@ -107,56 +117,6 @@ pub struct Trace<'a> {
     pub samples: &'a [Sample],
 }
 
-/// Size and look of a drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct View {
-    /// Width in CSS pixels.
-    pub width: u32,
-    /// Height in CSS pixels.
-    pub height: u32,
-    /// Drawing units per CSS pixel: the backend's size is the view's times this. Backends have whole
-    /// coordinates, so 8 is what smooth lines take.
-    pub scale: u32,
-    /// The colours.
-    pub theme: Theme,
-    /// The series that the reader switched off.
-    pub hidden: Hidden,
-    /// How long the run is planned to take, in nanoseconds, so that the time axis stands still while it grows.
-    pub span_ns: Option<u64>,
-    /// Where title and legend are.
-    pub caption: Caption,
-}
-
-/// Where a chart's title and legend are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Caption {
-    /// Around the drawing: the page writes them.
-    #[default]
-    Outside,
-    /// In the drawing, which then explains itself: images and exports.
-    Inside,
-}
-
-/// A set of a chart's series, by their index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Hidden(u32);
-
-impl Hidden {
-    /// Whether the series is in the set.
-    pub fn contains(self, series: usize) -> bool {
-        self.0 & Self::bit(series) != 0
-    }
-
-    /// Puts the series in the set, or takes it out.
-    pub fn toggle(&mut self, series: usize) {
-        self.0 ^= Self::bit(series);
-    }
-
-    fn bit(series: usize) -> u32 {
-        u32::try_from(series).ok().and_then(|series| 1_u32.checked_shl(series)).unwrap_or(0)
-    }
-}
-
 /// Why a chart could not be drawn: what the backend said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrawError(String);
@@ -175,11 +135,6 @@ impl fmt::Display for DrawError {
 
 impl Error for DrawError {}
 
-/// Pixels that a label of the value axis takes with the space around it.
-const VALUE_LABEL: f64 = 28.0;
-/// More would be a grid to count, not to read.
-const MOST_VALUE_STEPS: f64 = 6.0;
-
 /// Draws the chart: background, axes, phases, events, then the traces in their order.
 ///
 /// It takes any samples: what has no figure is left out, and where there is no room, nothing is drawn but
@@ -187,33 +142,33 @@ const MOST_VALUE_STEPS: f64 = 6.0;
 ///
 /// # Errors
 /// When the backend cannot draw.
-pub fn draw<DB: DrawingBackend>(
+pub fn draw<DB: DrawCells>(
     chart: &Chart,
     traces: &[Trace<'_>],
     view: &View,
     backend: DB,
 ) -> Result<(), DrawError> {
+    let columns = traces.iter().map(|trace| Columns::of(chart, view.value_scale, trace.samples));
+    draw_columns(chart, traces, &columns.collect::<Vec<_>>(), view, backend)
+}
+
+/// Draws the chart with figures that are columns already, one set for each trace.
+///
+/// # Errors
+/// When the backend cannot draw.
+pub fn draw_columns<DB: DrawCells>(
+    chart: &Chart,
+    traces: &[Trace<'_>],
+    columns: &[Columns],
+    view: &View,
+    backend: DB,
+) -> Result<(), DrawError> {
+    let mut lines = line::lines(chart, traces.iter().map(|trace| trace.variant), view);
+    let layout = scene::Layout::new(chart, traces, view, &mut lines, columns).map(|(layout, _)| layout);
     let painter = paint::Painter::new(backend, view.scale);
-    let ink = palette::ink(view.theme);
-    let time = TimeAxis::new(traces, view);
-    let legend = match view.caption {
-        Caption::Outside => None,
-        Caption::Inside => Some(legend::Legend::new(chart, traces, view, &time)),
-    };
-    painter.fill(ink.background)?;
-    let caption = legend.as_ref().map_or(0.0, |legend| legend.height);
-    if let Some(area) = plot::Area::of_plot(&time, view, caption) {
-        if let Some(legend) = &legend {
-            frame::draw_caption(&painter, &ink, chart.title, legend)?;
-        }
-        let lines = line::lines(chart, traces, view);
-        let greatest = lines.iter().filter_map(line::Line::greatest).fold(0.0, f64::max);
-        let steps = ((area.bottom - area.top) / VALUE_LABEL).clamp(1.0, MOST_VALUE_STEPS);
-        let values = axis::ValueAxis::new(chart.unit, greatest, steps as u32);
-        frame::draw_axes(&painter, &ink, &area, &time, &values)?;
-        frame::draw_phases(&painter, &ink, &area, &time, traces)?;
-        frame::draw_events(&painter, &ink, &area, &time, traces)?;
-        lines.iter().try_for_each(|line| line.draw(&painter, &area, &time, values.end))?;
+    scene::draw_behind(&painter, chart, (traces, columns), view, layout.as_ref())?;
+    if let Some(layout) = &layout {
+        lines.iter().try_for_each(|line| line.draw(&painter, layout, &columns[line.trace], None))?;
     }
     painter.present()
 }

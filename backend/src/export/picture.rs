@@ -8,10 +8,6 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value};
 
-/// Drawing units per pixel: plotters' coordinates are whole numbers, and eighths of a pixel draw
-/// smooth lines.
-const FINENESS: u32 = 8;
-
 /// A chart as a picture, with title and legend in it.
 #[derive(Debug, Clone)]
 pub struct Picture {
@@ -117,11 +113,10 @@ impl Picture {
         View {
             width: self.width,
             height: self.height,
-            scale: FINENESS,
             theme: self.theme,
             hidden: self.hidden,
-            span_ns: None,
             caption: Caption::Inside,
+            ..View::default()
         }
     }
 }

@@ -18,14 +18,13 @@ pub(super) async fn serve(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     if let Some(file) = Page::get(path).filter(|_| !path.is_empty()) {
         let kind = mime_guess::from_path(path).first_or_octet_stream();
-        // Their names hold a hash of their content.
-        let headers = [
-            (header::CONTENT_TYPE, kind.as_ref().to_owned()),
-            (header::CACHE_CONTROL, "public, max-age=31536000, immutable".to_owned()),
-        ];
+        // Names at the root hold a hash of their content; those of wasm-bindgen's snippets do not.
+        let keep = if path.contains('/') { "no-cache" } else { "public, max-age=31536000, immutable" };
+        let headers =
+            [(header::CONTENT_TYPE, kind.as_ref().to_owned()), (header::CACHE_CONTROL, keep.to_owned())];
         return (headers, file.data).into_response();
     }
-    // The page's files lie side by side at the root. Deeper down a dot is part of a place, as in `/c/{a}..{b}`.
+    // Deeper down than the page's files a dot is part of a place, as in `/c/{a}..{b}`.
     if !path.contains('/') && path.contains('.') {
         return (StatusCode::NOT_FOUND, "no such file").into_response();
     }

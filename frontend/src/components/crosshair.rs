@@ -25,7 +25,7 @@ pub fn Crosshair(
     let place = Memo::new(move |_| {
         let (at, view) = (hovered.get()?, view.get());
         let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
-        (at <= axis.end_ns).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
+        axis.contains(at).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
     });
     let shift = move || place.get().map(|(x, _)| format!("translateX({x:.1}px)"));
     // In the right half the readout is on the left of the line, so that it never leaves the chart.

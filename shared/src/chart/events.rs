@@ -1,7 +1,7 @@
 //! What was done to the runs, in a drawing: a line at each instant, and as many labels as have room.
 
 use super::{
-    Trace,
+    Columns, Trace,
     paint::text_width,
     plot::{Area, Point, TimeAxis},
 };
@@ -35,25 +35,28 @@ pub(super) struct Label {
     pub(super) width: f64,
 }
 
-/// The marks of all events of the traces.
+/// The marks of all events of the traces, whose figures are `columns`.
 ///
 /// A label stands right of its line, or left of it where the plot ends, in the first row in which it meets no
 /// other; one that has no room in any row is left out. Earlier ones are placed first, so that none moves while a
 /// run goes on.
-pub(super) fn marks(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> EventMarks {
+pub(super) fn marks(traces: &[Trace<'_>], columns: &[Columns], time: &TimeAxis, area: &Area) -> EventMarks {
     let mut events: Vec<_> = traces
         .iter()
-        .flat_map(|trace| {
-            trace.samples.iter().flat_map(|sample| &sample.events).map(move |event| (trace, event))
+        .zip(columns)
+        .flat_map(|(trace, columns)| {
+            let last = columns.times().last().copied().unwrap_or(0);
+            // A change is told with the sample before the instant at which it is made.
+            columns.events().iter().map(move |event| (trace, event, event.elapsed_ns.min(last)))
         })
+        .filter(|(.., elapsed_ns)| time.contains(*elapsed_ns))
         .collect();
-    events.sort_by_key(|(_, event)| event.elapsed_ns);
+    events.sort_by_key(|(.., elapsed_ns)| *elapsed_ns);
     let rows = ((area.bottom - area.top) / ROW).clamp(0.0, MOST_ROWS) as usize;
     let mut rows: Vec<Row> = vec![Row::new(); rows];
     let mut marks = EventMarks::default();
-    for (trace, event) in events {
-        // A change is told with the sample before the instant at which it is made.
-        let x = time.x(event.elapsed_ns).min(area.right);
+    for (trace, event, elapsed_ns) in events {
+        let x = time.x(elapsed_ns);
         if marks.lines.last().is_none_or(|last| last.floor() != x.floor()) {
             marks.lines.push(x);
         }
@@ -102,11 +105,12 @@ mod tests {
     use super::*;
     use crate::{
         adjust::{Adjustment, EventKind, RunEvent},
+        chart::{ValueScale, memory},
         sample::{Phase, Sample},
     };
 
     const AREA: Area = Area { left: 0.0, top: 0.0, right: 400.0, bottom: 100.0 };
-    const AXIS: TimeAxis = TimeAxis { end_ns: 400, left: 0.0, right: 400.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 400, left: 0.0, right: 400.0 };
 
     fn paused(elapsed_ns: u64) -> RunEvent {
         RunEvent { elapsed_ns, what: EventKind::Adjusted { change: Adjustment::Pause, effect: None } }
@@ -118,7 +122,13 @@ mod tests {
     }
 
     fn of(samples: &[Sample], area: &Area) -> EventMarks {
-        marks(&[Trace { variant: "naive", samples }], &AXIS, area)
+        of_all(&[Trace { variant: "naive", samples }], &AXIS, area)
+    }
+
+    fn of_all(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> EventMarks {
+        let columns =
+            traces.iter().map(|trace| Columns::of(&memory::CHART, ValueScale::Linear, trace.samples));
+        marks(traces, &columns.collect::<Vec<_>>(), time, area)
     }
 
     fn places(marks: &EventMarks) -> Vec<(&str, Point)> {
@@ -152,7 +162,7 @@ mod tests {
         let (naive, pooled) = (told(vec![paused(200)]), told(vec![paused(50)]));
         let traces =
             [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
-        let marks = marks(&traces, &AXIS, &AREA);
+        let marks = of_all(&traces, &AXIS, &AREA);
         assert_eq!(marks.lines, [50.0, 200.0]);
         let words: Vec<_> = marks.labels.iter().map(|label| label.text.as_str()).collect();
         assert_eq!(words, ["pooled: paused", "naive: paused"]);
@@ -173,9 +183,9 @@ mod tests {
             (right, bottom) in (1.0..600.0, 1.0..120.0),
         ) {
             let area = Area { right, bottom, ..AREA };
-            let time = TimeAxis { end_ns: u64::from(u16::MAX), left: 0.0, right };
+            let time = TimeAxis { begin_ns: 0, end_ns: u64::from(u16::MAX), left: 0.0, right };
             let samples = told(at.iter().map(|at| paused(u64::from(*at))).collect());
-            let marks = marks(&[Trace { variant: "naive", samples: &samples }], &time, &area);
+            let marks = of_all(&[Trace { variant: "naive", samples: &samples }], &time, &area);
             prop_assert!(marks.lines.iter().all(|x| (0.0..=right).contains(x)));
             prop_assert_eq!(marks.lines.is_empty(), at.is_empty());
             for (index, label) in marks.labels.iter().enumerate() {

@@ -3,7 +3,7 @@
 use plotters_backend::DrawingBackend;
 
 use super::{
-    DrawError, Trace,
+    Columns, DrawError, Trace,
     axis::{self, ValueAxis},
     dash, events,
     legend::{GAP, Legend, SWATCH},
@@ -29,12 +29,12 @@ pub(super) fn draw_axes<DB: DrawingBackend>(
     values: &ValueAxis,
 ) -> Result<(), DrawError> {
     for tick in &values.ticks {
-        let y = area.y(tick.value, values.end);
-        let color = if tick.value == 0.0 { ink.axis } else { ink.grid };
+        let y = area.y(tick.value, values);
+        let color = if y == area.bottom { ink.axis } else { ink.grid };
         painter.hairline((area.left, y), (area.right, y), color)?;
         painter.text(&tick.label, (area.left - LABEL_GAP, y), Side::Right, ink.text)?;
     }
-    for tick in axis::time_ticks(time.end_ns, time.intervals()) {
+    for tick in axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()) {
         let x = time.x(tick.value as u64);
         painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;
         painter.text(&tick.label, (x, area.bottom + TEXT_OFFSET + 2.0), Side::Center, ink.text)?;
@@ -48,9 +48,9 @@ pub(super) fn draw_phases<DB: DrawingBackend>(
     ink: &Ink,
     area: &Area,
     time: &TimeAxis,
-    traces: &[Trace<'_>],
+    columns: &[Columns],
 ) -> Result<(), DrawError> {
-    for mark in phases::marks(traces, time, |name| text_width(name) + GAP) {
+    for mark in phases::marks(columns, time, |name| text_width(name) + GAP) {
         let above = if mark.named { area.top - TEXT_OFFSET - TICK } else { area.top };
         painter.hairline((mark.x, above), (mark.x, area.bottom), ink.phase)?;
         if mark.named {
@@ -75,11 +75,11 @@ pub(super) fn draw_events<DB: DrawingBackend>(
     ink: &Ink,
     area: &Area,
     time: &TimeAxis,
-    traces: &[Trace<'_>],
+    (traces, columns): (&[Trace<'_>], &[Columns]),
 ) -> Result<(), DrawError> {
-    let marks = events::marks(traces, time, area);
+    let marks = events::marks(traces, columns, time, area);
     for x in marks.lines {
-        for dash in dash::dashes(&[(x, area.top), (x, area.bottom)], EVENT_DASH) {
+        for dash in dash::dashes(&[(x, area.top), (x, area.bottom)], EVENT_DASH, x) {
             if let [from, .., to] = dash[..] {
                 painter.hairline(from, to, ink.text)?;
             }
@@ -109,7 +109,7 @@ pub(super) fn draw_caption<DB: DrawingBackend>(
         let (x, y) = entry.at;
         // A line of odd width covers whole pixels when its middle is between two.
         let middle = y + entry.stroke.width % 2.0 / 2.0;
-        for dash in dash::dashes(&[(x, middle), (x + SWATCH, middle)], entry.stroke.dash) {
+        for dash in dash::dashes(&[(x, middle), (x + SWATCH, middle)], entry.stroke.dash, x) {
             painter.line(&dash, entry.stroke.color, entry.stroke.width)?;
         }
         painter.text(&entry.text, (x + SWATCH + GAP, y), Side::Left, ink.text)?;

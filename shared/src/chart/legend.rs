@@ -67,11 +67,10 @@ impl Legend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Caption, Hidden, Theme, memory};
+    use crate::chart::{Caption, Hidden, memory};
 
     fn legend(width: u32, hidden: Hidden, variants: &[&str]) -> Legend {
-        let (theme, caption) = (Theme::Light, Caption::Inside);
-        let view = View { width, height: 200, scale: 8, theme, hidden, span_ns: None, caption };
+        let view = View { width, height: 200, hidden, caption: Caption::Inside, ..View::default() };
         let traces: Vec<_> = variants.iter().map(|variant| Trace { variant, samples: &[] }).collect();
         Legend::new(&memory::CHART, &traces, &view, &TimeAxis::new(&traces, &view))
     }

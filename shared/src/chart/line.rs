@@ -1,66 +1,86 @@
-//! One series of one run: from samples to the strokes that are drawn.
+//! One series of one run: from its columns of pixels to the strokes that are drawn.
 
 use plotters_backend::DrawingBackend;
 
 use super::{
-    Chart, DrawError, Stroke, Trace, View, dash, decimate,
+    Chart, Columns, DrawError, Stroke, View, dash,
+    decimate::{Grid, PixelColumns},
     paint::Painter,
     palette,
-    plot::{Area, Point, TimeAxis},
-    reading,
+    plot::Point,
+    scene::Layout,
 };
-use crate::sample::Sample;
 
 /// Side of the square that stands for a figure without neighbours, in CSS pixels.
 const DOT: f64 = 2.5;
 
-/// A series of a trace, to be drawn.
-pub(super) struct Line<'a> {
-    samples: &'a [Sample],
-    /// One for each sample.
-    values: Vec<Option<f64>>,
+/// A series of a run, to be drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Line {
+    /// The index of its run.
+    pub(super) trace: usize,
+    series: usize,
     stroke: Stroke,
+    reduced: PixelColumns,
 }
 
-/// The lines that are not hidden, in the order of drawing: a trace's first series lies on top of its others.
-pub(super) fn lines<'a>(chart: &Chart, traces: &[Trace<'a>], view: &View) -> Vec<Line<'a>> {
+/// The lines that are not hidden, in the order of drawing: a run's first series lies on top of its others.
+pub(super) fn lines<'a>(chart: &Chart, variants: impl Iterator<Item = &'a str>, view: &View) -> Vec<Line> {
     let mut lines = Vec::new();
-    for Trace { variant, samples } in traces {
-        for (index, series) in chart.series.iter().enumerate().rev() {
-            if !view.hidden.contains(index) {
-                let values = reading::figures(series, samples);
-                lines.push(Line { samples, values, stroke: palette::stroke(view.theme, variant, index) });
-            }
+    for (trace, variant) in variants.enumerate() {
+        for series in (0..chart.series.len()).rev().filter(|series| !view.hidden.contains(*series)) {
+            let stroke = palette::stroke(view.theme, variant, series);
+            lines.push(Line { trace, series, stroke, reduced: PixelColumns::default() });
         }
     }
     lines
 }
 
-impl Line<'_> {
-    /// The greatest value; none when there is no value.
-    pub(super) fn greatest(&self) -> Option<f64> {
-        self.values.iter().copied().flatten().max_by(f64::total_cmp)
+/// How close samples lie to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Crowd {
+    /// Each can be seen.
+    Loose,
+    /// There are more than one for every two pixels.
+    Close,
+    /// There are more than columns of device pixels.
+    Dense,
+}
+
+impl Line {
+    /// Takes in what is new of its run; answers with the first column of pixels that is not as before.
+    pub(super) fn update(&mut self, grid: Grid, columns: &Columns) -> i64 {
+        self.reduced.update(grid, columns.times(), columns.column(self.series))
     }
 
-    /// Draws the line on a value axis from zero to `end`.
+    /// The least and the greatest value in sight; none when there is no value.
+    pub(super) fn range(&self, columns: &Columns) -> Option<(f64, f64)> {
+        let values = &columns.column(self.series).values;
+        let extents = self.reduced.iter().map(|(_, extent)| extent).filter(|extent| !extent.is_empty());
+        extents
+            .map(|extent| (values[extent.least as usize], values[extent.greatest as usize]))
+            .reduce(|(least, greatest), (low, high)| (least.min(low), greatest.max(high)))
+    }
+
+    /// Draws the line; with a place, as much of it as is needed right of there.
     pub(super) fn draw<DB: DrawingBackend>(
         &self,
         painter: &Painter<DB>,
-        area: &Area,
-        time: &TimeAxis,
-        end: f64,
+        layout: &Layout,
+        columns: &Columns,
+        right_of: Option<f64>,
     ) -> Result<(), DrawError> {
         let Stroke { color, dash, width } = self.stroke;
-        let columns = area.right - area.left;
-        let points = self.values.iter().flatten().count() as f64;
-        // A wide line through points that lie close costs a browser about twenty times a hairline.
-        let width = if points > columns / 2.0 { width.min(1.0) } else { width };
-        for part in self.parts(area, time, end) {
-            let part = if points > columns { decimate::m4(&part) } else { part };
-            for part in area.clip(&part) {
+        let width = match self.crowd(layout, columns) {
+            Crowd::Loose => width,
+            // A wide line through points that lie close costs a browser about twenty times a hairline.
+            Crowd::Close | Crowd::Dense => width.min(1.0 / layout.density),
+        };
+        for part in self.parts(layout, columns, right_of) {
+            for part in layout.area.clip(&part) {
                 match part[..] {
                     [(x, y)] => painter.line(&[(x - DOT / 2.0, y), (x + DOT / 2.0, y)], color, DOT)?,
-                    _ => dash::dashes(&part, dash)
+                    _ => dash::dashes(&part, dash, layout.origin())
                         .iter()
                         .try_for_each(|dash| painter.line(dash, color, width))?,
                 }
@@ -69,15 +89,80 @@ impl Line<'_> {
         Ok(())
     }
 
-    /// The points, parted where a sample has no figure.
-    fn parts(&self, area: &Area, time: &TimeAxis, end: f64) -> Vec<Vec<Point>> {
-        let points: Vec<Option<Point>> = self
-            .samples
-            .iter()
-            .zip(&self.values)
-            .map(|(sample, value)| Some((time.x(sample.elapsed_ns), area.y((*value)?, end))))
-            .collect();
-        let parts = points.split(Option::is_none).filter(|part| !part.is_empty());
-        parts.map(|part| part.iter().copied().flatten().collect()).collect()
+    /// How close its samples lie.
+    pub(super) fn crowd(&self, layout: &Layout, columns: &Columns) -> Crowd {
+        let samples = self.reduced.beyond().saturating_sub(first_in_sight(layout, columns)) as f64;
+        let pixels = layout.area.right - layout.area.left;
+        match samples {
+            samples if samples > pixels * layout.density => Crowd::Dense,
+            samples if samples > pixels / 2.0 => Crowd::Close,
+            _ => Crowd::Loose,
+        }
     }
+
+    /// The column of pixels from which the line comes to this one.
+    pub(super) fn begin_of(&self, column: i64) -> i64 {
+        match self.reduced.before(column) {
+            Some(index) => self.reduced.at(index),
+            // It may come from before the sight.
+            None if self.reduced.iter().next().is_some() => i64::MIN,
+            None => column,
+        }
+    }
+
+    /// Whether it is the same series of the same run, in the same stroke.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (self.trace, self.series, self.stroke) == (other.trace, other.series, other.stroke)
+    }
+
+    /// The index of the first column that is needed for what is right of a place: the line's join there depends on the
+    /// points before it, and its dashes on all from where the pattern began anew.
+    fn first_needed(&self, layout: &Layout, x: f64) -> usize {
+        let stretch = dash::stretch(self.stroke.dash);
+        let begin = match stretch.is_finite() {
+            true => ((x - layout.origin()) / stretch).floor() * stretch + layout.origin(),
+            false => x,
+        };
+        let column = layout.grid.first + ((begin - layout.area.left) * layout.density).floor() as i64;
+        self.reduced.before(column).map_or(0, |index| index.saturating_sub(1))
+    }
+    /// The points, parted where there is no figure. Those next to the sight on either side are among them, so that
+    /// the line reaches its edges.
+    fn parts(&self, layout: &Layout, columns: &Columns, right_of: Option<f64>) -> Vec<Vec<Point>> {
+        let values = &columns.column(self.series).values;
+        let y = |index: usize| layout.area.y(values[index], &layout.values);
+        let exact = |index: usize| (layout.time.x(columns.times()[index]), y(index));
+        // Upright strokes in the middle of their pixels: slanted by less than a pixel they would look the same, and cost more.
+        let is_dense = self.crowd(layout, columns) == Crowd::Dense;
+        let neighbour =
+            |index: Option<usize>| index.filter(|index| values.get(*index).is_some_and(|v| !v.is_nan()));
+
+        let mut parts = vec![Vec::new()];
+        let mut push = |point: Point, begins: bool| match parts.last_mut() {
+            Some(part) if !begins || part.is_empty() => part.push(point),
+            _ => parts.push(vec![point]),
+        };
+        let first = right_of.map_or(0, |x| self.first_needed(layout, x));
+        if let (0, Some(before)) = (first, neighbour(first_in_sight(layout, columns).checked_sub(1))) {
+            push(exact(before), false);
+        }
+        let mut gap = false;
+        for (at, extent) in self.reduced.iter().skip(first) {
+            gap |= extent.gap_before;
+            for index in extent.indices() {
+                let point = if is_dense { (layout.middle(*at), y(index)) } else { exact(index) };
+                push(point, std::mem::take(&mut gap));
+            }
+            gap |= extent.gap_after;
+        }
+        if let Some(after) = neighbour(Some(self.reduced.beyond())) {
+            push(exact(after), gap);
+        }
+        parts
+    }
+}
+
+/// The index of the first sample in sight.
+fn first_in_sight(layout: &Layout, columns: &Columns) -> usize {
+    columns.times().partition_point(|time| layout.grid.column(*time) < layout.grid.first)
 }

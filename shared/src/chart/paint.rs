@@ -11,7 +11,11 @@ use plotters::{
 };
 use plotters_backend::{BackendCoord, DrawingBackend};
 
-use super::{DrawError, plot::Point};
+use super::{
+    DrawError,
+    cells::{self, Cells, DrawCells},
+    plot::Point,
+};
 
 /// Text size in CSS pixels.
 const TEXT: f64 = 11.0;
@@ -49,7 +53,12 @@ impl<DB: DrawingBackend> Painter<DB> {
     /// Draws a line through the points, `width` CSS pixels wide.
     pub(super) fn line(&self, points: &[Point], color: RGBColor, width: f64) -> Result<(), DrawError> {
         let style = ShapeStyle::from(color).stroke_width(self.units(width).max(1).unsigned_abs());
-        let points: Vec<BackendCoord> = points.iter().map(|point| self.coord(*point)).collect();
+        let mut points: Vec<BackendCoord> = points.iter().map(|point| self.coord(*point)).collect();
+        // Finer than a drawing unit there is nothing to see.
+        points.dedup();
+        if points.len() < 2 {
+            return Ok(());
+        }
         self.area.draw(&PathElement::new(points, style)).map_err(DrawError::new)
     }
 
@@ -63,6 +72,22 @@ impl<DB: DrawingBackend> Painter<DB> {
     pub(super) fn rect(&self, from: Point, to: Point, color: RGBColor) -> Result<(), DrawError> {
         let corners = [self.coord(from), self.coord(to)];
         self.area.draw(&Rectangle::new(corners, ShapeStyle::from(color).filled())).map_err(DrawError::new)
+    }
+
+    /// Fills a rectangle with cells: `columns` beside each other, row by row from the top, each with red, green, blue and
+    /// opacity.
+    pub(super) fn cells(
+        &self,
+        from: Point,
+        to: Point,
+        columns: usize,
+        colors: &[[u8; 4]],
+    ) -> Result<(), DrawError>
+    where
+        DB: DrawCells,
+    {
+        let corners = [self.coord(from), self.coord(to)];
+        self.area.draw(&cells::Element(Cells { corners, columns, colors })).map_err(DrawError::new)
     }
 
     /// Writes a text beside a point.

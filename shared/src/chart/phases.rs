@@ -1,6 +1,6 @@
 //! Where phases begin, and which of their names have room.
 
-use super::{Trace, plot::TimeAxis};
+use super::{Columns, plot::TimeAxis};
 use crate::sample::Phase;
 
 /// The beginning of a phase in a drawing.
@@ -13,18 +13,25 @@ pub(super) struct PhaseMark {
     pub(super) named: bool,
 }
 
-/// The phases of the traces. Where traces differ, the first one that reached a phase tells when it begins.
-pub(super) fn marks(
-    traces: &[Trace<'_>],
-    axis: &TimeAxis,
-    name_width: impl Fn(&str) -> f64,
-) -> Vec<PhaseMark> {
+/// The phases of the runs. Where they differ, the first one that reached a phase tells when it begins.
+pub(super) fn marks(runs: &[Columns], axis: &TimeAxis, name_width: impl Fn(&str) -> f64) -> Vec<PhaseMark> {
     let mut marks: Vec<PhaseMark> = Vec::new();
     for phase in Phase::ALL {
-        let Some(begin) = traces.iter().find_map(|trace| begin_of(phase, trace)) else { continue };
-        marks.push(PhaseMark { phase, x: axis.x(begin), named: false });
+        let begin = runs.iter().find_map(|run| run.phases().iter().find(|(known, _)| *known == phase));
+        marks.extend(begin.map(|(phase, begin)| PhaseMark {
+            phase: *phase,
+            x: axis.x(*begin),
+            named: false,
+        }));
     }
     marks.sort_by(|left, right| left.x.total_cmp(&right.x));
+    // Of the phases that began before what is in sight, or with it, the last one goes on in it.
+    let before = marks.iter().filter(|mark| mark.x <= axis.left).count();
+    marks.drain(..before.saturating_sub(1));
+    marks.retain(|mark| mark.x <= axis.right);
+    if let Some(first) = marks.first_mut() {
+        first.x = first.x.max(axis.left);
+    }
     for index in 0..marks.len() {
         let end = marks.get(index + 1).map_or(axis.right, |next| next.x);
         marks[index].named = name_width(marks[index].phase.id()) <= end - marks[index].x;
@@ -32,26 +39,28 @@ pub(super) fn marks(
     marks
 }
 
-fn begin_of(phase: Phase, trace: &Trace<'_>) -> Option<u64> {
-    let index = trace.samples.iter().position(|sample| sample.phase == phase)?;
-    // The first phase began with the run, not with its first sample.
-    Some(if index == 0 { 0 } else { trace.samples[index].elapsed_ns })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Sample;
+    use crate::{
+        chart::{ValueScale, memory},
+        sample::Sample,
+    };
 
-    const AXIS: TimeAxis = TimeAxis { end_ns: 100, left: 0.0, right: 100.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 100.0 };
 
     fn sample(elapsed_ns: u64, phase: Phase) -> Sample {
         Sample { seq: 0, elapsed_ns, phase, target: None, load: None, events: Vec::new() }
     }
 
-    fn found(traces: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {
-        let traces: Vec<_> = traces.iter().map(|samples| Trace { variant: "naive", samples }).collect();
-        let marks = marks(&traces, &AXIS, |name| name.len() as f64 * 2.0);
+    fn found(runs: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {
+        found_in(&AXIS, runs)
+    }
+
+    fn found_in(axis: &TimeAxis, runs: &[&[Sample]]) -> Vec<(Phase, f64, bool)> {
+        let columns = |samples: &&[Sample]| Columns::of(&memory::CHART, ValueScale::Linear, samples);
+        let runs: Vec<_> = runs.iter().map(columns).collect();
+        let marks = marks(&runs, axis, |name| name.len() as f64 * 2.0);
         marks.into_iter().map(|mark| (mark.phase, mark.x, mark.named)).collect()
     }
 
@@ -71,6 +80,15 @@ mod tests {
             (Phase::Recovery, 65.0, true),
         ];
         assert_eq!(found(&[&samples]), expect);
+    }
+
+    #[test]
+    fn of_a_part_of_the_run_the_phase_it_begins_in_is_named() {
+        let samples = [sample(0, Phase::Baseline), sample(20, Phase::Load), sample(60, Phase::Recovery)];
+        let part = |begin_ns, end_ns| found_in(&TimeAxis { begin_ns, end_ns, ..AXIS }, &[&samples]);
+        assert_eq!(part(30, 50), [(Phase::Load, 0.0, true)]);
+        assert_eq!(part(20, 70), [(Phase::Load, 0.0, true), (Phase::Recovery, 80.0, true)]);
+        assert_eq!(part(70, 90), [(Phase::Recovery, 0.0, true)]);
     }
 
     #[test]

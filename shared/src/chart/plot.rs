@@ -1,6 +1,9 @@
 //! Where things are: margins, the projection of time and value, and clipping.
 
-use super::{Trace, View, axis};
+use super::{
+    Trace, View,
+    axis::{self, ValueAxis},
+};
 
 /// A place in a drawing, in CSS pixels from its upper left corner.
 pub(super) type Point = (f64, f64);
@@ -16,10 +19,12 @@ const BOTTOM: f64 = 24.0;
 /// Pixels that a label of the time axis takes with the space around it.
 const TIME_LABEL: f64 = 64.0;
 
-/// Where instants are in a drawing. It is the same for every chart of the same traces, width and span.
+/// Where instants are in a drawing. It is the same for every chart of the same traces, width, range and span.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TimeAxis {
-    /// The instant at the right edge, in nanoseconds since the run began; never zero.
+    /// The instant at the left edge, in nanoseconds since the run began.
+    pub begin_ns: u64,
+    /// The instant at the right edge; always after the one at the left.
     pub end_ns: u64,
     /// The left edge of the plot, in CSS pixels.
     pub left: f64,
@@ -29,9 +34,21 @@ pub struct TimeAxis {
 
 impl TimeAxis {
     /// The time axis of these traces in this view.
+    ///
+    /// A range is moved by less than a device pixel, so that it begins with a whole one: drawings of a range that
+    /// goes on differ by whole pixels, and what was drawn can be moved.
     pub fn new(traces: &[Trace<'_>], view: &View) -> Self {
         let right = (f64::from(view.width) - RIGHT).max(LEFT);
-        let mut axis = Self { end_ns: 1, left: LEFT, right };
+        let mut axis = Self { begin_ns: 0, end_ns: 1, left: LEFT, right };
+        if let Some(range) = view.range {
+            let length = range.to_ns.saturating_sub(range.from_ns).max(1);
+            axis.end_ns = length;
+            let column = axis.ns_per_pixel() / view.density;
+            axis.begin_ns = ((range.from_ns as f64 / column).floor() * column).round() as u64;
+            axis.begin_ns = axis.begin_ns.min(u64::MAX - length);
+            axis.end_ns = axis.begin_ns + length;
+            return axis;
+        }
         let last =
             traces.iter().filter_map(|trace| trace.samples.last()).map(|sample| sample.elapsed_ns).max();
         let last = last.unwrap_or(0).max(1);
@@ -44,16 +61,33 @@ impl TimeAxis {
         axis
     }
 
-    /// The horizontal position of an instant, in CSS pixels from the drawing's left edge.
+    /// The horizontal position of an instant, in CSS pixels from the drawing's left edge; outside the plot for one
+    /// that is not in sight.
     pub fn x(&self, elapsed_ns: u64) -> f64 {
-        self.left + (self.right - self.left) * (elapsed_ns as f64 / self.end_ns as f64)
+        let since = elapsed_ns as f64 - self.begin_ns as f64;
+        self.left + (self.right - self.left) * (since / self.length_ns() as f64)
     }
 
     /// The instant at a horizontal position; none outside the plot.
     pub fn elapsed_ns(&self, x: f64) -> Option<u64> {
         let width = self.right - self.left;
         let inside = width > 0.0 && (self.left..=self.right).contains(&x);
-        inside.then(|| ((x - self.left) / width * self.end_ns as f64) as u64)
+        inside.then(|| self.begin_ns + ((x - self.left) / width * self.length_ns() as f64) as u64)
+    }
+
+    /// Whether an instant is in sight.
+    pub fn contains(&self, elapsed_ns: u64) -> bool {
+        (self.begin_ns..=self.end_ns).contains(&elapsed_ns)
+    }
+
+    /// How much of the run is in sight, in nanoseconds; never zero.
+    pub fn length_ns(&self) -> u64 {
+        self.end_ns.saturating_sub(self.begin_ns).max(1)
+    }
+
+    /// How long a CSS pixel is; where the plot has no width, as if it had one.
+    pub(super) fn ns_per_pixel(&self) -> f64 {
+        self.length_ns() as f64 / (self.right - self.left).max(1.0)
     }
 
     /// The most steps between its ticks that leave room for their labels.
@@ -83,9 +117,9 @@ impl Area {
         (area.right - area.left >= 1.0 && area.bottom - area.top >= 1.0).then_some(area)
     }
 
-    /// The vertical position of a value on an axis from zero to `end`.
-    pub(super) fn y(&self, value: f64, end: f64) -> f64 {
-        self.bottom - (self.bottom - self.top) * (value / end)
+    /// The vertical position of a value on an axis.
+    pub(super) fn y(&self, value: f64, axis: &ValueAxis) -> f64 {
+        self.bottom - (self.bottom - self.top) * axis.part(value)
     }
 
     /// The parts of a line that are inside.
@@ -151,15 +185,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        chart::{Caption, Hidden, Theme},
+        chart::TimeRange,
         sample::{Phase, Sample},
     };
 
     const AREA: Area = Area { left: 0.0, top: 0.0, right: 100.0, bottom: 50.0 };
 
     fn view(width: u32, span_ns: Option<u64>) -> View {
-        let (theme, hidden, caption) = (Theme::Light, Hidden::default(), Caption::Outside);
-        View { width, height: 200, scale: 8, theme, hidden, span_ns, caption }
+        View { width, height: 200, span_ns, ..View::default() }
     }
 
     #[test]
@@ -209,7 +242,37 @@ mod tests {
         assert_eq!(TimeAxis::new(&[], &view(10, None)).elapsed_ns(64.0), None, "no room, no instant");
     }
 
+    #[test]
+    fn a_range_is_in_sight_from_end_to_end_and_begins_with_a_whole_pixel() {
+        let axis = |from_ns, to_ns| {
+            TimeAxis::new(&[], &View { range: Some(TimeRange { from_ns, to_ns }), ..view(884, Some(9)) })
+        };
+        let zoomed = axis(5_000, 13_000);
+        assert_eq!((zoomed.begin_ns, zoomed.end_ns, zoomed.ns_per_pixel()), (5_000, 13_000, 10.0));
+        assert_eq!((zoomed.x(5_000), zoomed.x(9_000), zoomed.x(13_000)), (64.0, 464.0, 864.0));
+        assert_eq!(zoomed.elapsed_ns(464.0), Some(9_000));
+        assert!(zoomed.x(4_000) < 64.0 && zoomed.x(14_000) > 864.0);
+        assert!(zoomed.contains(5_000) && !zoomed.contains(4_999) && !zoomed.contains(13_001));
+        let scrolled = axis(5_028, 13_028);
+        assert_eq!((scrolled.begin_ns, scrolled.end_ns), (5_020, 13_020));
+        assert_eq!(axis(7, 3).length_ns(), 1);
+        assert_eq!(axis(u64::MAX, u64::MAX).length_ns(), 1);
+    }
+
     proptest! {
+        #[test]
+        fn positions_come_back_whatever_is_in_sight(
+            (from_ns, to_ns) in any::<(u32, u32)>(),
+            width in 90_u32..3_000,
+            part in 0.0..1.0,
+        ) {
+            let range = TimeRange { from_ns: from_ns.into(), to_ns: to_ns.into() };
+            let axis = TimeAxis::new(&[], &View { range: Some(range), ..view(width, None) });
+            let x = axis.left + (axis.right - axis.left) * part;
+            let back = axis.x(axis.elapsed_ns(x).unwrap());
+            prop_assert!((x - back).abs() <= 1.0 / axis.ns_per_pixel() + 1e-6, "{x} is {back}");
+        }
+
         #[test]
         fn clipping_never_leaves_the_area(
             line in prop::collection::vec((-200.0..300.0, -200.0..300.0), 0..50),

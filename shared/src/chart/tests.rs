@@ -11,9 +11,9 @@ use crate::{
     sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, TargetReading},
 };
 
-mod recorder;
+mod svg;
 
-use recorder::{Op, Recorder};
+use commands::{Command, Commands, Recorder};
 
 const MIB: u64 = 1 << 20;
 const SECOND: u64 = 1_000_000_000;
@@ -72,28 +72,36 @@ fn run(step_bytes: u64) -> Vec<Sample> {
 }
 
 fn view() -> View {
-    let (theme, hidden, caption) = (Theme::Light, Hidden::default(), Caption::Outside);
-    View { width: 360, height: 140, scale: 8, theme, hidden, span_ns: Some(10 * SECOND), caption }
+    View { width: 360, height: 140, span_ns: Some(10 * SECOND), ..View::default() }
 }
 
-fn record(chart: &Chart, traces: &[Trace<'_>], view: &View) -> Vec<Op> {
-    let mut ops = Vec::new();
-    draw(chart, traces, view, Recorder::new(&mut ops, view)).unwrap();
-    ops
+fn size(view: &View) -> (u32, u32) {
+    (view.width * view.scale.max(1), view.height * view.scale.max(1))
+}
+
+fn record(chart: &Chart, traces: &[Trace<'_>], view: &View) -> Commands {
+    let mut commands = Commands::default();
+    draw(chart, traces, view, Recorder::new(&mut commands, size(view))).unwrap();
+    commands
 }
 
 fn svg(chart: &Chart, traces: &[Trace<'_>], view: &View) -> String {
     let mut text = String::new();
-    let size = (view.width * view.scale, view.height * view.scale);
-    draw(chart, traces, view, SVGBackend::with_string(&mut text, size)).unwrap();
+    draw(chart, traces, view, SVGBackend::with_string(&mut text, size(view))).unwrap();
     text
 }
 
+/// The light color of a series.
+fn color(variant: &str, series: usize) -> u32 {
+    let plotters::style::RGBColor(red, green, blue) = stroke(Theme::Light, variant, series).color;
+    u32::from_be_bytes([0, red, green, blue])
+}
+
 /// How many lines, and points on them, have the stroke of a series.
-fn drawn(ops: &[Op], variant: &str, series: usize) -> (usize, usize) {
-    let color = stroke(Theme::Light, variant, series).css_color();
-    let paths = ops.iter().filter_map(|op| match op {
-        Op::Path { color: found, points, .. } if *found == color => Some(points.len()),
+fn drawn(commands: &Commands, variant: &str, series: usize) -> (usize, usize) {
+    let color = color(variant, series);
+    let paths = commands.iter().filter_map(|command| match command {
+        Command::Stroke { color: found, points, .. } if found == color => Some(points.len()),
         _ => None,
     });
     paths.fold((0, 0), |(lines, points), length| (lines + 1, points + length))
@@ -136,7 +144,7 @@ fn pictures_stay_as_they_are() {
         for theme in [Theme::Light, Theme::Dark] {
             let ops = record(chart, &traces, &View { width: 220, height: 110, theme, ..view() });
             let name = format!("{}_{}", chart.id, format!("{theme:?}").to_lowercase());
-            insta::assert_snapshot!(name, recorder::text(&ops));
+            insta::assert_snapshot!(name, ops.to_string());
         }
     }
 }
@@ -159,7 +167,7 @@ fn events_are_drawn_as_they_are() {
     let traces = [Trace { variant: "naive", samples: &samples }];
     for theme in [Theme::Light, Theme::Dark] {
         let ops = record(&rate::CHART, &traces, &View { theme, ..view() });
-        insta::assert_snapshot!(format!("events_{theme:?}").to_lowercase(), recorder::text(&ops));
+        insta::assert_snapshot!(format!("events_{theme:?}").to_lowercase(), ops.to_string());
     }
 }
 
@@ -170,10 +178,12 @@ fn events_are_in_every_chart_behind_its_lines() {
     for chart in CHARTS {
         let ops = record(chart, &traces, &view());
         let said = ["rate set to 250/s", "paused", "resumed"];
-        let labels =
-            said.map(|said| ops.iter().position(|op| matches!(op, Op::Text { text, .. } if text == said)));
-        let color = stroke(Theme::Light, "naive", 0).css_color();
-        let line = ops.iter().position(|op| matches!(op, Op::Path { color: found, .. } if *found == color));
+        let label =
+            |said| ops.iter().position(|op| matches!(op, Command::Text { words, .. } if words == said));
+        let labels = said.map(label);
+        let color = color("naive", 0);
+        let line =
+            ops.iter().position(|op| matches!(op, Command::Stroke { color: found, .. } if found == color));
         assert!(
             labels.iter().all(|label| label.is_some() && *label < line),
             "{}: {labels:?} {line:?}",
@@ -188,8 +198,8 @@ fn merged_samples_draw_the_same_events() {
     let merged: Vec<_> = samples.chunks(4).filter_map(Sample::merge).collect();
     let of_events = |samples: &[Sample]| {
         let ops = record(&rate::CHART, &[Trace { variant: "naive", samples }], &view());
-        let flags = ops.into_iter().filter(|op| matches!(op, Op::Rect { .. }));
-        flags.collect::<Vec<_>>()
+        let flags = ops.iter().filter(|op| matches!(op, Command::Rect { .. }));
+        flags.map(|flag| flag.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(of_events(&samples), of_events(&merged));
     assert_eq!(of_events(&samples).len(), 1 + 3 + 3, "background, flags, and what is behind the labels");
@@ -262,7 +272,7 @@ fn a_long_run_costs_pixels_not_samples() {
     let (lines, points) = drawn(&ops, "naive", 0);
     assert_eq!(lines, 1);
     assert!((columns..=4 * columns + 4).contains(&points), "{points} points");
-    let hairline = |op: &Op| !matches!(op, Op::Path { width, .. } if *width > 8);
+    let hairline = |op: Command<'_>| !matches!(op, Command::Stroke { width, .. } if width > 8.0);
     assert!(ops.iter().all(hairline), "wide lines are slow where points lie close");
 }
 
@@ -270,7 +280,7 @@ fn a_long_run_costs_pixels_not_samples() {
 fn where_there_is_no_room_there_is_only_background() {
     for (width, height) in [(0, 0), (80, 140), (360, 40)] {
         let ops = record(&rate::CHART, &[], &View { width, height, ..view() });
-        assert_eq!(ops.len(), 1, "{ops:?}");
+        assert_eq!(ops.iter().count(), 1, "{ops}");
     }
 }
 
@@ -300,21 +310,24 @@ proptest! {
         samples in prop::collection::vec(any_sample(), 0..30),
         (width, height, scale) in (0_u32..1_000, 0_u32..400, 0_u32..10),
         span_ns in prop::option::of(any::<u64>()),
-        inside in any::<bool>(),
+        range in prop::option::of(any::<(u64, u64)>()),
+        (captioned, log) in any::<(bool, bool)>(),
     ) {
-        let caption = if inside { Caption::Inside } else { Caption::Outside };
-        let view = View { width, height, scale, span_ns, caption, ..view() };
+        let caption = if captioned { Caption::Inside } else { Caption::Outside };
+        let value_scale = if log { ValueScale::Log } else { ValueScale::Linear };
+        let range = range.map(|(from_ns, to_ns)| TimeRange { from_ns, to_ns });
+        let view = View { width, height, scale, span_ns, range, value_scale, caption, ..view() };
         let traces = [Trace { variant: "naive", samples: &samples }, Trace { variant: "other", samples: &samples }];
-        let scale = scale.max(1) as i32;
-        let (right, bottom) = (width as i32 * scale, height as i32 * scale);
+        let (right, bottom) = size(&view);
         for chart in CHARTS {
-            for op in record(chart, &traces, &view) {
+            for op in record(chart, &traces, &view).iter() {
                 let points = match op {
-                    Op::Path { points, .. } => points,
-                    Op::Rect { from, to, .. } => vec![from, to],
-                    Op::Text { .. } => continue,
+                    Command::Stroke { points, .. } | Command::Fill { corners: points, .. } => points,
+                    Command::Rect { from, to, .. } | Command::Cells { from, to, .. } => vec![from, to],
+                    Command::Text { .. } => continue,
                 };
-                prop_assert!(points.iter().all(|(x, y)| (0..=right).contains(x) && (0..=bottom).contains(y)));
+                let (across, down) = (0.0..=right as f32, 0.0..=bottom as f32);
+                prop_assert!(points.iter().all(|(x, y)| across.contains(x) && down.contains(y)), "{points:?}");
             }
             summary(chart, &traces);
             prop_assert!(table(chart, &traces, 10).rows.len() <= 10);

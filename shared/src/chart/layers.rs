@@ -1,0 +1,241 @@
+//! A chart as a page keeps it: in two layers, of which only what has changed is drawn again.
+
+use super::{
+    Chart, Columns, DrawError, Followed, Trace, View,
+    commands::{Commands, Recorder},
+    line::{self, Crowd, Line},
+    paint::Painter,
+    scene::{self, Layout},
+};
+
+/// What a line can reach beyond its points, in CSS pixels: half its width, and half of a dot.
+const REACH: f64 = 3.0;
+
+/// A chart that is shown again and again: its figures, their columns of pixels, and what is on its two layers.
+///
+/// Behind are background, axes, phases and events; in front are the lines.
+#[derive(Debug)]
+pub struct Layers {
+    chart: &'static Chart,
+    columns: Vec<Columns>,
+    lines: Vec<Line>,
+    behind: Commands,
+    front: Commands,
+    /// What is on the layers now.
+    shown: Option<Shown>,
+}
+
+/// What a drawing was made of.
+#[derive(Debug, PartialEq)]
+struct Shown {
+    /// Without its stretch of time, which the layout has.
+    view: View,
+    layout: Option<Layout>,
+    crowds: Vec<Crowd>,
+    /// How many phases and events there are.
+    marks: usize,
+}
+
+/// What has to be drawn again.
+#[derive(Debug)]
+pub struct Repaint<'a> {
+    /// The whole layer behind; none where it stays.
+    pub behind: Option<&'a Commands>,
+    /// Some of the layer in front; none where it stays.
+    pub front: Option<Front<'a>>,
+}
+
+/// A part of the layer in front. Places are device pixels from the left edge of the drawing.
+///
+/// What is there from `left + shift` on goes to `left`; then the part from `from` to `right` is cleared and drawn.
+/// Nothing is drawn outside of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Front<'a> {
+    /// The left edge of the plot.
+    pub left: u32,
+    /// Its right edge.
+    pub right: u32,
+    /// By how much the plot moves to the left.
+    pub shift: u32,
+    /// Where the part begins.
+    pub from: u32,
+    /// What is drawn in it.
+    pub commands: &'a Commands,
+}
+
+impl Layers {
+    /// A chart that nothing is known of yet.
+    pub fn new(chart: &'static Chart) -> Self {
+        let (behind, front) = Default::default();
+        Self { chart, columns: Vec::new(), lines: Vec::new(), behind, front, shown: None }
+    }
+
+    /// Forgets the runs: others are going to be shown.
+    pub fn forget(&mut self) {
+        self.columns.clear();
+        self.lines.clear();
+        self.shown = None;
+    }
+
+    /// Forgets what is on the layers: they are empty.
+    pub fn wipe(&mut self) {
+        self.shown = None;
+    }
+
+    /// Takes in what is new of the runs, and says what has to be drawn again. Samples of a run only grow, or are
+    /// merged; for other runs it must forget first.
+    ///
+    /// # Errors
+    /// When plotters refuses to draw.
+    pub fn follow(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
+        self.prepare(traces.len(), view);
+        let followed = self.columns.iter_mut().zip(traces);
+        let anew = followed.map(|(columns, trace)| columns.follow(trace.samples) == Followed::Anew);
+        // Every one of them has to follow.
+        if anew.fold(false, |any, anew| any | anew) {
+            self.lines.clear();
+            self.shown = None;
+        }
+        self.show(traces, view)
+    }
+
+    /// The figures of one run, to be filled by hand.
+    pub fn columns_mut(&mut self, traces: usize, trace: usize, view: &View) -> Option<&mut Columns> {
+        self.prepare(traces, view);
+        self.columns.get_mut(trace)
+    }
+
+    /// Says what has to be drawn again of the figures that it has.
+    ///
+    /// # Errors
+    /// When plotters refuses to draw.
+    pub fn show(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
+        self.prepare(traces.len(), view);
+        let lines = line::lines(self.chart, traces.iter().map(|trace| trace.variant), view);
+        let are_alike = lines.len() == self.lines.len()
+            && lines.iter().zip(&self.lines).all(|(line, known)| line.is_like(known));
+        if !are_alike {
+            self.lines = lines;
+            self.shown = None;
+        }
+        let laid_out = Layout::new(self.chart, traces, view, &mut self.lines, &self.columns);
+        let (layout, changed) =
+            laid_out.map_or((None, i64::MAX), |(layout, changed)| (Some(layout), changed));
+        let crowds = layout
+            .iter()
+            .flat_map(|layout| self.lines.iter().map(|line| line.crowd(layout, &self.columns[line.trace])));
+        let now = Shown {
+            crowds: crowds.collect(),
+            view: View { range: None, span_ns: None, ..*view },
+            layout,
+            marks: self.columns.iter().map(|columns| columns.phases().len() + columns.events().len()).sum(),
+        };
+        let before = self.shown.take();
+        let strip = before.as_ref().and_then(|before| Strip::between(before, &now, &self.lines, changed));
+        let behind_stays = before.as_ref().is_some_and(|before| {
+            (before.marks, before.view, &before.layout) == (now.marks, now.view, &now.layout)
+        });
+        if !behind_stays {
+            self.record_behind(traces, &now)?;
+        }
+        let strip = strip.unwrap_or_else(|| Strip::whole(&now));
+        self.record_front(&now, &strip)?;
+        self.shown = Some(now);
+        let Strip { left, right, shift, from, .. } = strip;
+        let front = Front { left, right, shift, from, commands: &self.front };
+        Ok(Repaint {
+            behind: (!behind_stays).then_some(&self.behind),
+            front: (shift > 0 || from < right).then_some(front),
+        })
+    }
+
+    /// Has a set of columns for each run, on the scale that is asked for.
+    fn prepare(&mut self, runs: usize, view: &View) {
+        if self.columns.iter().any(|columns| columns.scale() != view.value_scale) {
+            self.forget();
+        }
+        let chart = self.chart;
+        self.columns.resize_with(runs, || Columns::new(chart, view.value_scale));
+    }
+
+    fn record_behind(&mut self, traces: &[Trace<'_>], now: &Shown) -> Result<(), DrawError> {
+        self.behind.clear();
+        let painter = painter(&mut self.behind, &now.view);
+        let runs = (traces, self.columns.as_slice());
+        scene::draw_behind(&painter, self.chart, runs, &now.view, now.layout.as_ref())
+    }
+
+    fn record_front(&mut self, now: &Shown, strip: &Strip) -> Result<(), DrawError> {
+        self.front.clear();
+        let Some(layout) = now.layout.as_ref().filter(|_| strip.from < strip.right) else { return Ok(()) };
+        let painter = painter(&mut self.front, &now.view);
+        self.lines
+            .iter()
+            .try_for_each(|line| line.draw(&painter, layout, &self.columns[line.trace], strip.right_of))
+    }
+}
+
+fn painter<'a>(commands: &'a mut Commands, view: &View) -> Painter<Recorder<'a>> {
+    let scale = view.scale.max(1);
+    let size = (view.width.saturating_mul(scale), view.height.saturating_mul(scale));
+    Painter::new(Recorder::new(commands, size), scale)
+}
+
+/// The part of the layer in front that is drawn, in device pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Strip {
+    left: u32,
+    right: u32,
+    shift: u32,
+    from: u32,
+    /// Where it begins, in CSS pixels; none when it is all of the plot.
+    right_of: Option<f64>,
+}
+
+impl Strip {
+    /// All of the plot.
+    fn whole(now: &Shown) -> Self {
+        let Some(Layout { area, density, .. }) = &now.layout else {
+            return Self {
+                left: 0,
+                right: (f64::from(now.view.width) * now.view.density) as u32,
+                shift: 0,
+                from: 0,
+                right_of: None,
+            };
+        };
+        let (left, right) = ((area.left * density).floor() as u32, (area.right * density).ceil() as u32);
+        Self { left, right, shift: 0, from: left, right_of: None }
+    }
+
+    /// What differs between two drawings; none where it may be anything. `changed` is the first column of pixels that
+    /// holds something new.
+    fn between(before: &Shown, now: &Shown, lines: &[Line], changed: i64) -> Option<Self> {
+        let (old, new) = (before.layout.as_ref()?, now.layout.as_ref()?);
+        let shift = new.grid.first - old.grid.first;
+        let whole = Self::whole(now);
+        let comparable = before.view == now.view
+            && before.crowds == now.crowds
+            && old.values == new.values
+            && old.area == new.area
+            && old.grid.is_like(&new.grid)
+            && (0..i64::from(whole.right - whole.left)).contains(&shift)
+            // Pixels are moved whole.
+            && (new.area.left * new.density).fract() == 0.0;
+        if !comparable {
+            return None;
+        }
+        let changed = if shift > 0 { changed.min(old.grid.last) } else { changed };
+        let shift = shift as u32;
+        if changed == i64::MAX {
+            return Some(Self { shift, from: whole.right, ..whole });
+        }
+        let from = lines.iter().map(|line| line.begin_of(changed)).fold(changed, i64::min);
+        let right_of = new.middle(from.max(new.grid.first)) - REACH;
+        let from = ((right_of * new.density).floor().max(0.0) as u32).clamp(whole.left, whole.right);
+        Some(Self { shift, from, right_of: Some(right_of), ..whole })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! The same drawing by two backends: what the page replays, and what an SVG file holds.
+
+use super::*;
+
+/// The commands that an SVG document stands for, as [`Commands`] writes them.
+fn commands_of(document: &str) -> Vec<String> {
+    let mut lines = document.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        // plotters-svg writes one element a line, and its text on the next.
+        for element in line.split_inclusive('>') {
+            let value = |name: &str| {
+                let (_, rest) = element.split_once(&format!(" {name}=\""))?;
+                rest.split_once('"').map(|(value, _)| value)
+            };
+            let number = |name: &str| value(name).unwrap().parse::<i64>().unwrap();
+            if element.starts_with("<rect") {
+                let (x, y) = (number("x"), number("y"));
+                let (right, bottom) = (x + number("width"), y + number("height"));
+                found.push(format!("rect {} ({x}, {y}) ({right}, {bottom})", value("fill").unwrap()));
+            } else if element.starts_with("<polyline") {
+                let points = value("points").unwrap().trim();
+                let [color, width] = ["stroke", "stroke-width"].map(|name| value(name).unwrap());
+                found.push(format!("path {color} {width} {points}"));
+            } else if element.starts_with("<text") {
+                let align = match value("text-anchor").unwrap() {
+                    "start" => "left",
+                    "middle" => "center",
+                    _ => "right",
+                };
+                let size: f64 = value("font-size").unwrap().parse().unwrap();
+                let [color, x, y] = ["fill", "x", "y"].map(|name| value(name).unwrap());
+                let size = size * FONT_SIZE_PER_EM;
+                found.push(format!("text {color} {size:.1} {align} ({x}, {y}) {}", lines.next().unwrap()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn an_svg_file_holds_the_drawing_that_the_page_replays() {
+    let (naive, pooled) = (changed(), run(MIB));
+    let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
+    let view = View { caption: Caption::Inside, height: 240, ..view() };
+    for chart in CHARTS {
+        let replayed = record(chart, &traces, &view).to_string();
+        let replayed: Vec<&str> = replayed.lines().collect();
+        assert!(replayed.len() > 40, "{}", chart.id);
+        assert_eq!(commands_of(&super::svg(chart, &traces, &view)), replayed, "{}", chart.id);
+    }
+}
