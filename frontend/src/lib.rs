@@ -10,6 +10,8 @@ pub mod connection;
 
 pub mod session;
 
+pub mod fetch;
+
 pub mod catalog;
 
 pub mod profiles;

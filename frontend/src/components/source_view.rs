@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    catalog::{fetch, source},
-    connection::ConnectionState,
-    session::use_session,
-};
+use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
 
 /// The handler's source. It follows the form, and the reader can look at the other variants.
 #[component]
@@ -50,26 +46,25 @@ fn SourceText(
     variant: Memo<&'static str>,
 ) -> impl IntoView {
     let session = use_session();
-    let catalog = LocalResource::new(fetch);
+    let catalog = Catalog::fetched();
     // A server that comes back is asked again, without anybody having to press the button.
     Effect::new(move || {
         let open = session.connection_state() == ConnectionState::Open;
-        if open && catalog.get_untracked().is_some_and(|fetched| fetched.is_err()) {
-            catalog.refetch();
+        if open && catalog.has_failed() {
+            catalog.fetch();
         }
     });
-    move || match catalog.get() {
+    move || match catalog.source(workload.get(), variant.get()) {
         None => view! { <p class="quiet">"Fetching the source from the server."</p> }.into_any(),
         Some(Err(reason)) => view! {
             <p>"The source is not here: "{reason}"."</p>
-            <button type="button" on:click=move |_| catalog.refetch()>"Fetch it again"</button>
+            <button type="button" on:click=move |_| catalog.fetch()>"Fetch it again"</button>
         }
         .into_any(),
-        Some(Ok(catalog)) => {
-            let text =
-                source(&catalog, workload.get(), variant.get()).unwrap_or("This handler has no source here.");
+        Some(Ok(text)) => {
+            let text = text.unwrap_or_else(|| "This handler has no source here.".to_owned());
             view! {
-                <pre tabindex="0" role="region" aria-label="Source of the handler"><code>{text.to_owned()}</code></pre>
+                <pre tabindex="0" role="region" aria-label="Source of the handler"><code>{text}</code></pre>
             }
             .into_any()
         }

@@ -8,6 +8,7 @@ use heapgym_shared::{
     preset::Preset,
     spec::InstanceLimits,
     tree::{at, put},
+    wire::FromJson,
     workload::{WORKLOADS, WorkloadInfo},
 };
 use serde_json::{Map, Value};
@@ -228,7 +229,7 @@ impl Field {
                 _ => value.as_str().map(str::to_owned),
             },
             Input::Stages(_) => {
-                let stages: Vec<Stage> = serde_json::from_value(value.clone()).ok()?;
+                let stages = Vec::<Stage>::from_json(value)?;
                 Some(Stage::write_list(&stages))
             }
             Input::Thresholds => {

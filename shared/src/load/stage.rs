@@ -9,6 +9,7 @@ use super::{Caps, fields};
 use crate::{
     field::{Number, Reader, Rejection},
     unit::Unit,
+    wire::from_json,
 };
 
 /// Stages that a ramp may have.
@@ -22,6 +23,8 @@ pub struct Stage {
     /// Length of the stage; 0 is a jump.
     pub duration_ms: u64,
 }
+
+from_json!(Stage { target, duration_ms });
 
 impl Stage {
     /// Reads stages from a text such as `200 for 10s, 0 for 5s`, or shorter `200:10s,0:5s`.
@@ -114,7 +117,8 @@ impl Stage {
 
     /// Judges a stage that was read from a text.
     fn check(self, path: &str, target: &Number) -> Result<(), Rejection> {
-        Self::read(path, &serde_json::json!(self), target).map(|_| ())
+        Self::read(path, &serde_json::json!({"target": self.target, "duration_ms": self.duration_ms}), target)
+            .map(|_| ())
     }
 }
 
