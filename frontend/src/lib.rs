@@ -24,6 +24,8 @@ pub mod canvas;
 
 pub mod frames;
 
+pub mod live;
+
 pub mod components;
 
 pub mod app;

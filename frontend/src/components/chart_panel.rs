@@ -4,16 +4,19 @@ use heapgym_shared::chart::{CHARTS, Chart, Hidden};
 use leptos::prelude::*;
 
 use super::{chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, help::Help, plot::Plot};
-use crate::session::use_session;
+use crate::{
+    live::{Show, attr, memo, on},
+    session::use_session,
+};
 
 /// All charts, one below the other on one time axis.
 #[component]
 pub fn ChartPanels() -> impl IntoView {
     let session = use_session();
     let hovered = Hovered::new(None);
-    let next_has_pool = Memo::new(move |_| session.form(|form| form.workload().has_pool(form.variant())));
+    let next_has_pool = memo(move || session.form(|form| form.workload().has_pool(form.variant())));
     let panels = CHARTS.iter().map(|&chart| {
-        let shown = Memo::new(move |_| session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
+        let shown = memo(move || session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
         view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
     });
     view! { <div class="charts">{panels.collect_view()}</div> }
@@ -35,8 +38,8 @@ fn ChartPanel(
                 <h2>{chart.title}</h2>
                 <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
                 <ChartLegend chart hidden/>
-                <button type="button" class="table-button" aria-expanded=move || as_table.get().to_string()
-                    on:click=move |_| as_table.update(|open| *open = !*open)>"Table"</button>
+                <button type="button" class="table-button" aria-expanded=attr(move || as_table.get().to_string())
+                    on:click=on(move |_| as_table.update(|open| *open = !*open))>"Table"</button>
             </figcaption>
             <Plot chart hidden hovered/>
             <Show when=move || as_table.get()><DataTable chart/></Show>

@@ -4,7 +4,10 @@ use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, time_label, value_at
 use leptos::prelude::*;
 
 use super::swatch::RunName;
-use crate::session::use_session;
+use crate::{
+    live::{Show, attr, live, memo},
+    session::use_session,
+};
 
 /// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
 pub type Hovered = RwSignal<Option<u64>>;
@@ -22,7 +25,7 @@ pub fn Crosshair(
     spoken: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let place = Memo::new(move |_| {
+    let place = memo(move || {
         let (at, view) = (hovered.get()?, view.get());
         let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
         (at <= axis.end_ns).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
@@ -32,8 +35,8 @@ pub fn Crosshair(
     let side = move || place.get().map(|(_, right)| if right { "left" } else { "right" });
     let loudness = move || if spoken.get() { "polite" } else { "off" };
     view! {
-        <div class="crosshair" hidden=move || place.read().is_none() style:transform=shift>
-            <div class="readout figures" data-side=side aria-live=loudness>
+        <div class="crosshair" hidden=attr(move || place.read().is_none()) style:transform=attr(shift)>
+            <div class="readout figures" data-side=attr(side) aria-live=attr(loudness)>
                 <Show when=move || place.read().is_some()>
                     <Readout chart view hovered/>
                 </Show>
@@ -53,11 +56,11 @@ fn Readout(
     hovered: Hovered,
 ) -> impl IntoView {
     let session = use_session();
-    let variants = Memo::new(move |_| {
+    let variants = memo(move || {
         session
             .read(|dashboard| dashboard.runs().iter().map(|run| run.variant().to_owned()).collect::<Vec<_>>())
     });
-    let readings = Memo::new(move |_| {
+    let readings = memo(move || {
         let at = hovered.get().unwrap_or(0);
         session.read(|dashboard| value_at(chart, &dashboard.traces(), at))
     });
@@ -76,7 +79,7 @@ fn Readout(
                 .map(|reading| view! { <td>{reading.value}</td> });
             values.collect_view()
         };
-        view! { <tr><th scope="row">{label}</th>{cells}</tr> }
+        view! { <tr><th scope="row">{label}</th>{live(cells)}</tr> }
     };
     let rows = move || {
         let series = chart.series.iter().map(|series| series.label).enumerate();
@@ -84,8 +87,8 @@ fn Readout(
     };
     view! {
         <table>
-            <thead><tr><th scope="col">{time}</th>{heads}</tr></thead>
-            <tbody>{rows}</tbody>
+            <thead><tr><th scope="col">{live(time)}</th>{live(heads)}</tr></thead>
+            <tbody>{live(rows)}</tbody>
         </table>
     }
 }

@@ -3,7 +3,7 @@
 use heapgym_shared::chart::{Chart, table};
 use leptos::prelude::*;
 
-use crate::session::use_session;
+use crate::{live::live, session::use_session};
 
 /// Instants that the table shows: enough to follow the run, few enough to read.
 const ROWS: usize = 30;
@@ -30,7 +30,7 @@ pub fn DataTable(
     };
     view! {
         <div class="data-table" tabindex="0" role="region" aria-label=format!("{} as a table", chart.title)>
-            <table class="figures">{rows}</table>
+            <table class="figures">{live(rows)}</table>
         </div>
     }
 }
