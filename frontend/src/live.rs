@@ -52,6 +52,18 @@ fn changing(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
     part.into_any()
 }
 
+/// Several parts of the page, one after the other.
+pub trait CollectAny {
+    /// Each part behind the one type of all parts.
+    fn collect_any(self) -> Vec<AnyView>;
+}
+
+impl<V: IntoView + 'static, I: IntoIterator<Item = V>> CollectAny for I {
+    fn collect_any(self) -> Vec<AnyView> {
+        self.into_iter().map(IntoAny::into_any).collect()
+    }
+}
+
 /// What is done when something happens.
 pub fn on<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(act)

@@ -5,6 +5,10 @@
 
 pub mod wire;
 
+pub mod order;
+
+pub mod number;
+
 pub mod unit;
 
 pub mod field;

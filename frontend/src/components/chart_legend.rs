@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::Swatch;
 use crate::{
-    live::{attr, live, memo, on},
+    live::{CollectAny, attr, live, memo, on},
     session::use_session,
 };
 
@@ -33,7 +33,7 @@ pub fn ChartLegend(
     let buttons = chart.series.iter().enumerate().map(|(index, series)| {
         let swatches = move || {
             let swatch = |variant: String| view! { <Swatch variant=Signal::stored(variant) series=index/> };
-            variants.get().into_iter().map(swatch).collect_view()
+            variants.get().into_iter().map(swatch).collect_any()
         };
         view! {
             <button type="button" aria-pressed=attr(move || (!hidden.read().contains(index)).to_string())
@@ -43,5 +43,5 @@ pub fn ChartLegend(
             </button>
         }
     });
-    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_view()}</div> }
+    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_any()}</div> }
 }

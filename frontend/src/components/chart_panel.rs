@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, help::Help, plot::Plot};
 use crate::{
-    live::{Show, attr, memo, on},
+    live::{CollectAny, Show, attr, memo, on},
     session::use_session,
 };
 
@@ -19,7 +19,7 @@ pub fn ChartPanels() -> impl IntoView {
         let shown = memo(move || session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
         view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
     });
-    view! { <div class="charts">{panels.collect_view()}</div> }
+    view! { <div class="charts">{panels.collect_any()}</div> }
 }
 
 /// One chart.

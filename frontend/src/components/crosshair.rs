@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{Show, attr, live, memo},
+    live::{CollectAny, Show, attr, live, memo},
     session::use_session,
 };
 
@@ -67,7 +67,7 @@ fn Readout(
     let time = move || time_label(hovered.get().unwrap_or(0));
     let heads = move || {
         let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
-        variants.get().into_iter().map(head).collect_view()
+        variants.get().into_iter().map(head).collect_any()
     };
     let row = move |(series, label): (usize, &'static str)| {
         let of_series = move |reading: &Reading| reading.series == series;
@@ -77,13 +77,13 @@ fn Readout(
                 .into_iter()
                 .filter(of_series)
                 .map(|reading| view! { <td>{reading.value}</td> });
-            values.collect_view()
+            values.collect_any()
         };
         view! { <tr><th scope="row">{label}</th>{live(cells)}</tr> }
     };
     let rows = move || {
         let series = chart.series.iter().map(|series| series.label).enumerate();
-        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_view()
+        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_any()
     };
     view! {
         <table>

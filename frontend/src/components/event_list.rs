@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{Show, live, memo},
+    live::{CollectAny, Show, live, memo},
     model::events::{Event, events},
     session::use_session,
 };
@@ -28,7 +28,7 @@ pub fn EventList() -> impl IntoView {
         <Show when=move || !all.read().is_empty()>
             <section class="events">
                 <h2>"Events"</h2>
-                <ol>{live(move || all.get().into_iter().map(line).collect_view())}</ol>
+                <ol>{live(move || all.get().into_iter().map(line).collect_any())}</ol>
             </section>
         </Show>
     }

@@ -3,7 +3,7 @@
 use heapgym_shared::profile::flame::{Calls, Change, Flame, Found, Frame, Layout, label, of_change, visible};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use crate::live::{attr, effect, live, memo, on};
+use crate::live::{CollectAny, attr, effect, live, memo, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -126,7 +126,7 @@ fn FlameBar(
             let style = format!("background:{}", of_change(change, appearance.theme()));
             view! { <span class="key"><span class="patch" style=style></span>{change.sign()}{words}</span> }
         };
-        is_difference.then(|| changes.map(key).collect_view())
+        is_difference.then(|| changes.map(key).collect_any())
     };
     let left_out = move || match layout.read().left_out {
         0 => None,
@@ -192,7 +192,7 @@ fn Frames(
         let variant = look.shown().map(|shown| shown.variant).unwrap_or_default();
         let frames =
             progress.tree().map(|tree| layout.frames.iter().map(|frame| one(tree, frame, &variant, &base)));
-        frames.map(|frames| frames.collect_view())
+        frames.map(|frames| frames.collect_any())
     }
 }
 

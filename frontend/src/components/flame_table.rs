@@ -3,7 +3,7 @@
 use heapgym_shared::profile::flame::{Amount, TopRow, percent, visible};
 use leptos::prelude::*;
 
-use crate::live::{live, on};
+use crate::live::{CollectAny, live, on};
 
 use super::heap_profile::{Look, Progress};
 
@@ -41,7 +41,7 @@ pub fn FlameTable(
         };
         // Who only calls is seen in the graph.
         let rows = tree.top(ROWS).into_iter().filter(|row| row.flat != Amount::default());
-        Some(rows.map(row).collect_view())
+        Some(rows.map(row).collect_any())
     };
     view! {
         <div class="data-table flame-table">

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::heap_profile::Look;
 use crate::{
     appearance::use_appearance,
-    live::{attr, live, on},
+    live::{CollectAny, attr, live, on},
     profiles::{file, query},
 };
 
@@ -31,10 +31,11 @@ pub fn HeapPicks(
     let types = || SampleType::ALL.map(|kind| (kind.id().to_owned(), kind.title().to_owned())).to_vec();
     let threads = move || -> Options {
         let shown = look.shown().and_then(|shown| look.profiles.get(&shown)).and_then(Result::ok);
-        let mut names: Vec<String> = shown.map(|profile| profile.threads.clone()).unwrap_or_default();
+        let mut names: Vec<&str> =
+            shown.iter().flat_map(|profile| &profile.threads).map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
-        let names = names.into_iter().map(|name| (name.clone(), name));
+        let names = names.into_iter().map(|name| (name.to_owned(), name.to_owned()));
         [(NONE.to_owned(), "all".to_owned())].into_iter().chain(names).collect()
     };
     let show = move |id: String| choice.write().show(id.parse().unwrap_or(0));
@@ -93,7 +94,7 @@ fn Pick(
         <label class="pick">
             <span class="label">{title}</span>
             <select id=id on:change=on(move |event| on_pick.run(event_target_value(&event)))>
-                {live(move || options.get().into_iter().map(option).collect_view())}
+                {live(move || options.get().into_iter().map(option).collect_any())}
             </select>
         </label>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{size_classes::SizeClasses, swatch::RunName};
 use crate::{
-    live::{Show, attr, live, memo},
+    live::{CollectAny, Show, attr, live, memo},
     model::{
         dashboard::{Dashboard, Status},
         ending::{Ending, ending},
@@ -21,7 +21,7 @@ pub fn OutcomeBanner() -> impl IntoView {
         session.read(|dashboard| dashboard.runs().iter().filter_map(ending).collect::<Vec<_>>())
     });
     let last = memo(move || session.read(last_outcome));
-    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_view();
+    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_any();
     view! {
         <Show when=move || !all.read().is_empty()>
             <section
@@ -72,7 +72,7 @@ fn ThresholdList(
     (!results.is_empty()).then(|| {
         view! {
             <ul class="thresholds" aria-label="Thresholds">
-                {results.into_iter().map(line).collect_view()}
+                {results.into_iter().map(line).collect_any()}
             </ul>
         }
     })

@@ -93,7 +93,7 @@ fn FieldList(
         fields
     };
     // A field is made anew when its range changes with the server's limits.
-    let key = |field: &Field| format!("{field:?}");
+    let key = Field::key;
     each(fields, key, |field| view! { <FieldRow field/> })
 }
 

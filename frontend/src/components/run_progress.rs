@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{attr, each, memo},
+    live::{CollectAny, attr, each, memo},
     model::progress::{sentence, stretches},
     session::use_session,
 };
@@ -55,7 +55,7 @@ fn ProgressBar(
     view! {
         <div class="progress run" data-phase=attr(phase)>
             <RunName variant/>
-            <span class="phases" aria-hidden="true">{bars.collect_view()}</span>
+            <span class="phases" aria-hidden="true">{bars.collect_any()}</span>
             <span class="figures phase-words">{words}</span>
         </div>
     }

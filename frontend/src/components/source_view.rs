@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::live::{attr, effect, live, memo, on};
+use crate::live::{CollectAny, attr, effect, live, memo, on};
 
 use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
 
@@ -26,7 +26,7 @@ pub fn SourceView() -> impl IntoView {
                         on:click=on(move |_| looked_at.set(Some(id)))>{id}</button>
                 }
             })
-            .collect_view()
+            .collect_any()
     };
     view! {
         <section id="source" class="source" data-variant=variant>

@@ -3,7 +3,7 @@
 use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
-use crate::live::on;
+use crate::live::{CollectAny, on};
 
 use super::{help::Help, setting_field::SettingField};
 use crate::{model::control::Setting, session::use_session};
@@ -43,10 +43,10 @@ pub fn TargetControl(
         <details class="more">
             <summary id="knobs">"Allocator and limits"</summary>
             <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
-                {KNOBS.map(knob).collect_view()}
+                {KNOBS.map(knob).collect_any()}
                 <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
             </div>
-            <div class="settings">{settings.into_iter().map(field).collect_view()}</div>
+            <div class="settings">{settings.into_iter().map(field).collect_any()}</div>
         </details>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::live::{attr, on};
+use crate::live::{CollectAny, attr, on};
 
 use crate::appearance::{Choice, use_appearance};
 
@@ -27,7 +27,7 @@ pub fn ThemeSelect() -> impl IntoView {
                 id="theme" aria-label="Theme"
                 on:change=on(move |event| appearance.choose(Choice::parse(&event_target_value(&event))))
             >
-                {Choice::ALL.into_iter().map(option).collect_view()}
+                {Choice::ALL.into_iter().map(option).collect_any()}
             </select>
         </label>
     }

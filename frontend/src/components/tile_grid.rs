@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{help::Help, swatch::Swatch};
 use crate::{
-    live::{Show, attr, each, live, memo},
+    live::{CollectAny, Show, attr, each, live, memo},
     model::tiles::{TILES, Tile},
     session::{RunsInSight, use_session},
 };
@@ -13,7 +13,7 @@ use crate::{
 /// All tiles.
 #[component]
 pub fn TileGrid() -> impl IntoView {
-    let tiles = TILES.iter().map(|tile| view! { <TileCard tile/> }).collect_view();
+    let tiles = TILES.iter().map(|tile| view! { <TileCard tile/> }).collect_any();
     view! { <dl class="tiles" aria-label="Figures">{tiles}</dl> }
 }
 

@@ -5,6 +5,7 @@ use super::{
     paint::text_width,
     plot::{Area, Point, TimeAxis},
 };
+use crate::order::sorted_by;
 
 /// The height of one row of labels, in CSS pixels.
 pub(super) const ROW: f64 = 14.0;
@@ -41,13 +42,13 @@ pub(super) struct Label {
 /// other; one that has no room in any row is left out. Earlier ones are placed first, so that none moves while a
 /// run goes on.
 pub(super) fn marks(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> EventMarks {
-    let mut events: Vec<_> = traces
+    let events: Vec<_> = traces
         .iter()
         .flat_map(|trace| {
             trace.samples.iter().flat_map(|sample| &sample.events).map(move |event| (trace, event))
         })
         .collect();
-    events.sort_by_key(|(_, event)| event.elapsed_ns);
+    let events = sorted_by(events, |(_, event)| event.elapsed_ns);
     let rows = ((area.bottom - area.top) / ROW).clamp(0.0, MOST_ROWS) as usize;
     let mut rows: Vec<Row> = vec![Row::new(); rows];
     let mut marks = EventMarks::default();

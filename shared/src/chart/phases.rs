@@ -1,7 +1,7 @@
 //! Where phases begin, and which of their names have room.
 
 use super::{Trace, plot::TimeAxis};
-use crate::sample::Phase;
+use crate::{order::sorted_by, sample::Phase};
 
 /// The beginning of a phase in a drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,12 +19,10 @@ pub(super) fn marks(
     axis: &TimeAxis,
     name_width: impl Fn(&str) -> f64,
 ) -> Vec<PhaseMark> {
-    let mut marks: Vec<PhaseMark> = Vec::new();
-    for phase in Phase::ALL {
-        let Some(begin) = traces.iter().find_map(|trace| begin_of(phase, trace)) else { continue };
-        marks.push(PhaseMark { phase, x: axis.x(begin), named: false });
-    }
-    marks.sort_by(|left, right| left.x.total_cmp(&right.x));
+    let begun = |phase| Some((phase, traces.iter().find_map(|trace| begin_of(phase, trace))?));
+    let begun = sorted_by(Phase::ALL.into_iter().filter_map(begun).collect(), |(_, begin)| *begin);
+    let mark = |(phase, begin)| PhaseMark { phase, x: axis.x(begin), named: false };
+    let mut marks: Vec<PhaseMark> = begun.into_iter().map(mark).collect();
     for index in 0..marks.len() {
         let end = marks.get(index + 1).map_or(axis.right, |next| next.x);
         marks[index].named = name_width(marks[index].phase.id()) <= end - marks[index].x;

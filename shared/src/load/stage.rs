@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Caps, fields};
 use crate::{
     field::{Number, Reader, Rejection},
+    number,
     unit::Unit,
     wire::from_json,
 };
@@ -53,9 +54,9 @@ impl Stage {
 
     fn parse(text: &str) -> Option<Self> {
         let (target, duration) = text.split_once(':').or_else(|| text.split_once(" for "))?;
-        let target = target.trim().parse().ok().filter(|target: &f64| target.is_finite())?;
+        let target = number::parse(target.trim())?;
         let duration = duration.trim();
-        let (number, unit) = duration.split_at(duration.find(|c: char| c.is_ascii_alphabetic())?);
+        let (length, unit) = duration.split_at(duration.find(|c: char| c.is_ascii_alphabetic())?);
         let scale = match unit {
             "ms" => 1.0,
             "s" => 1e3,
@@ -63,7 +64,7 @@ impl Stage {
             "h" => 3600e3,
             _ => return None,
         };
-        let duration_ms = number.trim().parse::<f64>().ok()? * scale;
+        let duration_ms = number::parse(length.trim())? * scale;
         let is_whole = duration_ms >= 0.0 && duration_ms.fract() == 0.0;
         is_whole.then_some(Self { target, duration_ms: duration_ms as u64 })
     }
