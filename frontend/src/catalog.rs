@@ -1,24 +1,57 @@
 //! The instance's catalogue: the handlers' sources come from the server that runs them.
 
-use gloo_net::http::Request;
-use heapgym_shared::catalog::Catalog;
+use heapgym_shared::wire;
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::Value;
 
-/// Fetches the catalogue.
-///
-/// # Errors
-/// Why it could not be fetched, as half a sentence.
-pub async fn fetch() -> Result<Catalog, String> {
-    let response =
-        Request::get("/api/catalog").send().await.map_err(|_| "the server cannot be reached".to_owned())?;
-    if !response.ok() {
-        return Err(format!("the server answered with status {}", response.status()));
+use crate::fetch::text;
+
+/// What came of fetching the catalogue: it, or why it is not here, as half a sentence.
+pub type Fetched = Result<Value, String>;
+
+/// The catalogue, once it is fetched; none while it is on its way. A handle: copies mean the same one.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalog(RwSignal<Option<Fetched>>);
+
+impl Catalog {
+    /// A catalogue that is on its way.
+    pub fn fetched() -> Self {
+        let catalog = Self(RwSignal::new(None));
+        catalog.fetch();
+        catalog
     }
-    response.json().await.map_err(|_| "the server is of another version: reload the page".to_owned())
+
+    /// Fetches it anew.
+    pub fn fetch(self) {
+        self.0.set(None);
+        spawn_local(async move {
+            let fetched = text("/api/catalog").await;
+            let read = |text: String| wire::read(&text).ok_or_else(|| crate::fetch::OTHER_VERSION.to_owned());
+            self.0.set(Some(fetched.and_then(read)));
+        });
+    }
+
+    /// Whether it was fetched and is not here; the caller does not run again when that changes.
+    pub fn has_failed(self) -> bool {
+        matches!(*self.0.read_untracked(), Some(Err(_)))
+    }
+
+    /// The source of a variant of a workload, where there is one.
+    pub fn source(self, workload: &str, variant: &str) -> Option<Result<Option<String>, String>> {
+        let fetched = self.0.read();
+        Some(
+            fetched
+                .as_ref()?
+                .as_ref()
+                .map(|catalog| source(catalog, workload, variant))
+                .map_err(Clone::clone),
+        )
+    }
 }
 
-/// The source of a variant of a workload.
-pub fn source<'a>(catalog: &'a Catalog, workload: &str, variant: &str) -> Option<&'a str> {
-    let workload = catalog.workloads.iter().find(|candidate| candidate.id == workload)?;
-    let variant = workload.variants.iter().find(|candidate| candidate.id == variant)?;
-    Some(&variant.source)
+fn source(catalog: &Value, workload: &str, variant: &str) -> Option<String> {
+    let named = |list: &Value, id: &str| list.as_array()?.iter().find(|item| item["id"] == id).cloned();
+    let workload = named(&catalog["workloads"], workload)?;
+    let variant = named(&workload["variants"], variant)?;
+    variant["source"].as_str().map(str::to_owned)
 }

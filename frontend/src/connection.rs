@@ -8,7 +8,10 @@ use futures_util::{
     future::{Either, poll_fn, select},
 };
 use gloo_net::websocket::{Message, State, futures::WebSocket};
-use heapgym_shared::protocol::{ClientMessage, ServerMessage, decode, encode};
+use heapgym_shared::{
+    protocol::{ClientMessage, ServerMessage, encode},
+    wire,
+};
 use leptos::task::spawn_local;
 
 mod backoff;
@@ -174,10 +177,9 @@ async fn open(url: &str) -> Option<WebSocket> {
 
 fn read(message: Message) -> Event {
     match message {
-        Message::Text(text) => match decode(&text) {
-            Ok(message) => Event::Received(Box::new(message)),
-            Err(_) => Event::Unreadable,
-        },
+        Message::Text(text) => {
+            wire::read(&text).map_or(Event::Unreadable, |message| Event::Received(Box::new(message)))
+        }
         Message::Bytes(_) => Event::Unreadable,
     }
 }

@@ -10,6 +10,8 @@ pub mod connection;
 
 pub mod session;
 
+pub mod fetch;
+
 pub mod catalog;
 
 pub mod profiles;
@@ -23,6 +25,8 @@ pub mod canvas;
 pub mod frames;
 
 pub mod sight;
+
+pub mod live;
 
 pub mod components;
 

@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use gloo_net::http::Request;
 use heapgym_shared::{
     profile::{Profile, SampleType},
     protocol::RunId,
+    wire,
 };
 use js_sys::encode_uri_component;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::model::heap::Known;
+use crate::{
+    fetch::{OTHER_VERSION, text},
+    model::heap::Known,
+};
 
 /// What came of fetching a profile: the profile, or why it is not here, as half a sentence.
 pub type Fetched = Result<Arc<Profile>, String>;
@@ -70,13 +73,8 @@ impl Default for Profiles {
 
 async fn fetch((run, at): &Place) -> Fetched {
     let address = format!("/api/runs/{run}/profile.json?at={at}");
-    let response =
-        Request::get(&address).send().await.map_err(|_| "the server cannot be reached".to_owned())?;
-    if !response.ok() {
-        return Err(format!("the server answered with status {}", response.status()));
-    }
-    let profile = response.json().await;
-    profile.map(Arc::new).map_err(|_| "the server is of another version: reload the page".to_owned())
+    let profile = wire::read(&text(&address).await?).map(Arc::new);
+    profile.ok_or_else(|| OTHER_VERSION.to_owned())
 }
 
 /// The address of a profile as a file of this format: `json`, `svg`, or `pb.gz` for `go tool pprof`.

@@ -287,7 +287,7 @@ fn shown(value: &Value) -> String {
         Value::Object(_) => "an object".to_owned(),
         Value::Array(_) => "a list".to_owned(),
         other => {
-            let mut text = other.to_string();
+            let mut text = serde_json::to_string(other).unwrap_or_default();
             truncate(&mut text);
             text
         }

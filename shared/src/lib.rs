@@ -3,6 +3,12 @@
 //! Nothing here knows tokio, leptos or jemalloc, so the same types compile to the host and to
 //! WebAssembly. Modules in reading order:
 
+pub mod wire;
+
+pub mod order;
+
+pub mod number;
+
 pub mod unit;
 
 pub mod field;

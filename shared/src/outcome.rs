@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::unit::Unit;
+use crate::{unit::Unit, wire::from_json};
 
 /// The exit code of a run with a threshold that failed, as k6's.
 pub const THRESHOLD_FAILED: u8 = 99;
@@ -54,6 +54,16 @@ pub enum Outcome {
     },
 }
 
+from_json!(Outcome by "kind" {
+    "completed": Completed {},
+    "stopped": Stopped { threshold },
+    "out_of_memory": OutOfMemory { limit_bytes, reached_bytes, guard },
+    "timed_out": TimedOut { limit_ms },
+    "crashed": Crashed { process, status, last_words },
+    "saturated": Saturated { in_flight },
+    "lost": Lost { reason },
+});
+
 /// One of the children of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +75,8 @@ pub enum Child {
     /// The service that the target calls.
     Downstream,
 }
+
+from_json!(Child ["target": Target, "load": Load, "downstream": Downstream]);
 
 /// What holds the memory limit of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +91,8 @@ pub enum GuardKind {
     /// Only a resource limit on the target's data: this system has no readings for a watchdog.
     Rlimit,
 }
+
+from_json!(GuardKind ["cgroup": Cgroup, "watchdog": Watchdog, "soft_limit": SoftLimit, "rlimit": Rlimit]);
 
 impl Child {
     /// Who it is, within a sentence.

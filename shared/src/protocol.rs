@@ -11,6 +11,7 @@ use crate::{
     sample::{Phase, Sample},
     spec::{InstanceLimits, RunSpec},
     unit::Unit,
+    wire::{FromJson, from_json},
 };
 
 /// Version of the protocol; a client says it in `hello`.
@@ -26,6 +27,12 @@ pub const MAX_BATCH: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
+
+impl FromJson for RunId {
+    fn from_json(value: &Value) -> Option<Self> {
+        String::from_json(value).map(Self)
+    }
+}
 
 impl std::fmt::Display for RunId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -146,6 +153,17 @@ pub enum ServerMessage {
     },
 }
 
+from_json!(ServerMessage by "type" {
+    "hello": Hello { protocol, version, limits },
+    "accepted": Accepted { run, position },
+    "rejected": Rejected { field, reason, allowed },
+    "state": State { run, spec, state },
+    "samples": Samples { run, first_seq, batch },
+    "gap": Gap { run, from, to },
+    "finished": Finished { run, outcome, report },
+    "error": Error { reason },
+});
+
 /// Where a run is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -168,6 +186,13 @@ pub enum RunState {
         outcome: Outcome,
     },
 }
+
+from_json!(RunState by "kind" {
+    "queued": Queued { position },
+    "starting": Starting {},
+    "running": Running { phase },
+    "finished": Finished { outcome },
+});
 
 impl From<Rejection> for ServerMessage {
     fn from(Rejection { field, reason, allowed }: Rejection) -> Self {

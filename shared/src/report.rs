@@ -8,6 +8,7 @@ use crate::{
     sample::SizeClass,
     spec::RunSpec,
     threshold::{Passed, ThresholdResult},
+    wire::from_json,
 };
 
 mod leak;
@@ -76,6 +77,30 @@ pub struct Report {
     pub profile_failures: Vec<String>,
 }
 
+from_json!(Report {
+    schema,
+    spec,
+    environment,
+    outcome,
+    load,
+    response_time_ns,
+    service_time_ns,
+    lateness_ns,
+    generator,
+    memory,
+    per_request,
+    tasks,
+    pool,
+    soft_limit,
+    leak,
+    sampler,
+    size_classes,
+    samples,
+    thresholds,
+    profiles,
+    profile_failures,
+});
+
 impl Report {
     /// The exit code of `heapgym run` for this report: the outcome's own, or 99 when a completed run has a
     /// threshold that did not hold or could not be evaluated.
@@ -95,6 +120,8 @@ pub struct ProfileTaken {
     /// Why it was taken, in a few words.
     pub cause: String,
 }
+
+from_json!(ProfileTaken { elapsed_ns, cause });
 
 /// Where a run took place. Two runs are comparable when these agree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +147,19 @@ pub struct Environment {
     /// What held the memory limit; none where the target never started.
     pub guard: Option<GuardKind>,
 }
+
+from_json!(Environment {
+    heapgym,
+    kernel,
+    cpu,
+    cpus,
+    memory_bytes,
+    allocator,
+    allocator_options,
+    target_cpus,
+    load_cpus,
+    guard,
+});
 
 /// What the load generator counted in the load phase and the drain after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -148,6 +188,20 @@ pub struct LoadSummary {
     pub throughput_per_s: f64,
 }
 
+from_json!(LoadSummary {
+    offered,
+    started,
+    completed,
+    failed,
+    failures,
+    dropped,
+    late,
+    body_bytes,
+    duration_ns,
+    rate_per_s,
+    throughput_per_s,
+});
+
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratorSummary {
@@ -156,6 +210,8 @@ pub struct GeneratorSummary {
     /// Most resident memory in any sample.
     pub rss_peak_bytes: u64,
 }
+
+from_json!(GeneratorSummary { cpu_ns, rss_peak_bytes });
 
 /// Failed requests by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +229,8 @@ pub struct Failures {
     /// On their way when the graceful stop was over.
     pub abandoned: u64,
 }
+
+from_json!(Failures { connect, closed, timeout, status, malformed, abandoned });
 
 impl Failures {
     /// All kinds together.
@@ -203,6 +261,8 @@ pub struct Latency {
     pub max: u64,
 }
 
+from_json!(Latency { mean, min, p50, p90, p95, p99, p999, max });
+
 /// Memory of the target over the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemorySummary {
@@ -231,6 +291,18 @@ pub struct MemorySummary {
     pub after_recovery: Option<MemoryParts>,
 }
 
+from_json!(MemorySummary {
+    baseline_allocated_bytes,
+    allocated_peak_bytes,
+    resident_peak_bytes,
+    rss_peak_bytes,
+    held_after_recovery_bytes,
+    allocated_after_recovery_bytes,
+    active_after_recovery_bytes,
+    baseline,
+    after_recovery,
+});
+
 /// What one request cost the target, from the first to the last sample of the load phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerRequest {
@@ -244,6 +316,8 @@ pub struct PerRequest {
     pub cpu_ns: f64,
 }
 
+from_json!(PerRequest { allocated_bytes, allocations, minor_faults, cpu_ns });
+
 /// Tasks of the target's async runtime.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskSummary {
@@ -253,6 +327,8 @@ pub struct TaskSummary {
     pub live_after_recovery: Option<u64>,
 }
 
+from_json!(TaskSummary { live_peak, live_after_recovery });
+
 /// The target's buffer pools over the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolSummary {
@@ -261,6 +337,8 @@ pub struct PoolSummary {
     /// The last reading: counters of the whole run, and what waits at its end.
     pub last: PoolReading,
 }
+
+from_json!(PoolSummary { retained_peak_bytes, last });
 
 /// What measuring cost the target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -274,3 +352,5 @@ pub struct SamplerSummary {
     /// Samples dropped because their pipe was full.
     pub dropped: u64,
 }
+
+from_json!(SamplerSummary { cpu_ns_per_sample, cpu_share, allocations_per_sample, dropped });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{adjust::RunEvent, pool::PoolReading, soft_limit::SoftLimitReading};
+use crate::{adjust::RunEvent, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json};
 
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Sample {
     pub events: Vec<RunEvent>,
 }
 
+from_json!(Sample { seq, elapsed_ns, phase, target, load, events });
+
 /// The phases of a run, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +39,14 @@ pub enum Phase {
     /// Idle, after the last reply.
     Recovery,
 }
+
+from_json!(Phase [
+    "baseline": Baseline,
+    "warmup": Warmup,
+    "load": Load,
+    "drain": Drain,
+    "recovery": Recovery,
+]);
 
 impl Phase {
     /// All phases, in their order.
@@ -99,6 +109,28 @@ pub struct TargetReading {
     pub sampler: SamplerReading,
 }
 
+from_json!(TargetReading {
+    elapsed_ns,
+    allocator,
+    rss_bytes,
+    rss_peak_bytes,
+    minor_faults,
+    major_faults,
+    cpu_ns,
+    voluntary_switches,
+    involuntary_switches,
+    allocations,
+    allocation_bytes,
+    requests,
+    requests_ended,
+    live_tasks,
+    busy_ns,
+    queue_depth,
+    pool,
+    soft_limit,
+    sampler,
+});
+
 /// What the allocator tells of itself. Words are jemalloc's own; counters run since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocatorReading {
@@ -145,6 +177,29 @@ pub struct AllocatorReading {
     pub lock_wait_ns: u64,
 }
 
+from_json!(AllocatorReading {
+    allocated_bytes,
+    active_bytes,
+    metadata_bytes,
+    resident_bytes,
+    mapped_bytes,
+    retained_bytes,
+    dirty_bytes,
+    muzzy_bytes,
+    tcache_bytes,
+    small_bytes,
+    large_bytes,
+    large_allocations,
+    large_frees,
+    purges,
+    purge_calls,
+    purged_bytes,
+    background_threads,
+    background_runs,
+    lock_waits,
+    lock_wait_ns,
+});
+
 impl AllocatorReading {
     /// Memory that is in use: what is allocated less what waits in thread caches.
     pub fn live_bytes(&self) -> u64 {
@@ -181,6 +236,8 @@ pub struct SizeClass {
     pub room: u64,
 }
 
+from_json!(SizeClass { size_bytes, live, room });
+
 impl SizeClass {
     /// Bytes of the pages that its allocations have room in.
     pub fn held_bytes(&self) -> u64 {
@@ -205,6 +262,8 @@ pub struct SamplerReading {
     /// Samples that were dropped because their pipe was full.
     pub dropped: u64,
 }
+
+from_json!(SamplerReading { samples, cpu_ns, allocations, dropped });
 
 /// What the load generator counted. All counters run from the first request of the warm-up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,6 +296,22 @@ pub struct LoadReading {
     pub rss_bytes: u64,
 }
 
+from_json!(LoadReading {
+    elapsed_ns,
+    offered,
+    started,
+    completed,
+    failed,
+    dropped,
+    late,
+    in_flight,
+    body_bytes,
+    response_time,
+    service_time,
+    cpu_ns,
+    rss_bytes,
+});
+
 /// Percentiles of the requests that ended in one window. All zero when none did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyWindow {
@@ -251,6 +326,8 @@ pub struct LatencyWindow {
     /// The slowest.
     pub max_ns: u64,
 }
+
+from_json!(LatencyWindow { count, p50_ns, p90_ns, p99_ns, max_ns });
 
 impl Sample {
     /// Folds several consecutive samples into the last one, for a viewer that fell behind.

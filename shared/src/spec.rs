@@ -11,6 +11,7 @@ use crate::{
     soft_limit::{self, SOFT_MEMORY_BYTES},
     threshold::Threshold,
     unit::{MIB, Unit},
+    wire::{FromJson, from_json},
     workload::Workload,
 };
 
@@ -53,6 +54,12 @@ pub struct RunSpec {
     pub heap_profile: HeapProfiling,
 }
 
+impl FromJson for RunSpec {
+    fn from_json(value: &Value) -> Option<Self> {
+        Self::parse(value, &InstanceLimits::default()).ok()
+    }
+}
+
 /// Lengths of the phases around the load phase, whose length the profile gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phases {
@@ -92,6 +99,8 @@ pub struct InstanceLimits {
     /// Most runs waiting in the queue.
     pub queue: u32,
 }
+
+from_json!(InstanceLimits { duration_ms, memory_bytes, rate, concurrency, queue });
 
 impl Default for InstanceLimits {
     fn default() -> Self {

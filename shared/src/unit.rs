@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::from_json;
+
 /// Bytes in one mebibyte.
 pub const MIB: u64 = 1 << 20;
 
@@ -26,6 +28,17 @@ pub enum Unit {
     /// Hundredths of a whole.
     Percent,
 }
+
+from_json!(Unit [
+    "bytes": Bytes,
+    "nanoseconds": Nanoseconds,
+    "milliseconds": Milliseconds,
+    "count": Count,
+    "per_second": PerSecond,
+    "bytes_per_second": BytesPerSecond,
+    "cores": Cores,
+    "percent": Percent,
+]);
 
 impl Unit {
     /// The figure as a person reads it, with its unit; `-` where there is no number.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod first_load;
 mod needs;
 mod page;
 mod rust;

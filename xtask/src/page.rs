@@ -8,9 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use brotli::enc::BrotliEncoderParams;
 
 use crate::{
+    first_load::FirstLoad,
     rust::Part,
+    say,
     shell::{command, root, run},
     steps::Step,
     tools::Tools,
@@ -22,6 +25,14 @@ const BUILT: &str = "target/page";
 /// Where the server's build finds the page, from the root.
 const SHIPPED: &str = "frontend/dist";
 
+/// What is added to the name of a file for the same file as it is sent, compressed.
+pub(crate) const SENT: &str = "br";
+
+/// Where the built page is.
+pub(crate) fn shipped() -> PathBuf {
+    root().join(SHIPPED)
+}
+
 /// What it takes to build the page, building it last.
 pub(crate) fn steps() -> Result<Vec<Step>> {
     let tools = Tools::pinned()?;
@@ -29,8 +40,9 @@ pub(crate) fn steps() -> Result<Vec<Step>> {
     steps.extend(tools.steps());
     steps.push(Step::new("building the page", move || {
         run(trunk_build(&tools)?)?;
-        ship(&root().join(BUILT), &root().join(SHIPPED))
-            .with_context(|| format!("{SHIPPED} cannot be written"))
+        ship(&root().join(BUILT), &shipped()).with_context(|| format!("{SHIPPED} cannot be written"))?;
+        say::remark(&FirstLoad::measure()?.to_string());
+        Ok(())
     }));
     Ok(steps)
 }
@@ -47,13 +59,13 @@ fn trunk_build(tools: &Tools) -> Result<Command> {
     Ok(trunk)
 }
 
-/// Makes `shipped` hold exactly what was `built`, touching nothing when it already does: trunk writes every
-/// file anew, and with each new date the server would be compiled again.
+/// Makes `shipped` hold exactly what was `built`, and each file compressed beside it, touching nothing when it already
+/// does: trunk writes every file anew, and with each new date the server would be compiled again.
 fn ship(built: &Path, shipped: &Path) -> io::Result<()> {
     let page = files(built)?;
     if !shipped.exists() {
         fs::create_dir_all(shipped)?;
-    } else if files(shipped)? == page {
+    } else if is_shipped(&page, &files(shipped)?) {
         return Ok(());
     } else {
         fs::remove_dir_all(shipped)?;
@@ -61,13 +73,32 @@ fn ship(built: &Path, shipped: &Path) -> io::Result<()> {
     for (name, content) in page {
         let file = shipped.join(name);
         fs::create_dir_all(file.parent().unwrap_or(shipped))?;
+        fs::write(file.with_added_extension(SENT), compressed(&content)?)?;
         fs::write(file, content)?;
     }
     Ok(())
 }
 
+/// Whether `there` is the page with each file compressed beside it.
+fn is_shipped(page: &Files, there: &Files) -> bool {
+    let sent = |name: &PathBuf| there.contains_key(&name.with_added_extension(SENT));
+    there.len() == 2 * page.len()
+        && page.iter().all(|(name, content)| there.get(name) == Some(content) && sent(name))
+}
+
+/// As small as brotli makes it: this is done once, and read by everybody.
+fn compressed(content: &[u8]) -> io::Result<Vec<u8>> {
+    let best = BrotliEncoderParams { quality: 11, lgwin: 24, size_hint: content.len(), ..Default::default() };
+    let mut sent = Vec::new();
+    brotli::BrotliCompress(&mut &*content, &mut sent, &best)?;
+    Ok(sent)
+}
+
+/// The names and contents of a folder's files.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
 /// Every file under `folder`: its name, from there, and its content.
-fn files(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
+fn files(folder: &Path) -> io::Result<Files> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -95,7 +126,11 @@ mod tests {
         fs::write(built.join("index.html"), "one").unwrap();
         fs::write(built.join("snippets/a.js"), "a").unwrap();
         ship(&built, &shipped).unwrap();
-        assert_eq!(files(&shipped).unwrap(), files(&built).unwrap());
+        assert!(is_shipped(&files(&built).unwrap(), &files(&shipped).unwrap()));
+        let sent = fs::read(shipped.join("snippets/a.js.br")).unwrap();
+        let mut read = Vec::new();
+        brotli::BrotliDecompress(&mut &sent[..], &mut read).unwrap();
+        assert_eq!(read, b"a");
 
         let page = fs::File::options().write(true).open(shipped.join("index.html")).unwrap();
         page.set_modified(SystemTime::UNIX_EPOCH).unwrap();
@@ -106,6 +141,8 @@ mod tests {
         fs::write(built.join("index.html"), "two").unwrap();
         fs::remove_file(built.join("snippets/a.js")).unwrap();
         ship(&built, &shipped).unwrap();
-        assert_eq!(files(&shipped).unwrap(), [("index.html".into(), b"two".to_vec())].into());
+        let names: Vec<_> = files(&shipped).unwrap().into_keys().collect();
+        assert_eq!(names, [PathBuf::from("index.html"), "index.html.br".into()]);
+        assert_eq!(fs::read(shipped.join("index.html")).unwrap(), b"two");
     }
 }

@@ -4,7 +4,10 @@ use heapgym_shared::chart::{Chart, Hidden};
 use leptos::prelude::*;
 
 use super::swatch::Swatch;
-use crate::session::use_session;
+use crate::{
+    live::{CollectAny, attr, live, memo, on},
+    session::use_session,
+};
 
 /// The legend.
 #[component]
@@ -16,7 +19,7 @@ pub fn ChartLegend(
 ) -> impl IntoView {
     let session = use_session();
     // Before the first run the legend shows what the form would run.
-    let variants = Memo::new(move |_| {
+    let variants = memo(move || {
         let shown = session.read(|dashboard| {
             dashboard
                 .runs()
@@ -30,15 +33,15 @@ pub fn ChartLegend(
     let buttons = chart.series.iter().enumerate().map(|(index, series)| {
         let swatches = move || {
             let swatch = |variant: String| view! { <Swatch variant=Signal::stored(variant) series=index/> };
-            variants.get().into_iter().map(swatch).collect_view()
+            variants.get().into_iter().map(swatch).collect_any()
         };
         view! {
-            <button type="button" aria-pressed=move || (!hidden.read().contains(index)).to_string()
-                on:click=move |_| hidden.update(|hidden| hidden.toggle(index))
+            <button type="button" aria-pressed=attr(move || (!hidden.read().contains(index)).to_string())
+                on:click=on(move |_| hidden.update(|hidden| hidden.toggle(index)))
             >
-                {swatches}{series.label}
+                {live(swatches)}{series.label}
             </button>
         }
     });
-    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_view()}</div> }
+    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_any()}</div> }
 }

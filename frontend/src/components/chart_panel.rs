@@ -7,31 +7,33 @@ use super::{
     chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, export_links::ChartExports,
     help::Help, plot::Plot,
 };
-use crate::session::use_session;
+use crate::{
+    live::{CollectAny, Show, attr, live, memo, on},
+    session::use_session,
+};
 
 /// All charts, one below the other on one time axis.
 #[component]
 pub fn ChartPanels() -> impl IntoView {
     let session = use_session();
     let hovered = Hovered::new(None);
-    let next_has_pool = Memo::new(move |_| session.form(|form| form.workload().has_pool(form.variant())));
+    let next_has_pool = memo(move || session.form(|form| form.workload().has_pool(form.variant())));
     let panel = move |chart: &'static Chart| {
-        let shown = Memo::new(move |_| session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
+        let shown = memo(move || session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
         view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
     };
     let panels = move |folded: bool| {
-        CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_view()
+        CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_any()
     };
     let unfolded = RwSignal::new(false);
     let count = CHARTS.iter().filter(|chart| chart.folded).count();
+    let words =
+        move || if unfolded.get() { "Fewer charts".to_owned() } else { format!("{count} more charts") };
     view! {
         <div class="charts">
             {panels(false)}
-            <button type="button" class="more-charts" aria-expanded=move || unfolded.get().to_string()
-                on:click=move |_| unfolded.update(|open| *open = !*open)
-            >
-                {move || if unfolded.get() { "Fewer charts".to_owned() } else { format!("{count} more charts") }}
-            </button>
+            <button type="button" class="more-charts" aria-expanded=attr(move || unfolded.get().to_string())
+                on:click=on(move |_| unfolded.update(|open| *open = !*open))>{live(words)}</button>
             <Show when=move || unfolded.get()>{panels(true)}</Show>
         </div>
     }
@@ -53,8 +55,8 @@ fn ChartPanel(
                 <h2>{chart.title}</h2>
                 <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
                 <ChartLegend chart hidden/>
-                <button type="button" class="table-button" aria-expanded=move || as_table.get().to_string()
-                    on:click=move |_| as_table.update(|open| *open = !*open)>"Table"</button>
+                <button type="button" class="table-button" aria-expanded=attr(move || as_table.get().to_string())
+                    on:click=on(move |_| as_table.update(|open| *open = !*open))>"Table"</button>
                 <ChartExports chart/>
             </figcaption>
             <Plot chart hidden hovered/>

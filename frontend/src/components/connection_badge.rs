@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::{Show, attr, live, memo, on};
+
 use crate::{connection::ConnectionState, session::use_session};
 
 /// Whether the page is connected.
@@ -14,7 +16,7 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Waiting { .. } => "waiting",
     };
     // A memo, so that a screen reader hears of a lost connection once and not with every second.
-    let words = Memo::new(move |_| match session.connection_state() {
+    let words = memo(move || match session.connection_state() {
         ConnectionState::Connecting => "Connecting",
         ConnectionState::Open => "Connected",
         ConnectionState::Waiting { .. } => "No connection to the server",
@@ -24,11 +26,11 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Connecting | ConnectionState::Open => None,
     };
     view! {
-        <div id="connection" class="connection" data-state=id>
+        <div id="connection" class="connection" data-state=attr(id)>
             <span role="status">{words}</span>
             <Show when=move || next_try().is_some()>
-                <span class="quiet figures">{next_try}</span>
-                <button type="button" on:click=move |_| session.retry_now()>"Try now"</button>
+                <span class="quiet figures">{live(next_try)}</span>
+                <button type="button" on:click=on(move |_| session.retry_now())>"Try now"</button>
             </Show>
         </div>
     }

@@ -4,7 +4,10 @@ use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, time_label, value_at
 use leptos::prelude::*;
 
 use super::swatch::RunName;
-use crate::session::use_session;
+use crate::{
+    live::{CollectAny, Show, attr, live, memo},
+    session::use_session,
+};
 
 /// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
 pub type Hovered = RwSignal<Option<u64>>;
@@ -22,7 +25,7 @@ pub fn Crosshair(
     spoken: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let place = Memo::new(move |_| {
+    let place = memo(move || {
         let (at, view) = (hovered.get()?, view.get());
         let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
         axis.contains(at).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
@@ -32,8 +35,8 @@ pub fn Crosshair(
     let side = move || place.get().map(|(_, right)| if right { "left" } else { "right" });
     let loudness = move || if spoken.get() { "polite" } else { "off" };
     view! {
-        <div class="crosshair" hidden=move || place.read().is_none() style:transform=shift>
-            <div class="readout figures" data-side=side aria-live=loudness>
+        <div class="crosshair" hidden=attr(move || place.read().is_none()) style:transform=attr(shift)>
+            <div class="readout figures" data-side=attr(side) aria-live=attr(loudness)>
                 <Show when=move || place.read().is_some()>
                     <Readout chart view hovered/>
                 </Show>
@@ -53,18 +56,18 @@ fn Readout(
     hovered: Hovered,
 ) -> impl IntoView {
     let session = use_session();
-    let variants = Memo::new(move |_| {
+    let variants = memo(move || {
         session
             .read(|dashboard| dashboard.runs().iter().map(|run| run.variant().to_owned()).collect::<Vec<_>>())
     });
-    let readings = Memo::new(move |_| {
+    let readings = memo(move || {
         let at = hovered.get().unwrap_or(0);
         session.read(|dashboard| value_at(chart, &dashboard.traces(), at))
     });
     let time = move || time_label(hovered.get().unwrap_or(0));
     let heads = move || {
         let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
-        variants.get().into_iter().map(head).collect_view()
+        variants.get().into_iter().map(head).collect_any()
     };
     let row = move |(series, label): (usize, &'static str)| {
         let of_series = move |reading: &Reading| reading.series == series;
@@ -74,18 +77,18 @@ fn Readout(
                 .into_iter()
                 .filter(of_series)
                 .map(|reading| view! { <td>{reading.value}</td> });
-            values.collect_view()
+            values.collect_any()
         };
-        view! { <tr><th scope="row">{label}</th>{cells}</tr> }
+        view! { <tr><th scope="row">{label}</th>{live(cells)}</tr> }
     };
     let rows = move || {
         let series = chart.series.iter().map(|series| series.label).enumerate();
-        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_view()
+        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_any()
     };
     view! {
         <table>
-            <thead><tr><th scope="col">{time}</th>{heads}</tr></thead>
-            <tbody>{rows}</tbody>
+            <thead><tr><th scope="col">{live(time)}</th>{live(heads)}</tr></thead>
+            <tbody>{live(rows)}</tbody>
         </table>
     }
 }

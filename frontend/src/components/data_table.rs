@@ -3,7 +3,10 @@
 use heapgym_shared::chart::{Chart, table};
 use leptos::prelude::*;
 
-use crate::session::use_session;
+use crate::{
+    live::{CollectAny, live},
+    session::use_session,
+};
 
 /// Instants that the table shows: enough to follow the run, few enough to read.
 const ROWS: usize = 30;
@@ -18,19 +21,19 @@ pub fn DataTable(
     let rows = move || {
         let table = session.read(|dashboard| table(chart, &dashboard.traces(), ROWS));
         let header =
-            table.header.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_view();
+            table.header.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_any();
         let row = |row: Vec<String>| {
-            let cells = row.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view();
+            let cells = row.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_any();
             view! { <tr>{cells}</tr> }
         };
         view! {
             <thead><tr>{header}</tr></thead>
-            <tbody>{table.rows.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{table.rows.into_iter().map(row).collect_any()}</tbody>
         }
     };
     view! {
         <div class="data-table" tabindex="0" role="region" aria-label=format!("{} as a table", chart.title)>
-            <table class="figures">{rows}</table>
+            <table class="figures">{live(rows)}</table>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
+    live::{CollectAny, Show, live, memo},
     model::events::{Event, events},
     session::use_session,
 };
@@ -13,7 +14,7 @@ use crate::{
 #[component]
 pub fn EventList() -> impl IntoView {
     let session = use_session();
-    let all = Memo::new(move |_| session.read(|dashboard| events(dashboard.runs())));
+    let all = memo(move || session.read(|dashboard| events(dashboard.runs())));
     let line = |Event { elapsed_ns, variant, what }: Event| {
         view! {
             <li>
@@ -27,7 +28,7 @@ pub fn EventList() -> impl IntoView {
         <Show when=move || !all.read().is_empty()>
             <section class="events">
                 <h2>"Events"</h2>
-                <ol>{move || all.get().into_iter().map(line).collect_view()}</ol>
+                <ol>{live(move || all.get().into_iter().map(line).collect_any())}</ol>
             </section>
         </Show>
     }

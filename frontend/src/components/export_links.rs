@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     appearance::use_appearance,
+    live::{CollectAny, Show, live, memo},
     session::{RunsInSight, use_session},
 };
 
@@ -26,20 +27,20 @@ pub fn ChartExports(
             1 => format!("/i/r/{}", ids[0]),
             _ => format!("/i/c/{}", ids.join("..")),
         };
-        let pictures = ["svg", "png"].map(|format| {
-            (format.to_uppercase(), format!("{place}.{format}?chart={}&theme={theme}", chart.id))
+        let pictures = [("SVG", "svg"), ("PNG", "png")].map(|(name, format)| {
+            link(name.to_owned(), format!("{place}.{format}?chart={}&theme={theme}", chart.id))
         });
         let tables = ids.iter().enumerate().map(|(at, id)| {
             let name = if ids.len() > 1 { format!("CSV {}", at + 1) } else { "CSV".to_owned() };
-            (name, format!("/api/runs/{id}/samples.csv?chart={}", chart.id))
+            link(name, format!("/api/runs/{id}/samples.csv?chart={}", chart.id))
         });
-        pictures.into_iter().chain(tables).map(link).collect_view()
+        pictures.into_iter().chain(tables).collect::<Vec<_>>()
     };
     view! {
         <Show when=move || !runs.read().is_empty()>
             <details class="exports">
                 <summary aria-label=format!("{}: export", chart.title)>"Export"</summary>
-                <div>{links}</div>
+                <div>{live(links)}</div>
             </details>
         </Show>
     }
@@ -49,7 +50,7 @@ pub fn ChartExports(
 #[component]
 pub fn RunExports() -> impl IntoView {
     let session = use_session();
-    let ended = Memo::new(move |_| {
+    let ended = memo(move || {
         session.read(|dashboard| {
             let ended = dashboard.runs().iter().filter(|run| run.outcome().is_some());
             ended.map(|run| (run.id.to_string(), run.variant().to_owned())).collect::<Vec<_>>()
@@ -57,16 +58,16 @@ pub fn RunExports() -> impl IntoView {
     });
     let row = |(id, variant): (String, String)| {
         let files = [("HTML", "export.html"), ("JSON", "export.json"), ("CSV", "samples.csv")];
-        let files = files.map(|(name, file)| (name.to_owned(), format!("/api/runs/{id}/{file}")));
-        view! { <span>"Export "{variant}": "</span>{files.into_iter().map(link).collect_view()} }
+        let files = files.map(|(name, file)| link(name.to_owned(), format!("/api/runs/{id}/{file}")));
+        view! { <span>"Export "{variant}": "</span>{files.into_iter().collect::<Vec<_>>()} }
     };
     view! {
         <Show when=move || !ended.read().is_empty()>
-            <p class="exports whole">{move || ended.get().into_iter().map(row).collect_view()}</p>
+            <p class="exports whole">{live(move || ended.get().into_iter().map(row).collect_any())}</p>
         </Show>
     }
 }
 
-fn link((name, address): (String, String)) -> impl IntoView {
-    view! { <a href=address download="">{name}</a>" " }
+fn link(name: String, address: String) -> AnyView {
+    view! { <a href=address download="">{name}</a>" " }.into_any()
 }

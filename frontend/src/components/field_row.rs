@@ -4,6 +4,7 @@ use leptos::{either::EitherOf3, prelude::*};
 
 use super::help::Help;
 use crate::{
+    live::{attr, each, memo, on},
     model::form::{Field, Input},
     session::{Refusal, use_session},
 };
@@ -46,8 +47,8 @@ fn LineRow(
         <div class="field" class:wide=wide>
             <FieldLabel field/>
             <input id=id type="text" spellcheck="false" placeholder="default" prop:value=text
-                aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
-                on:input=move |event| session.edit(&path, event_target_value(&event))/>
+                aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
+                on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
             <p id=error_id class="refusal">{refusal}</p>
         </div>
     }
@@ -70,8 +71,8 @@ fn LinesRow(
         <div class="field wide">
             <FieldLabel field/>
             <textarea id=id rows="2" spellcheck="false" placeholder="response_time p(99) < 50ms" prop:value=text
-                aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
-                on:input=move |event| session.edit(&path, event_target_value(&event))/>
+                aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
+                on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
             <p id=error_id class="refusal">{refusal}</p>
         </div>
     }
@@ -114,6 +115,9 @@ pub fn PickRow(
     let session = use_session();
     let refusal = refusal_at(path.clone());
     let error_id = format!("{id}-error");
+    let option = move |(id, title)| {
+        view! { <option value=id selected=attr(move || *picked.read() == id)>{title}</option> }
+    };
     view! {
         <div class="field">
             <div class="label">
@@ -121,11 +125,9 @@ pub fn PickRow(
                 <Help id=format!("{id}-help") about=title text=help/>
             </div>
             <select id=id aria-describedby=error_id.clone() prop:value=picked
-                on:change=move |event| session.edit(&path, event_target_value(&event))
+                on:change=on(move |event| session.edit(&path, event_target_value(&event)))
             >
-                <For each=move || options.get() key=|option| option.0 let((id, title))>
-                    <option value=id selected=move || *picked.read() == id>{title}</option>
-                </For>
+                {each(move || options.get(), |option| option.0.to_owned(), option)}
             </select>
             <p id=error_id class="refusal">{refusal}</p>
         </div>
@@ -136,7 +138,7 @@ pub fn PickRow(
 fn refusal(field: Field) -> Memo<Option<String>> {
     let Refusal(refusal) = expect_context();
     let session = use_session();
-    Memo::new(move |_| {
+    memo(move || {
         let refusal = refusal.get()?;
         let text = session.form(|form| form.text(&field));
         field.refusal(&text, &refusal)
@@ -146,7 +148,7 @@ fn refusal(field: Field) -> Memo<Option<String>> {
 /// What is wrong with the choice at a path.
 fn refusal_at(path: String) -> Memo<Option<String>> {
     let Refusal(refusal) = expect_context();
-    Memo::new(move |_| {
+    memo(move || {
         let refusal = refusal.get().filter(|refusal| refusal.field == path)?;
         Some(format!("It {}. Allowed: {}.", refusal.reason, refusal.allowed))
     })

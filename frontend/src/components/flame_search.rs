@@ -1,7 +1,9 @@
 //! The search within a flame graph: how much of the whole the functions are whose name holds some words.
 
 use heapgym_shared::profile::flame::Found;
-use leptos::prelude::*;
+use leptos::{ev::KeyboardEvent, prelude::*};
+
+use crate::live::{live, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -25,9 +27,9 @@ pub fn FlameSearch(
         <div class="flame-search">
             <input id=SEARCH type="search" spellcheck="false" placeholder="Search functions ( / )"
                 aria-label="Search functions" aria-describedby="heap-found" prop:value=look.query
-                on:keydown=move |event| if event.key() == "Enter" { focus_first_found() }
-                on:input=move |event| look.query.set(event_target_value(&event))/>
-            <span id="heap-found" class="figures" role="status">{words}</span>
+                on:keydown=on(move |event: KeyboardEvent| if event.key() == "Enter" { focus_first_found() })
+                on:input=on(move |event| look.query.set(event_target_value(&event)))/>
+            <span id="heap-found" class="figures" role="status">{live(words)}</span>
         </div>
     }
 }

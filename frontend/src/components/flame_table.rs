@@ -3,6 +3,8 @@
 use heapgym_shared::profile::flame::{Amount, TopRow, percent, visible};
 use leptos::prelude::*;
 
+use crate::live::{CollectAny, live, on};
+
 use super::heap_profile::{Look, Progress};
 
 /// Functions in the table.
@@ -30,7 +32,7 @@ pub fn FlameTable(
                 <tr>
                     <td>
                         <button type="button" class="function" aria-label=format!("Search {shown}")
-                            on:click=move |_| look.query.set(name.clone())>{shown.clone()}</button>
+                            on:click=on(move |_| look.query.set(name.clone()))>{shown.clone()}</button>
                     </td>
                     <td>{flat}<span class="quiet">{of_flat}</span></td>
                     <td>{cum}<span class="quiet">{of_cum}</span></td>
@@ -39,13 +41,13 @@ pub fn FlameTable(
         };
         // Who only calls is seen in the graph.
         let rows = tree.top(ROWS).into_iter().filter(|row| row.flat != Amount::default());
-        Some(rows.map(row).collect_view())
+        Some(rows.map(row).collect_any())
     };
     view! {
         <div class="data-table flame-table">
             <table id="heap-top" class="figures">
                 <thead><tr><th scope="col">"Function"</th><th scope="col">"Itself"</th><th scope="col">"With calls"</th></tr></thead>
-                <tbody>{rows}</tbody>
+                <tbody>{live(rows)}</tbody>
             </table>
         </div>
     }

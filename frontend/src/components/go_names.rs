@@ -3,6 +3,8 @@
 use heapgym_shared::go_names::{GO_NAMES, HEADS};
 use leptos::prelude::*;
 
+use crate::live::CollectAny;
+
 use super::help::plain;
 
 /// The table of Go's names.
@@ -20,8 +22,8 @@ pub fn GoNames() -> impl IntoView {
             <summary>"Coming from Go?"</summary>
             <div class="prose-table" tabindex="0" role="region" aria-label="Go's names, and heapgym's">
                 <table>
-                    <thead><tr>{heads.collect_view()}</tr></thead>
-                    <tbody>{rows.collect_view()}</tbody>
+                    <thead><tr>{heads.collect_any()}</tr></thead>
+                    <tbody>{rows.collect_any()}</tbody>
                 </table>
             </div>
         </details>

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use heapgym_shared::profile::flame::Flame;
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 
 use super::{
     flame_graph::FlameGraph, flame_search::FlameSearch, flame_table::FlameTable, heap_picks::HeapPicks,
 };
 use crate::{
+    live::{Show, attr, effect, live, memo, on},
     model::{
         flame_place::Place,
         heap::{Choice, Known, known, why_none},
@@ -94,7 +95,7 @@ impl Progress {
 #[component]
 pub fn HeapProfile() -> impl IntoView {
     let session = use_session();
-    let known = Memo::new(move |_| session.read(|dashboard| known(dashboard.runs())));
+    let known = memo(move || session.read(|dashboard| known(dashboard.runs())));
     let look = Look {
         known,
         choice: RwSignal::new(Choice::first(&[])),
@@ -103,7 +104,7 @@ pub fn HeapProfile() -> impl IntoView {
         profiles: Profiles::new(),
     };
     let open = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         let known = known.read();
         look.profiles.keep(&known);
         look.choice.set(Choice::first(&known));
@@ -112,13 +113,13 @@ pub fn HeapProfile() -> impl IntoView {
     let why = move || session.read(|dashboard| why_none(dashboard.runs()));
     view! {
         <details id="heap" class="heap" open=open>
-            <summary on:click=move |event| { event.prevent_default(); open.update(|open| *open = !*open) }>
+            <summary on:click=on(move |event: MouseEvent| { event.prevent_default(); open.update(|open| *open = !*open) })>
                 <h2>"Heap profile"</h2>
             </summary>
             <Show when=move || open.get()>
                 <Show
                     when=move || !known.read().is_empty()
-                    fallback=move || view! { <p id="heap-none" class="quiet">{why}</p> }
+                    fallback=move || view! { <p id="heap-none" class="quiet">{live(why)}</p> }
                 >
                     <Picture look/>
                 </Show>
@@ -133,9 +134,9 @@ fn Picture(
     /// What is looked at.
     look: Look,
 ) -> impl IntoView {
-    Effect::new(move || look.fetch());
-    let progress = Memo::new(move |_| look.progress());
-    Effect::new(move || {
+    effect(move || look.fetch());
+    let progress = memo(move || look.progress());
+    effect(move || {
         progress.track();
         look.place.set(Place::default());
     });
@@ -151,17 +152,17 @@ fn Picture(
         look.profiles.forget_failures();
         look.fetch();
     };
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let progress = progress.read();
         progress.tree().map(|tree| tree.search(&look.query.read())).unwrap_or_default()
     });
     view! {
         <HeapPicks look/>
-        <p id="heap-verdict" class="verdict" role="status">{said}</p>
-        <button type="button" hidden=move || !matches!(*progress.read(), Progress::Failed(_)) on:click=again>
+        <p id="heap-verdict" class="verdict" role="status">{live(said)}</p>
+        <button type="button" hidden=attr(move || !matches!(*progress.read(), Progress::Failed(_))) on:click=on(again)>
             "Fetch it again"
         </button>
-        <div class="heap-parts" hidden=move || progress.read().tree().is_none()>
+        <div class="heap-parts" hidden=attr(move || progress.read().tree().is_none())>
             <FlameSearch look progress found/>
             <FlameGraph look progress found/>
             <FlameTable look progress/>

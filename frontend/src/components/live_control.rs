@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{profile_control::ProfileControl, setting_field::SettingField, target_control::TargetControl};
 use crate::{
     connection::ConnectionState,
+    live::{attr, each, live, memo, on},
     model::{control::Control, dashboard::Dashboard},
     session::use_session,
 };
@@ -14,9 +15,9 @@ use crate::{
 #[component]
 pub fn LiveControl() -> impl IntoView {
     let session = use_session();
-    let control = Memo::new(move |_| session.read(Dashboard::control));
-    let run = |control: &Control| control.run.clone();
-    view! { <For each=move || control.get() key=run let:control><ControlOf control/></For> }
+    let control = memo(move || session.read(Dashboard::control));
+    let run = |control: &Control| control.run.0.clone();
+    each(move || control.get().into_iter().collect(), run, |control| view! { <ControlOf control/> })
 }
 
 /// The control of one run.
@@ -28,17 +29,17 @@ fn ControlOf(
     let session = use_session();
     let run = control.run.clone();
     let profiled = control.run.clone();
-    let paused = Memo::new(move |_| session.read_run(&run, |run| run.is_paused()).unwrap_or(false));
+    let paused = memo(move || session.read_run(&run, |run| run.is_paused()).unwrap_or(false));
     let disconnected = move || session.connection_state() != ConnectionState::Open;
     let toggle = move |_| session.adjust(if paused.get() { Adjustment::Resume } else { Adjustment::Pause });
     view! {
         <div class="live" role="group" aria-label="Change the run">
             // One button with two names, so that the keyboard stays on it.
             <button
-                id=move || if paused.get() { "resume" } else { "pause" }
-                type="button" disabled=disconnected on:click=toggle
+                id=attr(move || if paused.get() { "resume" } else { "pause" })
+                type="button" disabled=attr(disconnected) on:click=on(toggle)
             >
-                {move || if paused.get() { "Resume" } else { "Pause" }}
+                {live(move || if paused.get() { "Resume" } else { "Pause" })}
             </button>
             <SettingField
                 setting=control.load disabled=Signal::derive(disconnected)

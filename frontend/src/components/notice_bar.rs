@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     connection::ConnectionState,
+    live::{Show, memo, on},
     model::{
         control::Control,
         dashboard::{Dashboard, Notice},
@@ -15,7 +16,7 @@ use crate::{
 #[component]
 pub fn NoticeBar() -> impl IntoView {
     let session = use_session();
-    let said = Memo::new(move |_| {
+    let said = memo(move || {
         let notice = session.read(to_be_said);
         notice.map(|notice| session.form(|form| sentence(&notice, |field| form.has(field))))
     });
@@ -23,13 +24,13 @@ pub fn NoticeBar() -> impl IntoView {
         let waiting = matches!(session.connection_state(), ConnectionState::Waiting { .. });
         waiting && session.status().is_busy()
     };
-    let left_out = Memo::new(move |_| session.read(left_out));
+    let left_out = memo(move || session.read(left_out));
     view! {
         <div class="notices" role="alert">
             <Show when=move || said.read().is_some()>
                 <div id="notice" class="notice">
                     <p>{said}</p>
-                    <button type="button" on:click=move |_| session.dismiss()>"Dismiss"</button>
+                    <button type="button" on:click=on(move |_| session.dismiss())>"Dismiss"</button>
                 </div>
             </Show>
         </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{size_classes::SizeClasses, swatch::RunName};
 use crate::{
+    live::{CollectAny, Show, attr, live, memo},
     model::{
         dashboard::{Dashboard, Status},
         ending::{Ending, ending},
@@ -16,18 +17,18 @@ use crate::{
 #[component]
 pub fn OutcomeBanner() -> impl IntoView {
     let session = use_session();
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         session.read(|dashboard| dashboard.runs().iter().filter_map(ending).collect::<Vec<_>>())
     });
-    let last = Memo::new(move |_| session.read(last_outcome));
-    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_view();
+    let last = memo(move || session.read(last_outcome));
+    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_any();
     view! {
         <Show when=move || !all.read().is_empty()>
             <section
                 class="outcomes" aria-label="Outcome"
-                id=move || last.get().map(|_| "outcome") data-outcome=move || last.get()
+                id=attr(move || last.get().map(|_| "outcome")) data-outcome=attr(move || last.get())
             >
-                {list}
+                {live(list)}
             </section>
         </Show>
     }
@@ -71,7 +72,7 @@ fn ThresholdList(
     (!results.is_empty()).then(|| {
         view! {
             <ul class="thresholds" aria-label="Thresholds">
-                {results.into_iter().map(line).collect_view()}
+                {results.into_iter().map(line).collect_any()}
             </ul>
         }
     })

@@ -4,7 +4,10 @@ use heapgym_shared::preset::PRESETS;
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::session::use_session;
+use crate::{
+    live::{CollectAny, on},
+    session::use_session,
+};
 
 /// A button for each preset. It fills the form; Run starts it.
 #[component]
@@ -15,7 +18,7 @@ pub fn PresetRow() -> impl IntoView {
     let buttons = PRESETS.iter().map(|preset| {
         view! {
             <button type="button" data-preset=preset.id title=preset.summary
-                on:click=move |_| session.use_preset(preset)>{preset.title}</button>
+                on:click=on(move |_| session.use_preset(preset))>{preset.title}</button>
         }
     });
     view! {
@@ -24,7 +27,7 @@ pub fn PresetRow() -> impl IntoView {
                 <span id="presets-title">"Presets"</span>
                 <Help id="presets-help" about="a preset" text=format!("A run that is set up already. {about}")/>
             </div>
-            {buttons.collect_view()}
+            {buttons.collect_any()}
         </div>
     }
 }

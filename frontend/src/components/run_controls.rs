@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::{Show, attr, live, memo, on};
+
 use super::live_control::LiveControl;
 use crate::{connection::ConnectionState, session::use_session};
 
@@ -9,9 +11,9 @@ use crate::{connection::ConnectionState, session::use_session};
 #[component]
 pub fn RunControls() -> impl IntoView {
     let session = use_session();
-    let busy = Memo::new(move |_| session.status().is_busy());
-    let refused = Memo::new(move |_| session.form(|form| form.check().is_err()));
-    let live = Memo::new(move |_| session.read(|dashboard| dashboard.control().is_some()));
+    let busy = memo(move || session.status().is_busy());
+    let refused = memo(move || session.form(|form| form.check().is_err()));
+    let under_load = memo(move || session.read(|dashboard| dashboard.control().is_some()));
     let connected = move || session.connection_state() == ConnectionState::Open;
     let cannot_run = move || busy.get() || refused.get() || !connected();
     let cannot_stop = move || !session.read(|dashboard| dashboard.can_stop()) || !connected();
@@ -22,17 +24,17 @@ pub fn RunControls() -> impl IntoView {
     };
     view! {
         <div class="controls">
-            <button id="run" type="submit" form="run-form" class="primary" disabled=cannot_run
+            <button id="run" type="submit" form="run-form" class="primary" disabled=attr(cannot_run)
                 aria-describedby="run-hint" aria-keyshortcuts="Control+Enter Meta+Enter">"Run"</button>
-            <button id="stop" type="button" disabled=cannot_stop on:click=move |_| session.stop()>"Stop"</button>
+            <button id="stop" type="button" disabled=attr(cannot_stop) on:click=on(move |_| session.stop())>"Stop"</button>
             // While a run is under load nothing else can be started: its control has the place of what could.
-            <Show when=move || live.get() fallback=move || view! {
+            <Show when=move || under_load.get() fallback=move || view! {
                 <PairButton cannot_run=Signal::derive(cannot_run)/>
                 <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
             }>
                 <LiveControl/>
             </Show>
-            <p id="run-hint" class="refusal hint">{why}</p>
+            <p id="run-hint" class="refusal hint">{live(why)}</p>
         </div>
     }
 }
@@ -53,7 +55,7 @@ fn PairButton(
     };
     view! {
         <Show when=move || pair().is_some()>
-            <button id="run-pair" type="button" disabled=cannot_run on:click=start>{title}</button>
+            <button id="run-pair" type="button" disabled=cannot_run on:click=on(start)>{live(title)}</button>
         </Show>
     }
 }

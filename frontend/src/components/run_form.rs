@@ -1,7 +1,7 @@
 //! The form: what to run.
 
 use heapgym_shared::{load::PROFILES, workload::WORKLOADS};
-use leptos::prelude::*;
+use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
     field_row::{FieldRow, PickRow},
@@ -10,6 +10,7 @@ use super::{
     swatch::Swatch,
 };
 use crate::{
+    live::{attr, each, live, on},
     model::form::{Field, LOAD_KIND, Place, VARIANT, WORKLOAD, forecast},
     session::use_session,
 };
@@ -21,20 +22,20 @@ pub fn RunForm() -> impl IntoView {
     let open = RwSignal::new(false);
     let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
     view! {
-        <form id="run-form" class="run-form" data-open=move || open.get().to_string() autocomplete="off"
-            on:submit=move |event| {
+        <form id="run-form" class="run-form" data-open=attr(move || open.get().to_string()) autocomplete="off"
+            on:submit=on(move |event: SubmitEvent| {
                 event.prevent_default();
                 open.set(false);
                 session.run();
-            }
+            })
         >
             <button
-                type="button" class="fold" aria-controls="fields" aria-expanded=move || open.get().to_string()
-                on:click=move |_| open.update(|open| *open = !*open)
+                type="button" class="fold" aria-controls="fields" aria-expanded=attr(move || open.get().to_string())
+                on:click=on(move |_| open.update(|open| *open = !*open))
             >
                 <Swatch variant/>
-                <span>{move || session.form(|form| form.one_line())}</span>
-                <span class="quiet">{move || if open.get() { "close" } else { "change" }}</span>
+                <span>{live(move || session.form(|form| form.one_line()))}</span>
+                <span class="quiet">{live(move || if open.get() { "close" } else { "change" })}</span>
             </button>
             <div id="fields" class="fields">
                 <Picks/>
@@ -71,11 +72,11 @@ fn Picks() -> impl IntoView {
             picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
             picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
-        <p id="variant-summary" class="summary quiet">{summary}</p>
-        <p id="watch" class="summary quiet"><strong>"Watch: "</strong>{watch}</p>
+        <p id="variant-summary" class="summary quiet">{live(summary)}</p>
+        <p id="watch" class="summary quiet"><strong>"Watch: "</strong>{live(watch)}</p>
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
-        <p id="forecast" class="summary quiet">{forecast}</p>
+        <p id="forecast" class="summary quiet">{live(forecast)}</p>
     }
 }
 
@@ -92,8 +93,8 @@ fn FieldList(
         fields
     };
     // A field is made anew when its range changes with the server's limits.
-    let key = |field: &Field| format!("{field:?}");
-    view! { <For each=fields key let:field><FieldRow field/></For> }
+    let key = Field::key;
+    each(fields, key, |field| view! { <FieldRow field/> })
 }
 
 const ABOUT_VARIANTS: &str =

@@ -2,39 +2,37 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    catalog::{fetch, source},
-    connection::ConnectionState,
-    session::use_session,
-};
+use crate::live::{CollectAny, attr, effect, live, memo, on};
+
+use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
 
 /// The handler's source. It follows the form, and the reader can look at the other variants.
 #[component]
 pub fn SourceView() -> impl IntoView {
     let session = use_session();
-    let chosen = Memo::new(move |_| session.form(|form| (form.workload().id, form.variant())));
+    let chosen = memo(move || session.form(|form| (form.workload().id, form.variant())));
     let looked_at = RwSignal::new(None::<&'static str>);
-    Effect::new(move || {
+    effect(move || {
         chosen.track();
         looked_at.set(None);
     });
-    let variant = Memo::new(move |_| looked_at.get().unwrap_or(chosen.get().1));
+    let variant = memo(move || looked_at.get().unwrap_or(chosen.get().1));
     let tabs = move || {
         let ids = session.form(|form| form.workload().variant_ids());
         ids.into_iter()
             .map(|id| {
                 view! {
-                    <button type="button" aria-pressed=move || (variant.get() == id).to_string()
-                        on:click=move |_| looked_at.set(Some(id))>{id}</button>
+                    <button type="button" aria-pressed=attr(move || (variant.get() == id).to_string())
+                        on:click=on(move |_| looked_at.set(Some(id)))>{id}</button>
                 }
             })
-            .collect_view()
+            .collect_any()
     };
     view! {
         <section id="source" class="source" data-variant=variant>
             <div class="heading">
                 <h2>"Source"</h2>
-                <div class="legend" role="group" aria-label="Variant">{tabs}</div>
+                <div class="legend" role="group" aria-label="Variant">{live(tabs)}</div>
             </div>
             <SourceText workload=Signal::derive(move || chosen.get().0) variant/>
         </section>
@@ -50,26 +48,25 @@ fn SourceText(
     variant: Memo<&'static str>,
 ) -> impl IntoView {
     let session = use_session();
-    let catalog = LocalResource::new(fetch);
+    let catalog = Catalog::fetched();
     // A server that comes back is asked again, without anybody having to press the button.
-    Effect::new(move || {
+    effect(move || {
         let open = session.connection_state() == ConnectionState::Open;
-        if open && catalog.get_untracked().is_some_and(|fetched| fetched.is_err()) {
-            catalog.refetch();
+        if open && catalog.has_failed() {
+            catalog.fetch();
         }
     });
-    move || match catalog.get() {
+    move || match catalog.source(workload.get(), variant.get()) {
         None => view! { <p class="quiet">"Fetching the source from the server."</p> }.into_any(),
         Some(Err(reason)) => view! {
             <p>"The source is not here: "{reason}"."</p>
-            <button type="button" on:click=move |_| catalog.refetch()>"Fetch it again"</button>
+            <button type="button" on:click=on(move |_| catalog.fetch())>"Fetch it again"</button>
         }
         .into_any(),
-        Some(Ok(catalog)) => {
-            let text =
-                source(&catalog, workload.get(), variant.get()).unwrap_or("This handler has no source here.");
+        Some(Ok(text)) => {
+            let text = text.unwrap_or_else(|| "This handler has no source here.".to_owned());
             view! {
-                <pre tabindex="0" role="region" aria-label="Source of the handler"><code>{text.to_owned()}</code></pre>
+                <pre tabindex="0" role="region" aria-label="Source of the handler"><code>{text}</code></pre>
             }
             .into_any()
         }

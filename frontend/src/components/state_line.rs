@@ -4,6 +4,7 @@ use heapgym_shared::{RunSpec, sample::Phase, unit::Unit};
 use leptos::prelude::*;
 
 use crate::{
+    live::{attr, memo},
     model::dashboard::{Dashboard, Status},
     session::use_session,
 };
@@ -12,13 +13,13 @@ use crate::{
 #[component]
 pub fn StateLine() -> impl IntoView {
     let session = use_session();
-    let status = Memo::new(move |_| session.status());
-    let words = Memo::new(move |_| match status.get() {
+    let status = memo(move || session.status());
+    let words = memo(move || match status.get() {
         Status::Idle => invitation(session.form(|form| form.check().ok())),
         status => session.read(|dashboard| sentence(&status, dashboard)),
     });
     view! {
-        <p id="state" class="state" role="status" data-state=move || status.read().id()>{words}</p>
+        <p id="state" class="state" role="status" data-state=attr(move || status.read().id())>{words}</p>
     }
 }
 

@@ -3,6 +3,8 @@
 use heapgym_shared::chart::stroke;
 use leptos::prelude::*;
 
+use crate::live::attr;
+
 use crate::appearance::use_appearance;
 
 /// A short piece of a variant's line.
@@ -21,9 +23,9 @@ pub fn Swatch(
         <svg class="swatch" width="24" height="8" aria-hidden="true">
             <line
                 x1="0" y1="4" x2="24" y2="4"
-                stroke=move || line().css_color()
-                stroke-dasharray=move || line().css_dash()
-                stroke-width=move || line().width.max(1.5)
+                stroke=attr(move || line().css_color())
+                stroke-dasharray=attr(move || line().css_dash())
+                stroke-width=attr(move || line().width.max(1.5).to_string())
             />
         </svg>
     }

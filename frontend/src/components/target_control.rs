@@ -3,6 +3,8 @@
 use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
+use crate::live::{CollectAny, on};
+
 use super::{help::Help, setting_field::SettingField};
 use crate::{model::control::Setting, session::use_session};
 
@@ -30,7 +32,7 @@ pub fn TargetControl(
     let session = use_session();
     let knob = move |(id, words, change): (&'static str, &'static str, Adjustment)| {
         view! {
-            <button id=id type="button" disabled=disabled on:click=move |_| session.adjust(change)>{words}</button>
+            <button id=id type="button" disabled=disabled on:click=on(move |_| session.adjust(change))>{words}</button>
         }
     };
     let field = move |setting| {
@@ -41,10 +43,10 @@ pub fn TargetControl(
         <details class="more">
             <summary id="knobs">"Allocator and limits"</summary>
             <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
-                {KNOBS.map(knob).collect_view()}
+                {KNOBS.map(knob).collect_any()}
                 <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
             </div>
-            <div class="settings">{settings.into_iter().map(field).collect_view()}</div>
+            <div class="settings">{settings.into_iter().map(field).collect_any()}</div>
         </details>
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::{CollectAny, attr, on};
+
 use crate::appearance::{Choice, use_appearance};
 
 /// The choice of the page's look.
@@ -15,7 +17,7 @@ pub fn ThemeSelect() -> impl IntoView {
             Choice::Dark => "Dark",
         };
         view! {
-            <option value=choice.id() selected=move || appearance.choice() == choice>{title}</option>
+            <option value=choice.id() selected=attr(move || appearance.choice() == choice)>{title}</option>
         }
     };
     view! {
@@ -23,9 +25,9 @@ pub fn ThemeSelect() -> impl IntoView {
             <span class="quiet">"Theme"</span>
             <select
                 id="theme" aria-label="Theme"
-                on:change=move |event| appearance.choose(Choice::parse(&event_target_value(&event)))
+                on:change=on(move |event| appearance.choose(Choice::parse(&event_target_value(&event))))
             >
-                {Choice::ALL.into_iter().map(option).collect_view()}
+                {Choice::ALL.into_iter().map(option).collect_any()}
             </select>
         </label>
     }

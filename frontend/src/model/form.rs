@@ -8,6 +8,7 @@ use heapgym_shared::{
     preset::Preset,
     spec::InstanceLimits,
     tree::{at, put},
+    wire::FromJson,
     workload::{WORKLOADS, WorkloadInfo},
 };
 use serde_json::{Map, Value};
@@ -152,7 +153,7 @@ impl Form {
         let load = match self.load_kind() {
             "constant_arrival_rate" => format!("{}/s", text("load.profile.rate")),
             "constant_concurrency" => format!("{} at once", text("load.profile.concurrency")),
-            kind => profile::title(kind).to_lowercase(),
+            kind => profile::title(kind).to_ascii_lowercase(),
         };
         let duration = text("load.profile.duration_ms");
         let parts = [self.workload().id, self.variant(), &load, &duration];
@@ -161,6 +162,17 @@ impl Form {
 }
 
 impl Field {
+    /// What tells it from every other field, and from itself with another range.
+    pub fn key(&self) -> String {
+        let accepts = match &self.input {
+            Input::Number(number) => number.allowed(),
+            Input::Choice(choice) => choice.options.join(" "),
+            Input::Stages(stages) => stages.example.to_owned(),
+            Input::Thresholds => String::new(),
+        };
+        format!("{} {} {accepts}", self.path, self.default_text())
+    }
+
     /// What stands in the field before anybody types.
     fn default_text(&self) -> String {
         match &self.input {
@@ -228,7 +240,7 @@ impl Field {
                 _ => value.as_str().map(str::to_owned),
             },
             Input::Stages(_) => {
-                let stages: Vec<Stage> = serde_json::from_value(value.clone()).ok()?;
+                let stages = Vec::<Stage>::from_json(value)?;
                 Some(Stage::write_list(&stages))
             }
             Input::Thresholds => {

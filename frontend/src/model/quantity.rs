@@ -1,6 +1,6 @@
 //! Sizes, durations and counts as people type them: `512 MiB`, `20s`, `1,000`; and back.
 
-use heapgym_shared::unit::Unit;
+use heapgym_shared::{number, unit::Unit};
 
 /// A suffix, and what one of it is in the unit's base.
 type Scale = (&'static str, f64);
@@ -37,7 +37,7 @@ pub fn parse(unit: Unit, text: &str) -> Option<f64> {
     let text = text.trim();
     let end = text.find(|c: char| !matches!(c, '0'..='9' | '.' | ',' | '-' | '+')).unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);
-    let number: f64 = number.replace(',', "").parse().ok()?;
+    let number = number::parse(&number.replace(',', ""))?;
     let suffix = suffix.trim();
     if (unit, number, suffix) == (Unit::Milliseconds, -1.0, "") {
         return Some(number); // jemalloc's word for ever; no duration is negative

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Adjustment;
 use crate::{
     field::{Number, Reader, Rejection},
+    order::sorted_by,
     unit::Unit,
 };
 
@@ -51,9 +52,8 @@ impl ScheduledChange {
             reader.finish()?;
             Ok(scheduled)
         };
-        let mut changes = items.iter().enumerate().map(read).collect::<Result<Vec<_>, Rejection>>()?;
-        changes.sort_by_key(|scheduled| scheduled.at_ms);
-        Ok(changes)
+        let changes = items.iter().enumerate().map(read).collect::<Result<Vec<_>, Rejection>>()?;
+        Ok(sorted_by(changes, |scheduled| scheduled.at_ms))
     }
 }
 

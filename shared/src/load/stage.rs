@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::{Caps, fields};
 use crate::{
     field::{Number, Reader, Rejection},
+    number,
     unit::Unit,
+    wire::from_json,
 };
 
 /// Stages that a ramp may have.
@@ -22,6 +24,8 @@ pub struct Stage {
     /// Length of the stage; 0 is a jump.
     pub duration_ms: u64,
 }
+
+from_json!(Stage { target, duration_ms });
 
 impl Stage {
     /// Reads stages from a text such as `200 for 10s, 0 for 5s`, or shorter `200:10s,0:5s`.
@@ -50,9 +54,9 @@ impl Stage {
 
     fn parse(text: &str) -> Option<Self> {
         let (target, duration) = text.split_once(':').or_else(|| text.split_once(" for "))?;
-        let target = target.trim().parse().ok().filter(|target: &f64| target.is_finite())?;
+        let target = number::parse(target.trim())?;
         let duration = duration.trim();
-        let (number, unit) = duration.split_at(duration.find(|c: char| c.is_ascii_alphabetic())?);
+        let (length, unit) = duration.split_at(duration.find(|c: char| c.is_ascii_alphabetic())?);
         let scale = match unit {
             "ms" => 1.0,
             "s" => 1e3,
@@ -60,7 +64,7 @@ impl Stage {
             "h" => 3600e3,
             _ => return None,
         };
-        let duration_ms = number.trim().parse::<f64>().ok()? * scale;
+        let duration_ms = number::parse(length.trim())? * scale;
         let is_whole = duration_ms >= 0.0 && duration_ms.fract() == 0.0;
         is_whole.then_some(Self { target, duration_ms: duration_ms as u64 })
     }
@@ -114,7 +118,8 @@ impl Stage {
 
     /// Judges a stage that was read from a text.
     fn check(self, path: &str, target: &Number) -> Result<(), Rejection> {
-        Self::read(path, &serde_json::json!(self), target).map(|_| ())
+        Self::read(path, &serde_json::json!({"target": self.target, "duration_ms": self.duration_ms}), target)
+            .map(|_| ())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values of thresholds with their units: `50ms`, `512MiB`, `0.1%`, `199/s`.
 
-use crate::unit::Unit;
+use crate::{number, unit::Unit};
 
 /// The greatest distance from zero, in the unit's base: what a float holds exactly.
 pub(super) const GREATEST: f64 = 9_007_199_254_740_992.0; // 2^53
@@ -45,7 +45,7 @@ pub(super) fn allowed(unit: Unit) -> &'static str {
 pub(super) fn split(text: &str) -> Option<(f64, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).unwrap_or(text.len());
     let (number, suffix) = text.split_at(end);
-    Some((number.parse().ok()?, suffix))
+    Some((number::parse(number)?, suffix))
 }
 
 /// The number of a unit's base; none when the suffix is none of the unit's or the number is too great.
@@ -67,7 +67,7 @@ pub(super) fn text(unit: Unit, value: f64) -> String {
     let suffixes = suffixes(unit);
     let fits = |&(suffix, factor): &Suffix| {
         let number = (value / factor).to_string();
-        let exact = number.parse().is_ok_and(|read: f64| read * factor == value);
+        let exact = number::parse(&number).is_some_and(|read| read * factor == value);
         (exact && value.abs() >= factor && number.len() <= LONGEST).then(|| format!("{number}{suffix}"))
     };
     let base = suffixes.last().map_or("", |(suffix, _)| suffix);

@@ -3,6 +3,7 @@
 use heapgym_shared::{
     field::{Choice, Number, Parameter},
     load::{self, Caps, LoadProfile, ProfileField, Stages},
+    order::sorted_by,
     pool,
     soft_limit::SOFT_MEMORY_BYTES,
     spec::{self, InstanceLimits, allocator},
@@ -97,9 +98,8 @@ pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &Ins
         };
         field("load.profile", input, place)
     });
-    let mut fields: Vec<Field> = of_profile.collect();
     // What a profile has under "more settings" stands there before all else.
-    fields.sort_by_key(|field| field.place == Place::Fold);
+    let mut fields = sorted_by(of_profile.collect(), |field| u64::from(field.place == Place::Fold));
     let memory = spec::MEMORY_BYTES.capped(max.memory_bytes as f64);
     fields.push(field("limits", Input::Number(memory), Place::Front));
     fields.push(field("", Input::Thresholds, Place::Front));
@@ -181,5 +181,5 @@ fn folded(section: &str, input: Input) -> Field {
 fn field(section: &str, input: Input, place: Place) -> Field {
     let name = input.name();
     let path = if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") };
-    Field { id: input.title().to_lowercase().replace(' ', "-"), path, input, place }
+    Field { id: input.title().to_ascii_lowercase().replace(' ', "-"), path, input, place }
 }

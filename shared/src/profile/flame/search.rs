@@ -14,12 +14,13 @@ pub struct Found {
 impl Flame {
     /// Searches all names for a text, whatever the case. Blanks around it do not count; nothing finds nothing.
     pub fn search(&self, text: &str) -> Found {
-        let text = text.trim().to_lowercase();
+        let text = text.trim().to_ascii_lowercase();
         let mut found = Found::default();
         if text.is_empty() {
             return found;
         }
-        let matching: Vec<bool> = self.names.iter().map(|name| name.to_lowercase().contains(&text)).collect();
+        let matching: Vec<bool> =
+            self.names.iter().map(|name| name.to_ascii_lowercase().contains(&text)).collect();
         found.nodes = self.nodes.iter().map(|node| node.parent.is_some() && matching[node.name]).collect();
         let mut covered_to = 0;
         for (at, node) in self.nodes.iter().enumerate().skip(1) {

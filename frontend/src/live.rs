@@ -1,0 +1,132 @@
+//! One type for each kind of thing on the page that changes, whatever closure it comes from.
+//!
+//! Leptos compiles what keeps a part of the page up to date anew for every closure that it is given. With a few
+//! hundred closures that is most of the page's size; behind these, each kind is compiled once.
+
+use leptos::{children::ViewFn, prelude::*};
+
+/// A value of an attribute: absent, or a text.
+pub type Value = Box<dyn FnMut() -> Option<String> + Send>;
+
+/// What can stand in an attribute.
+pub trait IntoValue {
+    /// The attribute's text; none for no attribute.
+    fn into_value(self) -> Option<String>;
+}
+
+impl IntoValue for String {
+    fn into_value(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl IntoValue for &'static str {
+    fn into_value(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl IntoValue for bool {
+    fn into_value(self) -> Option<String> {
+        self.then(String::new)
+    }
+}
+
+impl<T: IntoValue> IntoValue for Option<T> {
+    fn into_value(self) -> Option<String> {
+        self.and_then(T::into_value)
+    }
+}
+
+/// An attribute that changes.
+pub fn attr<T: IntoValue>(mut value: impl FnMut() -> T + Send + 'static) -> Value {
+    Box::new(move || value().into_value())
+}
+
+/// A part of the page that changes.
+pub fn live<V: IntoView + 'static>(mut part: impl FnMut() -> V + Send + 'static) -> AnyView {
+    changing(Box::new(move || part().into_any()))
+}
+
+fn changing(part: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    part.into_any()
+}
+
+/// Several parts of the page, one after the other.
+pub trait CollectAny {
+    /// Each part behind the one type of all parts.
+    fn collect_any(self) -> Vec<AnyView>;
+}
+
+impl<V: IntoView + 'static, I: IntoIterator<Item = V>> CollectAny for I {
+    fn collect_any(self) -> Vec<AnyView> {
+        self.into_iter().map(IntoAny::into_any).collect()
+    }
+}
+
+/// What is done when something happens.
+pub fn on<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
+}
+
+/// A value that is computed when what it reads has changed.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+    let value: Box<dyn Fn() -> T + Send + Sync> = Box::new(value);
+    Memo::new(move |_| value())
+}
+
+/// Does something now, and again when what it reads has changed.
+pub fn effect(act: impl FnMut() + 'static) {
+    let mut act: Box<dyn FnMut()> = Box::new(act);
+    Effect::new(move || act());
+}
+
+/// Whether something is there.
+#[expect(missing_debug_implementations, reason = "a closure has none")]
+pub struct Condition(Box<dyn Fn() -> bool + Send + Sync>);
+
+impl<F: Fn() -> bool + Send + Sync + 'static> From<F> for Condition {
+    fn from(condition: F) -> Self {
+        Self(Box::new(condition))
+    }
+}
+
+/// A part of the page that is there as long as a condition holds.
+#[component]
+pub fn Show(
+    /// The part.
+    children: ChildrenFn,
+    /// The condition.
+    #[prop(into)]
+    when: Condition,
+    /// What is there instead.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+) -> impl IntoView {
+    let when = memo(when.0);
+    changing(Box::new(move || if when.get() { children() } else { fallback.run() }))
+}
+
+/// A part of the page for each item of a list, which stays as long as there is an item of its key.
+pub fn each<T: 'static, V: IntoView + 'static>(
+    items: impl Fn() -> Vec<T> + Send + 'static,
+    key: impl Fn(&T) -> String + Send + 'static,
+    part: impl Fn(T) -> V + Clone + Send + 'static,
+) -> AnyView
+where
+    T: Send,
+{
+    let list = move || {
+        let item = |item: T| {
+            let (key, part) = (key(&item), part.clone());
+            (key, Box::new(move || part(item).into_any()) as Make)
+        };
+        items().into_iter().map(item).collect::<Vec<_>>()
+    };
+    let list: Box<dyn Fn() -> Vec<(String, Make)> + Send> = Box::new(list);
+    let key = |item: &(String, Make)| item.0.clone();
+    view! { <For each=list key let((_, make))>{make()}</For> }.into_any()
+}
+
+/// Makes the part of one item.
+type Make = Box<dyn FnOnce() -> AnyView + Send>;

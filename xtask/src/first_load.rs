@@ -1,0 +1,104 @@
+//! What a browser fetches before the page is there: every file of the built page, plain and as it is sent.
+
+use std::{fmt, fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use crate::page::{SENT, shipped};
+
+/// Most bytes that may be sent: DESIGN's 110 KB, read strictly.
+pub(crate) const BUDGET: u64 = 110_000;
+
+/// The files of the first load.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FirstLoad(Vec<File>);
+
+/// One file of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Its name, without the hash of its content.
+    pub(crate) name: String,
+    /// Its bytes as they are used.
+    pub(crate) plain: u64,
+    /// Its bytes as they are sent.
+    pub(crate) sent: u64,
+}
+
+impl FirstLoad {
+    /// The page that was built last.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn measure() -> Result<Self> {
+        Self::of(&shipped())
+    }
+
+    /// The page in a folder, its files in the order of their names.
+    ///
+    /// # Errors
+    /// When the folder or one of its files cannot be read.
+    pub(crate) fn of(folder: &Path) -> Result<Self> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).context("there is no page: build it with `cargo xtask page`")? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == SENT) {
+                continue;
+            }
+            let sent = fs::metadata(path.with_added_extension(SENT))?.len();
+            let name = without_hash(&path.file_name().unwrap_or_default().to_string_lossy());
+            files.push(File { name, plain: fs::metadata(&path)?.len(), sent });
+        }
+        files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self(files))
+    }
+
+    /// The files.
+    pub(crate) fn files(&self) -> &[File] {
+        &self.0
+    }
+
+    /// Bytes that are sent, in all.
+    pub(crate) fn sent(&self) -> u64 {
+        self.0.iter().map(|file| file.sent).sum()
+    }
+}
+
+impl fmt::Display for FirstLoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "first load: {} bytes of {BUDGET}", self.sent())?;
+        self.files().iter().try_for_each(|file| write!(f, ", {} {}", file.name, file.sent))
+    }
+}
+
+/// A file's name without the sixteen digits that trunk puts into it.
+fn without_hash(name: &str) -> String {
+    let is_hash = |part: &&str| part.len() >= 16 && part[..16].bytes().all(|digit| digit.is_ascii_hexdigit());
+    match name.rsplit_once('-').filter(|(_, rest)| is_hash(rest)) {
+        Some((start, rest)) => format!("{start}{}", &rest[16..]),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_counts_as_it_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in
+            [("a-0123456789abcdef_bg.wasm", "long"), ("a-0123456789abcdef_bg.wasm.br", "br")]
+        {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        let first_load = FirstLoad::of(folder.path()).unwrap();
+        assert_eq!(first_load.files(), [File { name: "a_bg.wasm".to_owned(), plain: 4, sent: 2 }]);
+        assert_eq!(first_load.sent(), 2);
+    }
+
+    #[test]
+    fn only_a_hash_is_left_out_of_a_name() {
+        assert_eq!(without_hash("style-d9ffaaa663f05854.css"), "style.css");
+        assert_eq!(without_hash("heapgym-frontend_bg.wasm"), "heapgym-frontend_bg.wasm");
+    }
+}
