@@ -12,6 +12,7 @@ use crate::{
     },
     frames::Frames,
     session::{Refusal, RunsInSight, Session},
+    timing::Timing,
 };
 
 /// The whole page.
@@ -23,6 +24,7 @@ pub fn App() -> impl IntoView {
     provide_context(Refusal::of(session));
     provide_context(Appearance::restore());
     provide_context(Frames::new());
+    provide_context(Timing::start());
     run_with_the_keyboard(session);
     view! {
         <PageHeader/>

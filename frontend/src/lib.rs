@@ -26,6 +26,8 @@ pub mod frames;
 
 pub mod sight;
 
+pub mod timing;
+
 pub mod live;
 
 pub mod components;

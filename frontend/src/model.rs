@@ -24,6 +24,10 @@ pub mod ending;
 
 pub mod cursor;
 
+pub mod gesture;
+
+pub mod timeline;
+
 pub mod heap;
 
 pub mod flame_place;

@@ -1,7 +1,7 @@
 //! A chart's legend: a button for each series, with its line in every run, that shows or hides it.
 
 use heapgym_shared::chart::{Chart, Hidden};
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 
 use super::swatch::Swatch;
 use crate::{
@@ -37,7 +37,11 @@ pub fn ChartLegend(
         };
         view! {
             <button type="button" aria-pressed=attr(move || (!hidden.read().contains(index)).to_string())
-                on:click=on(move |_| hidden.update(|hidden| hidden.toggle(index)))
+                title="Click shows or hides it, Alt+click shows it alone"
+                on:click=on(move |event: MouseEvent| hidden.update(|hidden| match event.alt_key() {
+                    true => hidden.solo(index, chart.series.len()),
+                    false => hidden.toggle(index),
+                }))
             >
                 {live(swatches)}{series.label}
             </button>

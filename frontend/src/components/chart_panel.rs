@@ -1,15 +1,19 @@
 //! One chart with its caption, legend, plot and data table.
 
-use heapgym_shared::chart::{CHARTS, Chart, Hidden};
+use heapgym_shared::{
+    chart::{CHARTS, Chart, Hidden, ValueScale},
+    protocol::RunId,
+};
 use leptos::prelude::*;
 
 use super::{
     chart_legend::ChartLegend, crosshair::Hovered, data_table::DataTable, export_links::ChartExports,
-    help::Help, plot::Plot,
+    help::Help, plot::Plot, time_tools::TimeTools,
 };
 use crate::{
     live::{CollectAny, Show, attr, live, memo, on},
-    session::use_session,
+    session::{RunsInSight, use_session},
+    timing::use_timing,
 };
 
 /// All charts, one below the other on one time axis.
@@ -25,11 +29,23 @@ pub fn ChartPanels() -> impl IntoView {
     let panels = move |folded: bool| {
         CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_any()
     };
+    // Another run begins with all of it in sight.
+    let timing = use_timing();
+    let RunsInSight(runs) = expect_context();
+    let first = memo(move || runs.read().first().cloned());
+    Effect::new(move |before: Option<Option<RunId>>| {
+        let now = first.get();
+        if before.flatten().is_some_and(|before| now.as_ref() != Some(&before)) {
+            timing.reset();
+        }
+        now
+    });
     let unfolded = RwSignal::new(false);
     let count = CHARTS.iter().filter(|chart| chart.folded).count();
     let words =
         move || if unfolded.get() { "Fewer charts".to_owned() } else { format!("{count} more charts") };
     view! {
+        <TimeTools/>
         <div class="charts">
             {panels(false)}
             <button type="button" class="more-charts" aria-expanded=attr(move || unfolded.get().to_string())
@@ -37,6 +53,17 @@ pub fn ChartPanels() -> impl IntoView {
             <Show when=move || unfolded.get()>{panels(true)}</Show>
         </div>
     }
+}
+
+/// How the reader looks at one chart.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// The series that are switched off.
+    pub hidden: RwSignal<Hidden>,
+    /// How values are placed.
+    pub scale: RwSignal<ValueScale>,
+    /// Whether its table is open.
+    pub as_table: RwSignal<bool>,
 }
 
 /// One chart.
@@ -47,20 +74,26 @@ fn ChartPanel(
     /// The instant under the pointer.
     hovered: Hovered,
 ) -> impl IntoView {
-    let hidden = RwSignal::new(Hidden::default());
-    let as_table = RwSignal::new(false);
+    let look = Look {
+        hidden: RwSignal::new(Hidden::default()),
+        scale: RwSignal::new(ValueScale::default()),
+        as_table: RwSignal::new(false),
+    };
+    let is_log = memo(move || look.scale.get() == ValueScale::Log);
     view! {
         <figure class="chart">
             <figcaption>
                 <h2>{chart.title}</h2>
                 <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
-                <ChartLegend chart hidden/>
-                <button type="button" class="table-button" aria-expanded=attr(move || as_table.get().to_string())
-                    on:click=on(move |_| as_table.update(|open| *open = !*open))>"Table"</button>
+                <ChartLegend chart hidden=look.hidden/>
+                <button type="button" class="table-button" aria-pressed=attr(move || is_log.get().to_string())
+                    on:click=on(move |_| look.scale.update(ValueScale::toggle))>"Log"</button>
+                <button type="button" class="table-button" aria-expanded=attr(move || look.as_table.get().to_string())
+                    on:click=on(move |_| look.as_table.update(|open| *open = !*open))>"Table"</button>
                 <ChartExports chart/>
             </figcaption>
-            <Plot chart hidden hovered/>
-            <Show when=move || as_table.get()><DataTable chart/></Show>
+            <Plot chart look hovered/>
+            <Show when=move || look.as_table.get()><DataTable chart/></Show>
         </figure>
     }
 }

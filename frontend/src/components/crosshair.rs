@@ -45,7 +45,8 @@ pub fn Crosshair(
     }
 }
 
-/// The figures at the instant under the pointer: a row for each line in sight, a column for each run.
+/// The figures at the instant under the pointer: a row for each line in sight, a column for each run, and one for the difference of
+/// two.
 #[component]
 fn Readout(
     /// The chart.
@@ -67,17 +68,21 @@ fn Readout(
     let time = move || time_label(hovered.get().unwrap_or(0));
     let heads = move || {
         let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
-        variants.get().into_iter().map(head).collect_any()
+        let heads = variants.get().into_iter().map(head).collect_any();
+        let delta = (heads.len() == 2).then(|| view! { <th scope="col">"Delta"</th> });
+        (heads, delta)
     };
     let row = move |(series, label): (usize, &'static str)| {
         let of_series = move |reading: &Reading| reading.series == series;
         let cells = move || {
-            let values = readings
-                .get()
-                .into_iter()
-                .filter(of_series)
-                .map(|reading| view! { <td>{reading.value}</td> });
-            values.collect_any()
+            let figures: Vec<Reading> = readings.get().into_iter().filter(of_series).collect();
+            // Of two runs, how much more the second has than the first.
+            let delta = match &figures[..] {
+                [first, second] => Some(second.beyond(first)),
+                _ => None,
+            };
+            let values = figures.into_iter().map(|reading| reading.value).chain(delta);
+            values.map(|value| view! { <td>{value}</td> }).collect_any()
         };
         view! { <tr><th scope="row">{label}</th>{live(cells)}</tr> }
     };

@@ -3,21 +3,28 @@
 use std::{cell::RefCell, rc::Rc};
 
 use heapgym_shared::{
-    chart::{Chart, DrawError, Hidden, Layers, TimeAxis, View, summary},
+    chart::{Chart, DrawError, Layers, View, summary},
     protocol::RunId,
 };
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{ev::PointerEvent, html, prelude::*};
+use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
-use super::crosshair::{Crosshair, Hovered};
+use super::{
+    chart_panel::Look,
+    crosshair::{Crosshair, Hovered},
+    plot_input::PlotInput,
+};
 use crate::{
     appearance::use_appearance,
     canvas::{Layer, SCALE, density},
     frames::Frames,
+    live::{attr, on},
     measure::box_size,
-    model::cursor::moved,
+    model::timeline::Sight,
     session::{Session, use_session},
     sight::watch_sight,
+    timing::{Step, use_timing},
 };
 
 /// A chart's drawing in two layers, with its crosshair.
@@ -25,12 +32,12 @@ use crate::{
 pub fn Plot(
     /// What it shows.
     chart: &'static Chart,
-    /// The series that are switched off.
-    hidden: RwSignal<Hidden>,
+    /// How the reader looks at it.
+    look: Look,
     /// The instant under the pointer.
     hovered: Hovered,
 ) -> impl IntoView {
-    let session = use_session();
+    let (session, timing) = (use_session(), use_timing());
     let appearance = use_appearance();
     let frame = NodeRef::<html::Div>::new();
     let canvases = Canvases { behind: NodeRef::new(), front: NodeRef::new() };
@@ -44,8 +51,10 @@ pub fn Plot(
         scale: SCALE,
         density: dots.get(),
         theme: appearance.theme(),
-        hidden: hidden.get(),
+        hidden: look.hidden.get(),
+        value_scale: look.scale.get(),
         span_ns: session.read(|dashboard| dashboard.span_ns()),
+        range: timing.get().range(session.read(|dashboard| dashboard.elapsed_ns())),
         ..View::default()
     });
     repaint(session, chart, frame, canvases, view);
@@ -55,31 +64,42 @@ pub fn Plot(
         status.track();
         session.read_once(|dashboard| summary(chart, &dashboard.traces()))
     };
-    let axis =
-        move || session.read_once(|dashboard| TimeAxis::new(&dashboard.traces(), &view.get_untracked()));
-    let on_key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            hovered.set(None);
-        } else if let Some(to) = moved(&event.key(), hovered.get_untracked(), axis().end_ns) {
-            event.prevent_default();
-            hovered.set(Some(to));
-        }
-    };
+    let input = PlotInput::new(view, hovered);
+    let drawing = input.drawing;
+    let [down, moved, up, left, wheel, key] = [(); 6].map(|()| input.clone());
     let focused = RwSignal::new(false);
+    let keys = "arrows move the cursor, with Shift the chart; plus and minus zoom, 0 shows all; Space pauses, L changes the \
+                scale, T opens the table";
+    let selection = move || {
+        drawing.get().map(|(from, to)| format!("left: {}px; width: {}px", from.min(to), (to - from).abs()))
+    };
     view! {
         <div
             class="plot" node_ref=frame
-            tabindex="0" role="group" aria-label=format!("{}: arrow keys move the cursor", chart.title)
-            on:pointermove=move |event| hovered.set(axis().elapsed_ns(f64::from(event.offset_x())))
-            on:pointerleave=move |_| hovered.set(None)
-            on:focus=move |_| focused.set(true)
-            on:blur=move |_| { focused.set(false); hovered.set(None) }
-            on:keydown=on_key
+            tabindex="0" role="group" aria-label=format!("{}: {keys}", chart.title)
+            on:pointerdown=on(move |event| { capture(&event); down.down(&event) })
+            on:pointermove=on(move |event| moved.moved(&event))
+            on:pointerup=on(move |event| up.up(&event))
+            on:pointerleave=on({ let left = left.clone(); move |_| left.left() })
+            on:pointercancel=on(move |_| left.left())
+            on:wheel=on(move |event| wheel.wheel(&event))
+            on:dblclick=on(move |_| timing.set(timing.get_once().showing(Sight::All), Step::Own))
+            on:focus=on(move |_| focused.set(true))
+            on:blur=on(move |_| { focused.set(false); hovered.set(None) })
+            on:keydown=on(move |event| key.key(&event, look.scale, look.as_table))
         >
             <canvas node_ref=canvases.behind data-behind=chart.id data-repaints="0" aria-hidden="true"></canvas>
-            <canvas node_ref=canvases.front data-chart=chart.id data-repaints="0" role="img" aria-label=words></canvas>
+            <canvas node_ref=canvases.front data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
+            <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
             <Crosshair chart view hovered spoken=focused/>
         </div>
+    }
+}
+
+/// Keeps the pointer's moves, also those outside of the chart. A browser that refuses ends the stretch at the edge.
+fn capture(event: &PointerEvent) {
+    if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+        let _ = element.set_pointer_capture(event.pointer_id());
     }
 }
 

@@ -104,6 +104,11 @@ impl Dashboard {
         self.runs.iter().map(Run::span_ns).max().filter(|span| *span > 0)
     }
 
+    /// How old the newest sample is that any of them has, in nanoseconds since its run began; 0 before the first.
+    pub fn elapsed_ns(&self) -> u64 {
+        self.runs.iter().map(Run::elapsed_ns).max().unwrap_or(0)
+    }
+
     /// What the server allows.
     pub fn limits(&self) -> &InstanceLimits {
         &self.limits

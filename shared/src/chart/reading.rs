@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// One figure of a readout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// Index of its trace.
     pub trace: usize,
@@ -15,8 +15,25 @@ pub struct Reading {
     pub series: usize,
     /// The series' name.
     pub label: &'static str,
+    /// The figure, in the chart's unit; none where there is none.
+    pub figure: Option<f64>,
     /// The figure with its unit; `-` where there is none.
     pub value: String,
+}
+
+impl Reading {
+    /// How much more this figure is than another one, such as `+12 %`; `-` where one of them is not there or the other is
+    /// nothing.
+    pub fn beyond(&self, other: &Self) -> String {
+        match (self.figure, other.figure) {
+            (Some(own), Some(other)) if other > 0.0 => {
+                let percent = (own / other - 1.0) * 100.0;
+                // Who has ten times as much wants to read the factor.
+                if percent >= 900.0 { format!("{:.0} x", own / other) } else { format!("{percent:+.0} %") }
+            }
+            _ => "-".to_owned(),
+        }
+    }
 }
 
 /// A chart's figures as rows.
@@ -53,8 +70,8 @@ pub fn value_at(chart: &Chart, traces: &[Trace<'_>], elapsed_ns: u64) -> Vec<Rea
         let index = nearest(samples, elapsed_ns);
         for (series, Series { metric, label }) in chart.series.iter().enumerate() {
             let value = index.and_then(|index| value(metric::find(metric)?, samples, index));
-            let value = chart.unit.format(value.unwrap_or(f64::NAN));
-            readings.push(Reading { trace, series, label, value });
+            let shown = chart.unit.format(value.unwrap_or(f64::NAN));
+            readings.push(Reading { trace, series, label, figure: value, value: shown });
         }
     }
     readings
@@ -178,6 +195,16 @@ mod tests {
         assert_eq!(live(SECOND * 7 / 4), ["3 MiB", "8 MiB"]);
         assert_eq!(live(SECOND * 9 / 4), ["3 MiB", "-"], "the second trace ended long before");
         assert_eq!(live(u64::MAX), ["-", "-"]);
+    }
+
+    #[test]
+    fn figures_of_two_runs_are_compared() {
+        let reading = |figure| Reading { trace: 0, series: 0, label: "", figure, value: String::new() };
+        let beyond = |own, other| reading(own).beyond(&reading(other));
+        assert_eq!(beyond(Some(50.0), Some(200.0)), "-75 %");
+        assert_eq!(beyond(Some(224.0), Some(200.0)), "+12 %");
+        assert_eq!(beyond(Some(4000.0), Some(200.0)), "20 x");
+        assert_eq!([beyond(None, Some(1.0)), beyond(Some(1.0), Some(0.0))], ["-", "-"]);
     }
 
     #[test]

@@ -65,6 +65,16 @@ pub enum ValueScale {
     Log,
 }
 
+impl ValueScale {
+    /// Takes the other one.
+    pub fn toggle(&mut self) {
+        *self = match self {
+            Self::Linear => Self::Log,
+            Self::Log => Self::Linear,
+        };
+    }
+}
+
 /// Where a chart's title and legend are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Caption {
@@ -88,6 +98,12 @@ impl Hidden {
     /// Puts the series in the set, or takes it out.
     pub fn toggle(&mut self, series: usize) {
         self.0 ^= Self::bit(series);
+    }
+
+    /// Hides all of `count` series but one; shows all of them where that one was alone.
+    pub fn solo(&mut self, series: usize, count: usize) {
+        let others = (0..count).filter(|other| *other != series).fold(0, |set, other| set | Self::bit(other));
+        self.0 = if self.0 == others { 0 } else { others };
     }
 
     fn bit(series: usize) -> u32 {

@@ -1,0 +1,82 @@
+//! The buttons of the charts' common time: closer, further, all of it, a window that goes on, pause.
+
+use heapgym_shared::chart::{TimeRange, time_label};
+use leptos::prelude::*;
+
+use super::plot_input::{CLOSER, toggle_pause};
+use crate::{
+    live::{attr, live, memo, on},
+    model::timeline::Sight,
+    session::use_session,
+    timing::{Step, use_timing},
+};
+
+/// Windows that go on with the run, in seconds.
+const WINDOWS: [u64; 3] = [10, 30, 60];
+const NS_PER_S: u64 = 1_000_000_000;
+
+/// The buttons. Whatever they do, a drag, the wheel, a pinch or a key on a chart does too.
+#[component]
+pub fn TimeTools() -> impl IntoView {
+    let (session, timing) = (use_session(), use_timing());
+    let zoom = move |factor: f64| {
+        on(move |_| {
+            let (now, span) =
+                session.read_once(|dashboard| (dashboard.elapsed_ns(), dashboard.span_ns().unwrap_or(0)));
+            let timeline = timing.get_once();
+            let all = TimeRange { from_ns: 0, to_ns: span.max(now).max(1) };
+            let shown = timeline.range(now).unwrap_or(all);
+            let middle = shown.from_ns.midpoint(shown.to_ns);
+            timing.set(timeline.zoomed(shown, middle, factor, all), Step::Own);
+        })
+    };
+    let choose = on(move |event| {
+        let sight = match event_target_value(&event).parse::<u64>() {
+            Ok(seconds) => Sight::Last(seconds * NS_PER_S),
+            Err(_) => Sight::All,
+        };
+        timing.set(timing.get_once().showing(sight), Step::Own);
+    });
+    let chosen = memo(move || match timing.get().sight() {
+        Sight::All => "all".to_owned(),
+        Sight::Last(length) => (length / NS_PER_S).to_string(),
+        Sight::Range(_) => "range".to_owned(),
+    });
+    let range = memo(move || match timing.get().sight() {
+        Sight::Range(range) => format!("{} to {}", time_label(range.from_ns), time_label(range.to_ns)),
+        Sight::All | Sight::Last(_) => "Chosen".to_owned(),
+    });
+    let option = move |value: String, name: String| {
+        let is_chosen = value.clone();
+        view! { <option value=value selected=attr(move || chosen.get() == is_chosen)>{name}</option> }
+            .into_any()
+    };
+    let windows: Vec<_> =
+        WINDOWS.map(|seconds| option(seconds.to_string(), format!("Last {seconds} s"))).into();
+    let behind = memo(move || {
+        let paused = timing.get();
+        session.read(|dashboard| paused.behind_ns(dashboard.elapsed_ns())).map(|behind| behind / 100_000_000)
+    });
+    let badge = move || {
+        behind
+            .get()
+            .map(|tenths| format!("paused, {}.{} s behind", tenths / 10, tenths % 10))
+            .unwrap_or_default()
+    };
+    let pause = move || if behind.read().is_some() { "Resume charts" } else { "Pause charts" };
+    view! {
+        <div class="time-tools" role="group" aria-label="Time of all charts">
+            <button type="button" aria-label="Zoom in" on:click=zoom(CLOSER)>"+"</button>
+            <button type="button" aria-label="Zoom out" on:click=zoom(1.0 / CLOSER)>"−"</button>
+            <select aria-label="Time in sight" on:change=choose>
+                {option("all".to_owned(), "Whole run".to_owned())}
+                {windows}
+                <option value="range" selected=attr(move || chosen.get() == "range")
+                    hidden=attr(move || chosen.get() != "range")>{live(move || range.get())}</option>
+            </select>
+            <button type="button" class="pause" aria-pressed=attr(move || behind.read().is_some().to_string())
+                on:click=on(move |_| toggle_pause(timing, session))>{live(pause)}</button>
+            <span class="badge figures">{live(badge)}</span>
+        </div>
+    }
+}

@@ -1,0 +1,76 @@
+//! The time that all charts share, and the page's address, which holds it.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::model::timeline::{Sight, Timeline};
+
+/// The charts' time. A handle: copies mean the same one.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing(RwSignal<Timeline>);
+
+/// How a change stands in the browser's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The browser's Back undoes it.
+    Own,
+    /// It goes on from the one before: a wheel, a pinch, a key that is held.
+    Continued,
+}
+
+impl Timing {
+    /// The time that the address names; follows Back and Forward.
+    pub fn start() -> Self {
+        let timing = Self(RwSignal::new(of_address()));
+        let listener = window_event_listener(leptos::ev::popstate, move |_| timing.0.set(of_address()));
+        on_cleanup(move || listener.remove());
+        timing
+    }
+
+    /// What is in sight; the caller runs again when it changes.
+    pub fn get(self) -> Timeline {
+        self.0.get()
+    }
+
+    /// What is in sight now.
+    pub fn get_once(self) -> Timeline {
+        self.0.get_untracked()
+    }
+
+    /// Shows something else, and says so in the address.
+    pub fn set(self, timeline: Timeline, step: Step) {
+        let before = self.0.get_untracked();
+        self.0.set(timeline);
+        if before.fragment() != timeline.fragment() {
+            show(timeline, step);
+        }
+    }
+
+    /// Shows all of the run again, as another run is on.
+    pub fn reset(self) {
+        self.set(Timeline::default().showing(Sight::All), Step::Continued);
+    }
+}
+
+/// The charts' time, from the context.
+pub fn use_timing() -> Timing {
+    expect_context()
+}
+
+fn of_address() -> Timeline {
+    Timeline::parse(&window().location().hash().unwrap_or_default())
+}
+
+fn show(timeline: Timeline, step: Step) {
+    let path = window().location().pathname().unwrap_or_default();
+    let address = match timeline.fragment() {
+        all if all.is_empty() => path,
+        part => format!("{path}#{part}"),
+    };
+    let Ok(history) = window().history() else { return };
+    // A browser may refuse when it is called too often; the page works without it.
+    let _ = match step {
+        Step::Own => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
+        Step::Continued => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
+    };
+}
