@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: heapgym's load generator beside others, and what measuring costs. This file only opens the door.
+//! `cargo xtask bench`: heapgym's load generator and its charts beside others, and what measuring costs. This file only opens the door.
 
+mod charts;
 mod environment;
 mod generator;
 mod load;
@@ -21,6 +22,8 @@ pub(crate) use meter::{METER, meter};
 /// What can be measured.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Benchmark {
+    /// Drawing charts: redraws, live charts, cursors and a heat map, beside uPlot
+    Charts(charts::Args),
     /// Throughput, CPU per request and peak memory, beside wrk and oha in turn
     Load(load::Args),
     /// Peak memory after a short and a long run, beside oha
@@ -34,6 +37,7 @@ pub(crate) enum Benchmark {
 /// Measures, and prints the result as Markdown.
 pub(crate) fn run(benchmark: &Benchmark) -> Result<()> {
     match benchmark {
+        Benchmark::Charts(args) => charts::run(args),
         Benchmark::Load(args) => load::run(args),
         Benchmark::Memory(args) => memory::run(args),
         Benchmark::Overhead(args) => overhead::run(args),
@@ -77,7 +81,7 @@ mod tests {
     #[test]
     fn every_benchmark_is_listed_with_what_it_does() {
         let list = list();
-        for name in ["load", "memory", "overhead", "pacing"] {
+        for name in ["charts", "load", "memory", "overhead", "pacing"] {
             let line = list.lines().find(|line| line.contains(&format!("bench {name} ")));
             assert!(line.is_some_and(|line| line.len() > 40), "{list}");
         }

@@ -26,15 +26,17 @@ pub(crate) const BUILD: [Need; 2] = [
 ];
 
 /// What the tests drive: a real browser, and another load generator to compare with.
-pub(crate) const TEST: [Need; 3] = [
-    Need {
-        name: "Chromium",
-        programs: &["chromium", "chromium-browser", "google-chrome"],
-        package: "chromium",
-    },
-    Need { name: "chromedriver", programs: &["chromedriver"], package: "chromium-driver" },
-    WRK,
-];
+pub(crate) const TEST: [Need; 3] =
+    [CHROMIUM, Need { name: "chromedriver", programs: &["chromedriver"], package: "chromium-driver" }, WRK];
+
+/// What charts are drawn in to be measured.
+pub(crate) const BROWSER: [Need; 1] = [CHROMIUM];
+
+const CHROMIUM: Need = Need {
+    name: "Chromium",
+    programs: &["chromium", "chromium-browser", "google-chrome"],
+    package: "chromium",
+};
 
 /// The load generator that the target is tried with, and heapgym's own is compared with.
 pub(crate) const WRK: Need = Need { name: "wrk", programs: &["wrk"], package: "wrk" };

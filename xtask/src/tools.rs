@@ -58,6 +58,11 @@ impl Tools {
         self.trunk.program()
     }
 
+    /// Where wasm-bindgen is.
+    pub(crate) fn wasm_bindgen(&self) -> PathBuf {
+        self.wasm_bindgen.program()
+    }
+
     /// PATH with the tools first, which is where trunk looks for wasm-bindgen.
     pub(crate) fn path(&self) -> Result<OsString> {
         path_with([self.trunk.bin(), self.wasm_bindgen.bin()])
@@ -148,7 +153,7 @@ impl Tool {
 }
 
 /// The cache of tools, as an absolute path.
-fn default_cache() -> Result<PathBuf> {
+pub(crate) fn default_cache() -> Result<PathBuf> {
     Ok(path::absolute(cache(|name| env::var_os(name))?)?)
 }
 
