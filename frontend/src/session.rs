@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     connection::{Connection, ConnectionState, Event},
+    live::{Kept, memo},
     model::{
         address::Address,
         dashboard::{Dashboard, Notice, Replies, Status},
@@ -205,30 +206,30 @@ pub fn use_session() -> Session {
 
 /// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
 #[derive(Debug, Clone, Copy)]
-pub struct RunsInSight(pub Memo<Vec<RunId>>);
+pub struct RunsInSight(pub Kept<Vec<RunId>>);
 
 impl RunsInSight {
     /// The runs of a session.
     pub fn of(session: Session) -> Self {
         let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
-        Self(Memo::new(move |_| session.read(ids)))
+        Self(memo(move || session.read(ids)))
     }
 }
 
 /// Why the form would be refused, or why the server did refuse it: judged once for all fields.
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal(pub Memo<Option<Rejection>>);
+pub struct Refusal(pub Kept<Option<Rejection>>);
 
 impl Refusal {
     /// The refusal of a session's form.
     pub fn of(session: Session) -> Self {
-        let said = Memo::new(move |_| {
+        let said = memo(move || {
             session.read(|dashboard| match dashboard.notice() {
                 Some(Notice::Refused(rejection)) => Some(rejection.clone()),
                 _ => None,
             })
         });
-        Self(Memo::new(move |_| {
+        Self(memo(move || {
             let said = said.get();
             session.form(|form| form.check().err().or(said.filter(|rejection| form.has(&rejection.field))))
         }))
