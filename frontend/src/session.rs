@@ -167,18 +167,28 @@ impl Session {
             Event::Connected => return self.change(Dashboard::connected),
             Event::Disconnected => self.change(Dashboard::disconnected),
             Event::Unreadable => self.change(Dashboard::unreadable),
-            Event::Received(message) => return self.hear(*message),
+            Event::Received { message, spec } => return self.hear(*message, spec),
         }
         Replies::new()
     }
 
-    fn hear(&self, message: ServerMessage) -> Replies {
+    fn hear(&self, message: ServerMessage, spec: Option<Value>) -> Replies {
         if let ServerMessage::Hello { limits, .. } = &message {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
         let address = self.read_once(Dashboard::address);
-        let replies = self.change(|dashboard| dashboard.apply(message));
+        let told = match &message {
+            ServerMessage::State { run, .. } => spec.map(|spec| (run.clone(), spec)),
+            _ => None,
+        };
+        let replies = self.change(|dashboard| {
+            let replies = dashboard.apply(message);
+            if let Some((run, spec)) = told {
+                dashboard.keep_written(&run, spec);
+            }
+            replies
+        });
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
@@ -192,7 +202,7 @@ impl Session {
 
     /// Fills the form from the run that a link led to, so that it can be run again or changed.
     fn adopt(&self) {
-        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.spec.clone()));
+        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.written.clone()));
         if let Some(spec) = spec {
             self.form.update(|form| form.adopt(&spec));
         }
