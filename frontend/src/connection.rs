@@ -10,9 +10,10 @@ use futures_util::{
 use gloo_net::websocket::{Message, State, futures::WebSocket};
 use heapgym_shared::{
     protocol::{ClientMessage, ServerMessage, encode},
-    wire,
+    wire::{self, FromJson},
 };
 use leptos::task::spawn_local;
+use serde_json::Value;
 
 mod backoff;
 
@@ -45,7 +46,12 @@ pub enum Event {
     /// The socket broke.
     Disconnected,
     /// The server said something.
-    Received(Box<ServerMessage>),
+    Received {
+        /// The message.
+        message: Box<ServerMessage>,
+        /// The run's specification in it, as the server wrote it.
+        spec: Option<Value>,
+    },
     /// The server said something that is not of this protocol.
     Unreadable,
 }
@@ -135,7 +141,7 @@ impl Task {
             messages = match select(incoming.next(), self.inbox.next()).await {
                 Either::Left((Some(Ok(message)), _)) => {
                     let event = read(message);
-                    if !greeted && matches!(&event, Event::Received(hello) if is_hello(hello)) {
+                    if !greeted && matches!(&event, Event::Received { message, .. } if is_hello(message)) {
                         greeted = true;
                         self.say(Event::State(ConnectionState::Open));
                     }
@@ -177,11 +183,15 @@ async fn open(url: &str) -> Option<WebSocket> {
 
 fn read(message: Message) -> Event {
     match message {
-        Message::Text(text) => {
-            wire::read(&text).map_or(Event::Unreadable, |message| Event::Received(Box::new(message)))
-        }
+        Message::Text(text) => read_text(&text).unwrap_or(Event::Unreadable),
         Message::Bytes(_) => Event::Unreadable,
     }
+}
+
+fn read_text(text: &str) -> Option<Event> {
+    let mut value: Value = wire::read(text)?;
+    let message = Box::new(ServerMessage::from_json(&value)?);
+    Some(Event::Received { message, spec: value.get_mut("spec").map(Value::take) })
 }
 
 fn is_hello(message: &ServerMessage) -> bool {

@@ -5,6 +5,10 @@
 
 use leptos::{children::ViewFn, prelude::*};
 
+mod kept;
+
+pub use kept::{Kept, Reading, memo};
+
 /// A value of an attribute: absent, or a text.
 pub type Value = Box<dyn FnMut() -> Option<String> + Send>;
 
@@ -67,12 +71,6 @@ impl<V: IntoView + 'static, I: IntoIterator<Item = V>> CollectAny for I {
 /// What is done when something happens.
 pub fn on<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(act)
-}
-
-/// A value that is computed when what it reads has changed.
-pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
-    let value: Box<dyn Fn() -> T + Send + Sync> = Box::new(value);
-    Memo::new(move |_| value())
 }
 
 /// Does something now, and again when what it reads has changed.

@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     connection::{Connection, ConnectionState, Event},
+    live::{Kept, memo},
     model::{
         address::Address,
         dashboard::{Dashboard, Notice, Replies, Status},
@@ -166,18 +167,28 @@ impl Session {
             Event::Connected => return self.change(Dashboard::connected),
             Event::Disconnected => self.change(Dashboard::disconnected),
             Event::Unreadable => self.change(Dashboard::unreadable),
-            Event::Received(message) => return self.hear(*message),
+            Event::Received { message, spec } => return self.hear(*message, spec),
         }
         Replies::new()
     }
 
-    fn hear(&self, message: ServerMessage) -> Replies {
+    fn hear(&self, message: ServerMessage, spec: Option<Value>) -> Replies {
         if let ServerMessage::Hello { limits, .. } = &message {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
         let address = self.read_once(Dashboard::address);
-        let replies = self.change(|dashboard| dashboard.apply(message));
+        let told = match &message {
+            ServerMessage::State { run, .. } => spec.map(|spec| (run.clone(), spec)),
+            _ => None,
+        };
+        let replies = self.change(|dashboard| {
+            let replies = dashboard.apply(message);
+            if let Some((run, spec)) = told {
+                dashboard.keep_written(&run, spec);
+            }
+            replies
+        });
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
@@ -191,7 +202,7 @@ impl Session {
 
     /// Fills the form from the run that a link led to, so that it can be run again or changed.
     fn adopt(&self) {
-        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.spec.clone()));
+        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.written.clone()));
         if let Some(spec) = spec {
             self.form.update(|form| form.adopt(&spec));
         }
@@ -205,30 +216,30 @@ pub fn use_session() -> Session {
 
 /// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
 #[derive(Debug, Clone, Copy)]
-pub struct RunsInSight(pub Memo<Vec<RunId>>);
+pub struct RunsInSight(pub Kept<Vec<RunId>>);
 
 impl RunsInSight {
     /// The runs of a session.
     pub fn of(session: Session) -> Self {
         let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
-        Self(Memo::new(move |_| session.read(ids)))
+        Self(memo(move || session.read(ids)))
     }
 }
 
 /// Why the form would be refused, or why the server did refuse it: judged once for all fields.
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal(pub Memo<Option<Rejection>>);
+pub struct Refusal(pub Kept<Option<Rejection>>);
 
 impl Refusal {
     /// The refusal of a session's form.
     pub fn of(session: Session) -> Self {
-        let said = Memo::new(move |_| {
+        let said = memo(move || {
             session.read(|dashboard| match dashboard.notice() {
                 Some(Notice::Refused(rejection)) => Some(rejection.clone()),
                 _ => None,
             })
         });
-        Self(Memo::new(move |_| {
+        Self(memo(move || {
             let said = said.get();
             session.form(|form| form.check().err().or(said.filter(|rejection| form.has(&rejection.field))))
         }))

@@ -144,3 +144,123 @@ impl<T: FromJson> FromJson for Box<T> {
         T::from_json(value).map(Box::new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::Serialize;
+
+    use super::*;
+    use crate::{
+        adjust::{Adjustment, Effect, EventKind},
+        outcome::{Child, GuardKind, Outcome},
+        protocol::{RunState, ServerMessage},
+        report::{Reason, Verdict},
+        sample::Phase,
+        soft_limit::{SoftLimitChange, SoftLimitLevel},
+        threshold::Passed,
+        unit::Unit,
+    };
+
+    /// Whether what serde writes is read, for values of an enum with so many variants.
+    #[track_caller]
+    fn reads_back<T: Serialize + FromJson + PartialEq + Debug, const N: usize>(values: [T; N]) {
+        for value in values {
+            let written = serde_json::to_string(&value).unwrap();
+            assert_eq!(read::<T>(&written), Some(value), "{written}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_serdes() {
+        reads_back(Phase::ALL);
+        reads_back(SoftLimitLevel::ALL);
+        reads_back([Child::Target, Child::Load, Child::Downstream]);
+        reads_back([GuardKind::Cgroup, GuardKind::Watchdog, GuardKind::SoftLimit, GuardKind::Rlimit]);
+        reads_back([Verdict::None, Verdict::Leaking, Verdict::Inconclusive]);
+        reads_back([Reason::Steady, Reason::Negligible, Reason::Filled, Reason::GivenBack]);
+        reads_back([Reason::Kept, Reason::TooFewSamples, Reason::NoRecovery, Reason::WorkUnfinished]);
+        reads_back([Passed::Yes, Passed::No, Passed::NotEvaluated]);
+        reads_back([Unit::Bytes, Unit::Nanoseconds, Unit::Milliseconds, Unit::Count]);
+        reads_back([Unit::PerSecond, Unit::BytesPerSecond, Unit::Cores, Unit::Percent]);
+    }
+
+    #[test]
+    fn every_outcome_and_state_is_serdes() {
+        let outcomes = || {
+            [
+                Outcome::Completed,
+                Outcome::STOPPED,
+                Outcome::Stopped { threshold: Some("rss max < 1MiB".to_owned()) },
+                Outcome::OutOfMemory { limit_bytes: 1, reached_bytes: 2, guard: GuardKind::Rlimit },
+                Outcome::TimedOut { limit_ms: 3 },
+                Outcome::Crashed { process: Child::Load, status: "exit 1".to_owned(), last_words: None },
+                Outcome::Saturated { in_flight: 4 },
+                Outcome::Lost { reason: "x".to_owned() },
+            ]
+        };
+        reads_back(outcomes());
+        reads_back(outcomes().map(|outcome| RunState::Finished { outcome }));
+        reads_back([
+            RunState::Queued { position: 1 },
+            RunState::Starting,
+            RunState::Running { phase: Phase::Drain },
+        ]);
+    }
+
+    #[test]
+    fn every_change_and_event_is_serdes() {
+        let changes = || {
+            [
+                Adjustment::SetRate { rate: 0.5 },
+                Adjustment::SetConcurrency { concurrency: 2 },
+                Adjustment::Pause,
+                Adjustment::Resume,
+                Adjustment::SetSoftLimit { bytes: None },
+                Adjustment::SetDecay { dirty_ms: Some(-1), muzzy_ms: None },
+                Adjustment::Purge,
+                Adjustment::SetBackgroundThread { on: true },
+                Adjustment::SetPoolLimit { idle: 3 },
+                Adjustment::StartProfile,
+                Adjustment::StopProfile,
+                Adjustment::TakeProfile,
+            ]
+        };
+        reads_back(changes());
+        reads_back(changes().map(|change| EventKind::Adjusted { change, effect: None }));
+        let effects = [
+            Effect::Made { before_bytes: 1, after_bytes: 2, took_ns: 3 },
+            Effect::Refused { reason: "x".to_owned() },
+        ];
+        reads_back(
+            effects.map(|effect| EventKind::Adjusted { change: Adjustment::Purge, effect: Some(effect) }),
+        );
+        let change = SoftLimitChange {
+            from: SoftLimitLevel::Below,
+            level: SoftLimitLevel::Shed,
+            usage_bytes: 1,
+            usage_after_bytes: 2,
+            freed_bytes: 3,
+            limit_bytes: 4,
+            untold: 5,
+        };
+        reads_back([
+            EventKind::StopAsked,
+            EventKind::ThresholdFailed { threshold: "x".to_owned() },
+            EventKind::SoftLimit { change },
+            EventKind::Purged { bytes: 6 },
+            EventKind::ProfileStarted,
+            EventKind::ProfileStopped,
+            EventKind::ProfileTaken { cause: "x".to_owned() },
+            EventKind::ProfileFailed { reason: "x".to_owned() },
+        ]);
+    }
+
+    #[test]
+    fn what_is_no_message_is_none() {
+        for text in ["", "{", "[]", r#"{"type":"x"}"#, r#"{"type":"gap","run":"a","from":0}"#] {
+            assert_eq!(read::<ServerMessage>(text), None, "{text}");
+        }
+    }
+}

@@ -27,7 +27,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     };
     view! {
         <div id="connection" class="connection" data-state=attr(id)>
-            <span role="status">{words}</span>
+            <span role="status">{live(move || words.get())}</span>
             <Show when=move || next_try().is_some()>
                 <span class="quiet figures">{live(next_try)}</span>
                 <button type="button" on:click=on(move |_| session.retry_now())>"Try now"</button>

@@ -4,7 +4,7 @@ use leptos::{either::EitherOf3, prelude::*};
 
 use super::help::Help;
 use crate::{
-    live::{attr, each, memo, on},
+    live::{Kept, attr, each, live, memo, on},
     model::form::{Field, Input},
     session::{Refusal, use_session},
 };
@@ -49,7 +49,7 @@ fn LineRow(
             <input id=id type="text" spellcheck="false" placeholder="default" prop:value=text
                 aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
                 on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p id=error_id class="refusal">{refusal}</p>
+            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
         </div>
     }
 }
@@ -73,7 +73,7 @@ fn LinesRow(
             <textarea id=id rows="2" spellcheck="false" placeholder="response_time p(99) < 50ms" prop:value=text
                 aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
                 on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p id=error_id class="refusal">{refusal}</p>
+            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
         </div>
     }
 }
@@ -129,13 +129,13 @@ pub fn PickRow(
             >
                 {each(move || options.get(), |option| option.0.to_owned(), option)}
             </select>
-            <p id=error_id class="refusal">{refusal}</p>
+            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
         </div>
     }
 }
 
 /// What is wrong with a field, in a sentence.
-fn refusal(field: Field) -> Memo<Option<String>> {
+fn refusal(field: Field) -> Kept<Option<String>> {
     let Refusal(refusal) = expect_context();
     let session = use_session();
     memo(move || {
@@ -146,7 +146,7 @@ fn refusal(field: Field) -> Memo<Option<String>> {
 }
 
 /// What is wrong with the choice at a path.
-fn refusal_at(path: String) -> Memo<Option<String>> {
+fn refusal_at(path: String) -> Kept<Option<String>> {
     let Refusal(refusal) = expect_context();
     memo(move || {
         let refusal = refusal.get().filter(|refusal| refusal.field == path)?;

@@ -3,7 +3,7 @@
 use heapgym_shared::profile::flame::{Calls, Change, Flame, Found, Frame, Layout, label, of_change, visible};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use crate::live::{CollectAny, attr, effect, live, memo, on};
+use crate::live::{CollectAny, Kept, attr, effect, live, memo, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -32,9 +32,9 @@ pub fn FlameGraph(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Memo<Progress>,
+    progress: Kept<Progress>,
     /// What was searched for in it.
-    found: Memo<Found>,
+    found: Kept<Found>,
 ) -> impl IntoView {
     let space = NodeRef::<html::Div>::new();
     let size = box_size(space);
@@ -107,9 +107,9 @@ fn FlameBar(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Memo<Progress>,
+    progress: Kept<Progress>,
     /// What is drawn of it.
-    layout: Memo<Layout>,
+    layout: Kept<Layout>,
     /// Whether calls that only pass on have rows of their own.
     every_call: RwSignal<bool>,
 ) -> impl IntoView {
@@ -152,13 +152,13 @@ fn Frames(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Memo<Progress>,
+    progress: Kept<Progress>,
     /// Where its frames are.
-    layout: Memo<Layout>,
+    layout: Kept<Layout>,
     /// What was searched for.
-    found: Memo<Found>,
+    found: Kept<Found>,
     /// The frame that has the keyboard.
-    current: Memo<usize>,
+    current: Kept<usize>,
     /// The width of the view, in CSS pixels.
     width: Signal<f64>,
     /// Takes where a press leads to.

@@ -3,7 +3,7 @@
 use heapgym_shared::profile::flame::Found;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
-use crate::live::{live, on};
+use crate::live::{Kept, live, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -18,9 +18,9 @@ pub fn FlameSearch(
     /// What is looked at.
     look: Look,
     /// The tree that is searched.
-    progress: Memo<Progress>,
+    progress: Kept<Progress>,
     /// What was found.
-    found: Memo<Found>,
+    found: Kept<Found>,
 ) -> impl IntoView {
     let words = move || progress.read().tree()?.covered(&found.read());
     view! {

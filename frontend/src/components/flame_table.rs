@@ -3,7 +3,7 @@
 use heapgym_shared::profile::flame::{Amount, TopRow, percent, visible};
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, live, on};
+use crate::live::{CollectAny, Kept, live, on};
 
 use super::heap_profile::{Look, Progress};
 
@@ -16,7 +16,7 @@ pub fn FlameTable(
     /// What is looked at.
     look: Look,
     /// The tree.
-    progress: Memo<Progress>,
+    progress: Kept<Progress>,
 ) -> impl IntoView {
     let rows = move || {
         let progress = progress.read();

@@ -9,7 +9,7 @@ use super::{
     flame_graph::FlameGraph, flame_search::FlameSearch, flame_table::FlameTable, heap_picks::HeapPicks,
 };
 use crate::{
-    live::{Show, attr, effect, live, memo, on},
+    live::{Kept, Show, attr, effect, live, memo, on},
     model::{
         flame_place::Place,
         heap::{Choice, Known, known, why_none},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// All that can be looked at.
-    pub known: Memo<Vec<Known>>,
+    pub known: Kept<Vec<Known>>,
     /// What is looked at.
     pub choice: RwSignal<Choice>,
     /// What is searched for.

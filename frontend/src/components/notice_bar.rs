@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     connection::ConnectionState,
-    live::{Show, memo, on},
+    live::{Show, live, memo, on},
     model::{
         control::Control,
         dashboard::{Dashboard, Notice},
@@ -29,7 +29,7 @@ pub fn NoticeBar() -> impl IntoView {
         <div class="notices" role="alert">
             <Show when=move || said.read().is_some()>
                 <div id="notice" class="notice">
-                    <p>{said}</p>
+                    <p>{live(move || said.get())}</p>
                     <button type="button" on:click=on(move |_| session.dismiss())>"Dismiss"</button>
                 </div>
             </Show>
@@ -41,7 +41,7 @@ pub fn NoticeBar() -> impl IntoView {
         </Show>
         <Show when=move || { left_out.get() > 0 }>
             <p id="gaps" class="quiet">
-                {left_out} " samples were not sent one by one: this page was too slow for them. \
+                {live(move || left_out.get())} " samples were not sent one by one: this page was too slow for them. \
                  The worst of their latencies are in the sample after each gap."
             </p>
         </Show>

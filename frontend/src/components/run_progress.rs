@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{CollectAny, attr, each, memo},
+    live::{CollectAny, attr, each, live, memo},
     model::progress::{sentence, stretches},
     session::use_session,
 };
@@ -56,7 +56,7 @@ fn ProgressBar(
         <div class="progress run" data-phase=attr(phase)>
             <RunName variant/>
             <span class="phases" aria-hidden="true">{bars.collect_any()}</span>
-            <span class="figures phase-words">{words}</span>
+            <span class="figures phase-words">{live(move || words.get())}</span>
         </div>
     }
 }

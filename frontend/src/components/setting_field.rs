@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::help::Help;
 use crate::{
-    live::{attr, memo, on},
+    live::{attr, live, memo, on},
     model::{
         control::Setting,
         dashboard::{Dashboard, Notice},
@@ -59,7 +59,7 @@ pub fn SettingField(
                 aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
                 on:input=on(edit)/>
             <button id=id type="submit" disabled=disabled>"Set"</button>
-            <p id=error_id class="refusal" role="alert">{refusal}</p>
+            <p id=error_id class="refusal" role="alert">{live(move || refusal.get())}</p>
         </form>
     }
 }

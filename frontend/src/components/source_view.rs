@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, attr, effect, live, memo, on};
+use crate::live::{CollectAny, Kept, attr, effect, live, memo, on};
 
 use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
 
@@ -29,7 +29,7 @@ pub fn SourceView() -> impl IntoView {
             .collect_any()
     };
     view! {
-        <section id="source" class="source" data-variant=variant>
+        <section id="source" class="source" data-variant=attr(move || variant.get())>
             <div class="heading">
                 <h2>"Source"</h2>
                 <div class="legend" role="group" aria-label="Variant">{live(tabs)}</div>
@@ -45,7 +45,7 @@ fn SourceText(
     /// The workload.
     workload: Signal<&'static str>,
     /// The variant.
-    variant: Memo<&'static str>,
+    variant: Kept<&'static str>,
 ) -> impl IntoView {
     let session = use_session();
     let catalog = Catalog::fetched();

@@ -4,7 +4,7 @@ use heapgym_shared::{RunSpec, sample::Phase, unit::Unit};
 use leptos::prelude::*;
 
 use crate::{
-    live::{attr, memo},
+    live::{attr, live, memo},
     model::dashboard::{Dashboard, Status},
     session::use_session,
 };
@@ -19,7 +19,7 @@ pub fn StateLine() -> impl IntoView {
         status => session.read(|dashboard| sentence(&status, dashboard)),
     });
     view! {
-        <p id="state" class="state" role="status" data-state=attr(move || status.read().id())>{words}</p>
+        <p id="state" class="state" role="status" data-state=attr(move || status.read().id())>{live(move || words.get())}</p>
     }
 }
 

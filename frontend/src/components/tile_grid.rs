@@ -51,8 +51,8 @@ fn FigureLine(
     let text = move || figure.get().map_or(Tile::NONE.to_owned(), |figure| figure.text);
     let alarming = move || figure.read().as_ref().is_some_and(|figure| figure.alarming).to_string();
     view! {
-        <dd class="figure" data-variant=variant>
-            <Swatch variant/>
+        <dd class="figure" data-variant=attr(move || variant.get())>
+            <Swatch variant=Signal::derive(move || variant.get())/>
             <span class="value figures" data-alarming=attr(alarming)>{live(text)}</span>
             <span class="scope quiet">{live(move || figure.read().as_ref().map(|figure| figure.scope))}</span>
         </dd>

@@ -261,6 +261,13 @@ impl Dashboard {
         Vec::new()
     }
 
+    /// Keeps a run's specification as the server wrote it.
+    pub fn keep_written(&mut self, id: &RunId, spec: Value) {
+        if let Some(run) = self.run(id) {
+            run.written = Some(spec);
+        }
+    }
+
     fn run(&mut self, id: &RunId) -> Option<&mut Run> {
         self.runs.iter_mut().find(|run| run.id == *id)
     }

@@ -92,9 +92,9 @@ impl Form {
         self.limits = limits;
     }
 
-    /// Takes over the settings of a run, so that it can be run again or changed.
-    pub fn adopt(&mut self, spec: &RunSpec) {
-        let Ok(Value::Object(mut spec)) = serde_json::to_value(spec) else { return };
+    /// Takes over the settings of a specification as it is written, so that it can be run again or changed.
+    pub fn adopt(&mut self, spec: &Value) {
+        let Value::Object(mut spec) = spec.clone() else { return };
         self.texts.clear();
         for path in [WORKLOAD, VARIANT, LOAD_KIND] {
             if let Some(Value::String(id)) = at(&spec, path) {
@@ -116,9 +116,7 @@ impl Form {
     /// Takes over a specification that has a name.
     pub fn adopt_preset(&mut self, preset: &Preset) {
         // What an instance with lower limits refuses of it, the form says at its field.
-        if let Ok(spec) = RunSpec::parse(&preset.spec(), &InstanceLimits::default()) {
-            self.adopt(&spec);
-        }
+        self.adopt(&preset.spec());
     }
 
     /// The specification, with another variant where one is given.

@@ -8,6 +8,7 @@ use heapgym_shared::{
     protocol::{RunId, RunState},
     sample::Phase,
 };
+use serde_json::Value;
 
 /// Most samples kept of one run. Beyond it neighbours are merged, so that the whole run stays in sight.
 pub const MAX_SAMPLES: usize = 8192; // 13 minutes at 10 Hz, 3 MB
@@ -19,6 +20,8 @@ pub struct Run {
     pub id: RunId,
     /// Its specification; none until the server has told.
     pub spec: Option<Box<RunSpec>>,
+    /// The same as the server wrote it, which the form can be filled with.
+    pub written: Option<Value>,
     /// Where it is; none until the server has told.
     pub state: Option<RunState>,
     /// Its summary; none before its end, and for a run that never started.
@@ -33,7 +36,16 @@ pub struct Run {
 impl Run {
     /// A run of which nothing is known yet but where it is, at most.
     pub fn new(id: RunId, state: Option<RunState>) -> Self {
-        Self { id, spec: None, state, report: None, left_out: 0, samples: Vec::new(), next_seq: 0 }
+        Self {
+            id,
+            spec: None,
+            written: None,
+            state,
+            report: None,
+            left_out: 0,
+            samples: Vec::new(),
+            next_seq: 0,
+        }
     }
 
     /// Its samples, in their order.

@@ -98,7 +98,7 @@ fn a_run_by_link_can_be_run_again() {
     });
     let original = RunSpec::parse(&original, &InstanceLimits::default()).unwrap();
     let mut form = Form::default();
-    form.adopt(&original);
+    form.adopt(&serde_json::to_value(&original).unwrap());
     assert_eq!(form.check().unwrap(), original);
 
     form.set("load.profile.duration_ms", "60s");
@@ -173,7 +173,7 @@ fn a_pool_is_offered_where_there_is_one() {
     // The other variant of a pair has none, and must not be refused for it.
     let naive = form.spec(Some("naive"));
     assert_eq!(RunSpec::parse(&naive, &InstanceLimits::default()).unwrap().pool, None);
-    form.adopt(&form.check().unwrap());
+    form.adopt(&serde_json::to_value(form.check().unwrap()).unwrap());
     form.set(VARIANT, "naive");
     assert_eq!(form.check().unwrap().pool, None);
     assert!(form.fields().iter().all(|field| !field.path.starts_with("pool.")));

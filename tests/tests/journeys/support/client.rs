@@ -7,6 +7,7 @@ use heapgym_shared::{
     Outcome, Report, Sample,
     adjust::{Adjustment, EventKind},
     protocol::{ClientMessage, PROTOCOL, RunId, ServerMessage, decode, encode},
+    wire,
 };
 use serde_json::Value;
 use tokio::{
@@ -96,7 +97,11 @@ impl TestClient {
     pub async fn try_receive(&mut self) -> Option<ServerMessage> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("a message in time")? {
-                Ok(Message::Text(text)) => return Some(decode(&text).expect("a message of the protocol")),
+                Ok(Message::Text(text)) => {
+                    let message: ServerMessage = decode(&text).expect("a message of the protocol");
+                    assert_eq!(wire::read(&text).as_ref(), Some(&message), "the page reads it otherwise");
+                    return Some(message);
+                }
                 Ok(_) => {}
                 Err(_) => return None,
             }
