@@ -1,10 +1,10 @@
 //! What a browser fetches before the page is there: every file of the built page, plain and as it is sent.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, path::Path};
 
 use anyhow::{Context, Result};
 
-use crate::page::{SENT, shipped};
+use crate::page::{SENT, files, shipped};
 
 /// Most bytes that may be sent: DESIGN's 110 KB, read strictly.
 pub(crate) const BUDGET: u64 = 110_000;
@@ -38,15 +38,15 @@ impl FirstLoad {
     /// # Errors
     /// When the folder or one of its files cannot be read.
     pub(crate) fn of(folder: &Path) -> Result<Self> {
+        let there = files(folder).context("there is no page: build it with `cargo xtask page`")?;
+        let is_sent = |path: &Path| path.extension().is_some_and(|extension| extension == SENT);
         let mut files = Vec::new();
-        for entry in fs::read_dir(folder).context("there is no page: build it with `cargo xtask page`")? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == SENT) {
-                continue;
-            }
-            let sent = fs::metadata(path.with_added_extension(SENT))?.len();
+        for (path, content) in there.iter().filter(|(path, _)| !is_sent(path)) {
+            let sent = there
+                .get(&path.with_added_extension(SENT))
+                .context("a file of the page is not compressed")?;
             let name = without_hash(&path.file_name().unwrap_or_default().to_string_lossy());
-            files.push(File { name, plain: fs::metadata(&path)?.len(), sent });
+            files.push(File { name, plain: content.len() as u64, sent: sent.len() as u64 });
         }
         files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(Self(files))
@@ -81,19 +81,26 @@ fn without_hash(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn each_file_counts_as_it_is_sent() {
         let folder = tempfile::tempdir().unwrap();
-        for (name, content) in
-            [("a-0123456789abcdef_bg.wasm", "long"), ("a-0123456789abcdef_bg.wasm.br", "br")]
-        {
+        fs::create_dir(folder.path().join("snippets")).unwrap();
+        for (name, content) in [
+            ("a-0123456789abcdef_bg.wasm", "long"),
+            ("a-0123456789abcdef_bg.wasm.br", "br"),
+            ("snippets/b.js", "longer"),
+            ("snippets/b.js.br", "b"),
+        ] {
             fs::write(folder.path().join(name), content).unwrap();
         }
         let first_load = FirstLoad::of(folder.path()).unwrap();
-        assert_eq!(first_load.files(), [File { name: "a_bg.wasm".to_owned(), plain: 4, sent: 2 }]);
-        assert_eq!(first_load.sent(), 2);
+        let file = |name: &str, plain, sent| File { name: name.to_owned(), plain, sent };
+        assert_eq!(first_load.files(), [file("a_bg.wasm", 4, 2), file("b.js", 6, 1)]);
+        assert_eq!(first_load.sent(), 3);
     }
 
     #[test]

@@ -95,10 +95,10 @@ fn compressed(content: &[u8]) -> io::Result<Vec<u8>> {
 }
 
 /// The names and contents of a folder's files.
-type Files = BTreeMap<PathBuf, Vec<u8>>;
+pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Every file under `folder`: its name, from there, and its content.
-fn files(folder: &Path) -> io::Result<Files> {
+pub(crate) fn files(folder: &Path) -> io::Result<Files> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
