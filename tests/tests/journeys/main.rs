@@ -13,6 +13,8 @@ mod bench;
 mod browser;
 /// Known answers, read back by the program itself.
 mod calibrate;
+/// Charts on the page, by keys and by link.
+mod charts;
 /// What docs/CLAIMS.md says.
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
