@@ -75,8 +75,8 @@ pub fn on<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
 
 /// Does something now, and again when what it reads has changed.
 pub fn effect(act: impl FnMut() + 'static) {
-    let mut act: Box<dyn FnMut()> = Box::new(act);
-    Effect::new(move || act());
+    let act: Box<dyn FnMut()> = Box::new(act);
+    Effect::new(act);
 }
 
 /// Whether something is there.
@@ -106,14 +106,11 @@ pub fn Show(
 }
 
 /// A part of the page for each item of a list, which stays as long as there is an item of its key.
-pub fn each<T: 'static, V: IntoView + 'static>(
+pub fn each<T: Send + 'static, V: IntoView + 'static>(
     items: impl Fn() -> Vec<T> + Send + 'static,
     key: impl Fn(&T) -> String + Send + 'static,
     part: impl Fn(T) -> V + Clone + Send + 'static,
-) -> AnyView
-where
-    T: Send,
-{
+) -> AnyView {
     let list = move || {
         let item = |item: T| {
             let (key, part) = (key(&item), part.clone());

@@ -30,7 +30,7 @@ fn divide(digits: u64, scale: i32) -> f64 {
     }
     let (digits, divisor) = (u128::from(digits) << 64, 10_u128.pow(scale.unsigned_abs()));
     // What is left decides only between two doubles that are equally near: its last bit is enough.
-    let quotient = digits / divisor | u128::from(digits % divisor != 0);
+    let quotient = (digits / divisor) | u128::from(digits % divisor != 0);
     quotient as f64 / (1_u128 << 64) as f64
 }
 

@@ -65,7 +65,7 @@ impl FirstLoad {
 
 impl fmt::Display for FirstLoad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "first load: {} bytes of {BUDGET}", self.sent())?;
+        write!(f, "first load: {} bytes sent, of at most {BUDGET}", self.sent())?;
         self.files().iter().try_for_each(|file| write!(f, ", {} {}", file.name, file.sent))
     }
 }

@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::live::{Show, attr, live, memo, on};
-
-use crate::{connection::ConnectionState, session::use_session};
+use crate::{
+    connection::ConnectionState,
+    live::{Show, attr, live, memo, on},
+    session::use_session,
+};
 
 /// Whether the page is connected.
 #[component]

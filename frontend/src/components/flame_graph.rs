@@ -2,8 +2,6 @@
 
 use heapgym_shared::profile::flame::{Calls, Change, Flame, Found, Frame, Layout, label, of_change, visible};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
-
-use crate::live::{CollectAny, Kept, attr, effect, live, memo, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -12,7 +10,12 @@ use super::{
     heap_profile::{Look, Progress},
     help::Help,
 };
-use crate::{appearance::use_appearance, measure::box_size, model::flame_place::Place};
+use crate::{
+    appearance::use_appearance,
+    live::{CollectAny, Kept, attr, effect, live, memo, on},
+    measure::box_size,
+    model::flame_place::Place,
+};
 
 /// The height of a row, in CSS pixels.
 const ROW: usize = 20;

@@ -2,12 +2,11 @@
 
 use heapgym_shared::profile::flame::Found;
 use leptos::{ev::KeyboardEvent, prelude::*};
-
-use crate::live::{Kept, live, on};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::heap_profile::{Look, Progress};
+use crate::live::{Kept, live, on};
 
 /// Id of the field, which `/` leads to.
 pub const SEARCH: &str = "heap-search";

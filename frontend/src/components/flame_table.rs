@@ -3,9 +3,8 @@
 use heapgym_shared::profile::flame::{Amount, TopRow, percent, visible};
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, Kept, live, on};
-
 use super::heap_profile::{Look, Progress};
+use crate::live::{CollectAny, Kept, live, on};
 
 /// Functions in the table.
 const ROWS: usize = 12;

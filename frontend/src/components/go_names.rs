@@ -3,9 +3,8 @@
 use heapgym_shared::go_names::{GO_NAMES, HEADS};
 use leptos::prelude::*;
 
-use crate::live::CollectAny;
-
 use super::help::plain;
+use crate::live::CollectAny;
 
 /// The table of Go's names.
 #[component]

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::live::{Show, attr, live, memo, on};
-
 use super::live_control::LiveControl;
-use crate::{connection::ConnectionState, session::use_session};
+use crate::{
+    connection::ConnectionState,
+    live::{Show, attr, live, memo, on},
+    session::use_session,
+};
 
 /// The buttons. On a narrow screen they stay in reach of a thumb.
 #[component]

@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, Kept, attr, effect, live, memo, on};
-
-use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
+use crate::{
+    catalog::Catalog,
+    connection::ConnectionState,
+    live::{CollectAny, Kept, attr, effect, live, memo, on},
+    session::use_session,
+};
 
 /// The handler's source. It follows the form, and the reader can look at the other variants.
 #[component]

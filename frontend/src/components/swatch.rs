@@ -3,9 +3,7 @@
 use heapgym_shared::chart::stroke;
 use leptos::prelude::*;
 
-use crate::live::attr;
-
-use crate::appearance::use_appearance;
+use crate::{appearance::use_appearance, live::attr};
 
 /// A short piece of a variant's line.
 #[component]

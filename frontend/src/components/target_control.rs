@@ -3,10 +3,12 @@
 use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, on};
-
 use super::{help::Help, setting_field::SettingField};
-use crate::{model::control::Setting, session::use_session};
+use crate::{
+    live::{CollectAny, on},
+    model::control::Setting,
+    session::use_session,
+};
 
 /// Each knob with its words. What a turn did is among the events.
 const KNOBS: [(&str, &str, Adjustment); 5] = [

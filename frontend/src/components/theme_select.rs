@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::live::{CollectAny, attr, on};
-
-use crate::appearance::{Choice, use_appearance};
+use crate::{
+    appearance::{Choice, use_appearance},
+    live::{CollectAny, attr, on},
+};
 
 /// The choice of the page's look.
 #[component]
