@@ -19,9 +19,10 @@ function drawCells(context, [left, top, right, bottom, columns, rows, first], pi
 
 /**
  * `figures` are the commands, `words` the texts, one a line, `pixels` the colors of cells; `fineness` is device pixels per drawing unit, and
- * `perEm` what plotters means by a font's size for each unit of what CSS means by it.
+ * `perEm` what plotters means by a font's size for each unit of what CSS means by it. The canvas begins `top` device
+ * pixels below the drawing's upper edge.
  */
-export function replay(context, figures, words, pixels, fineness, perEm) {
+export function replay(context, figures, words, pixels, fineness, perEm, top) {
   const texts = words.split('\n');
   const css = (color, alpha) =>
     alpha === 1 ? '#' + color.toString(16).padStart(6, '0') : `rgba(${color >> 16},${(color >> 8) & 255},${color & 255},${alpha})`;
@@ -39,7 +40,7 @@ export function replay(context, figures, words, pixels, fineness, perEm) {
     pen[0] = NaN;
   };
 
-  context.setTransform(fineness, 0, 0, fineness, 0, 0);
+  context.setTransform(fineness, 0, 0, fineness, 0, -top);
   context.lineJoin = 'round';
   let at = 0;
   while (at < figures.length) {
@@ -123,6 +124,6 @@ export function replayPart(context, figures, words, pixels, fineness, perEm, lef
   }
   within(from, right, () => {
     context.clearRect(from, 0, right - from, canvas.height);
-    replay(context, figures, words, pixels, fineness, perEm);
+    replay(context, figures, words, pixels, fineness, perEm, 0);
   });
 }

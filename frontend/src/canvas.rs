@@ -19,6 +19,7 @@ extern "C" {
         pixels: &[u8],
         fineness: f64,
         size_per_em: f64,
+        top: u32,
     );
 
     #[wasm_bindgen(js_name = replayPart)]
@@ -48,20 +49,28 @@ pub struct Layer {
     context: CanvasRenderingContext2d,
     /// Device pixels per drawing unit.
     fineness: f64,
+    /// How far below the drawing's upper edge the canvas begins, in device pixels.
+    top: u32,
 }
 
 impl Layer {
     /// Prepares a canvas for a view; none when the browser gives no context.
     pub fn new(canvas: &HtmlCanvasElement, view: &View) -> Option<Self> {
+        Self::at_foot(canvas, view, view.height)
+    }
+
+    /// Prepares a canvas for the foot of a view, of a height in CSS pixels; none when the browser gives no context.
+    pub fn at_foot(canvas: &HtmlCanvasElement, view: &View, height: u32) -> Option<Self> {
         let device = |css: u32| (f64::from(css) * view.density).round() as u32;
-        let size = (device(view.width), device(view.height));
+        let size = (device(view.width), device(height));
         // Setting the size clears the canvas and costs memory: only when it has changed.
         if (canvas.width(), canvas.height()) != size {
             canvas.set_width(size.0);
             canvas.set_height(size.1);
         }
         let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
-        Some(Self { context, fineness: view.density / f64::from(view.scale.max(1)) })
+        let fineness = view.density / f64::from(view.scale.max(1));
+        Some(Self { context, fineness, top: device(view.height).saturating_sub(size.1) })
     }
 
     /// Adds a drawing to what is there.
@@ -73,6 +82,7 @@ impl Layer {
             commands.pixels(),
             self.fineness,
             FONT_SIZE_PER_EM,
+            self.top,
         );
     }
 

@@ -46,7 +46,7 @@ pub use columns::{Columns, Followed};
 pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
-pub use plot::TimeAxis;
+pub use plot::{TIME_LABELS, TimeAxis};
 pub use reading::{Reading, Table, figures, summary, table, value_at};
 pub use view::{Caption, Hidden, TimeRange, ValueScale, View};
 
@@ -166,7 +166,7 @@ pub fn draw_columns<DB: DrawCells>(
     let mut lines = line::lines(chart, traces.iter().map(|trace| trace.variant), view);
     let layout = scene::Layout::new(chart, traces, view, &mut lines, columns).map(|(layout, _)| layout);
     let painter = paint::Painter::new(backend, view.scale);
-    scene::draw_behind(&painter, chart, (traces, columns), view, layout.as_ref())?;
+    scene::draw_frame(&painter, scene::Frame::Whole, chart, (traces, columns), view, layout.as_ref())?;
     if let Some(layout) = &layout {
         lines.iter().try_for_each(|line| line.draw(&painter, layout, &columns[line.trace], None))?;
     }

@@ -3,7 +3,7 @@
 use heapgym_frontend::canvas::{Layer, SCALE};
 use heapgym_shared::{
     chart::{
-        Chart, Layers, Series, TimeRange, Trace, View,
+        Chart, Layers, Series, TIME_LABELS, TimeRange, Trace, View,
         commands::{Commands, Recorder},
         draw_cells,
     },
@@ -25,7 +25,7 @@ static CHART: Chart = Chart {
     help: "",
 };
 
-/// One chart on two canvases.
+/// One chart on its three canvases.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct BenchChart {
@@ -33,6 +33,7 @@ pub struct BenchChart {
     view: View,
     series: usize,
     behind: Layer,
+    time: Layer,
     front: Layer,
 }
 
@@ -42,15 +43,18 @@ impl BenchChart {
     #[wasm_bindgen(constructor)]
     pub fn new(
         behind: &HtmlCanvasElement,
+        time: &HtmlCanvasElement,
         front: &HtmlCanvasElement,
         width: u32,
         height: u32,
         series: usize,
     ) -> Result<Self, JsError> {
         let view = View { width, height, scale: SCALE, ..View::default() };
-        let layer = |canvas| Layer::new(canvas, &view).ok_or_else(|| JsError::new("no canvas"));
+        let no_canvas = || JsError::new("no canvas");
+        let layer = |canvas| Layer::new(canvas, &view).ok_or_else(no_canvas);
         let (behind, front) = (layer(behind)?, layer(front)?);
-        Ok(Self { layers: Layers::new(&CHART), view, series, behind, front })
+        let time = Layer::at_foot(time, &view, TIME_LABELS).ok_or_else(no_canvas)?;
+        Ok(Self { layers: Layers::new(&CHART), view, series, behind, time, front })
     }
 
     /// Takes in points: their times in nanoseconds, and of each one figure for each series.
@@ -72,6 +76,9 @@ impl BenchChart {
         let repaint = self.layers.show(&[Trace { variant: "naive", samples: &[] }], &self.view)?;
         if let Some(commands) = repaint.behind {
             self.behind.draw(commands);
+        }
+        if let Some(commands) = repaint.time {
+            self.time.draw(commands);
         }
         if let Some(part) = repaint.front {
             self.front.draw_part(&part);

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use heapgym_shared::{
-    chart::{Chart, DrawError, Layers, View, summary},
+    chart::{Chart, DrawError, Layers, TIME_LABELS, View, summary},
     protocol::RunId,
 };
 use leptos::{ev::PointerEvent, html, prelude::*};
@@ -27,7 +27,7 @@ use crate::{
     timing::{Step, use_timing},
 };
 
-/// A chart's drawing in two layers, with its crosshair.
+/// A chart's drawing in layers, with its crosshair.
 #[component]
 pub fn Plot(
     /// What it shows.
@@ -40,7 +40,7 @@ pub fn Plot(
     let (session, timing) = (use_session(), use_timing());
     let appearance = use_appearance();
     let frame = NodeRef::<html::Div>::new();
-    let canvases = Canvases { behind: NodeRef::new(), front: NodeRef::new() };
+    let canvases = Canvases { behind: NodeRef::new(), time: NodeRef::new(), front: NodeRef::new() };
     let size = box_size(frame);
     let dots = RwSignal::new(density());
     let listener = window_event_listener(leptos::ev::resize, move |_| dots.set(density()));
@@ -89,6 +89,7 @@ pub fn Plot(
             on:keydown=on(move |event| key.key(&event, look.scale, look.as_table))
         >
             <canvas node_ref=canvases.behind data-behind=chart.id data-repaints="0" aria-hidden="true"></canvas>
+            <canvas node_ref=canvases.time class="time" data-repaints="0" aria-hidden="true"></canvas>
             <canvas node_ref=canvases.front data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
             <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
             <Crosshair chart view hovered spoken=focused/>
@@ -103,10 +104,11 @@ fn capture(event: &PointerEvent) {
     }
 }
 
-/// The two layers of a drawing: axes behind, lines in front.
+/// The layers of a drawing: axes behind, lines in front, and the ticks of the time axis.
 #[derive(Clone, Copy)]
 struct Canvases {
     behind: NodeRef<html::Canvas>,
+    time: NodeRef<html::Canvas>,
     front: NodeRef<html::Canvas>,
 }
 
@@ -145,15 +147,15 @@ fn repaint(
 
 /// Draws what has changed.
 fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> Result<(), DrawError> {
-    let (Some(behind), Some(front)) = (canvases.behind.get_untracked(), canvases.front.get_untracked())
-    else {
-        return Ok(());
-    };
+    let Canvases { behind, time, front } = canvases;
+    let found = [behind, time, front].map(|canvas| canvas.get_untracked());
+    let [Some(behind), Some(time), Some(front)] = found else { return Ok(()) };
     if view.width == 0 || view.height == 0 {
         return Ok(());
     }
-    let layers = (Layer::new(&behind, view), Layer::new(&front, view));
-    let (Some(behind_layer), Some(front_layer)) = layers else { return Ok(()) };
+    let layers =
+        (Layer::new(&behind, view), Layer::at_foot(&time, view, TIME_LABELS), Layer::new(&front, view));
+    let (Some(behind_layer), Some(time_layer), Some(front_layer)) = layers else { return Ok(()) };
     session.read_once(|dashboard| {
         let runs = dashboard.runs().iter().map(|run| &run.id);
         if !runs.clone().eq(&kept.runs) {
@@ -164,6 +166,10 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
         if let Some(commands) = repaint.behind {
             behind_layer.draw(commands);
             count(&behind);
+        }
+        if let Some(commands) = repaint.time {
+            time_layer.draw(commands);
+            count(&time);
         }
         if let Some(part) = repaint.front {
             front_layer.draw_part(&part);

@@ -20,12 +20,11 @@ const TICK: f64 = 4.0;
 /// From the plot's edges to the middle of the texts above and below it.
 const TEXT_OFFSET: f64 = 12.0;
 
-/// Draws grid and axes: all that lies behind the lines.
-pub(super) fn draw_axes<DB: DrawingBackend>(
+/// Draws the value axis and the grid.
+pub(super) fn draw_values<DB: DrawingBackend>(
     painter: &Painter<DB>,
     ink: &Ink,
     area: &Area,
-    time: &TimeAxis,
     values: &ValueAxis,
 ) -> Result<(), DrawError> {
     for tick in &values.ticks {
@@ -34,6 +33,16 @@ pub(super) fn draw_axes<DB: DrawingBackend>(
         painter.hairline((area.left, y), (area.right, y), color)?;
         painter.text(&tick.label, (area.left - LABEL_GAP, y), Side::Right, ink.text)?;
     }
+    Ok(())
+}
+
+/// Draws the ticks of the time axis: all of it is below the plot.
+pub(super) fn draw_time<DB: DrawingBackend>(
+    painter: &Painter<DB>,
+    ink: &Ink,
+    area: &Area,
+    time: &TimeAxis,
+) -> Result<(), DrawError> {
     for tick in axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()) {
         let x = time.x(tick.value as u64);
         painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;

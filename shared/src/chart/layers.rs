@@ -1,39 +1,56 @@
-//! A chart as a page keeps it: in two layers, of which only what has changed is drawn again.
+//! A chart as a page keeps it: in layers, of which only what has changed is drawn again.
 
 use super::{
     Chart, Columns, DrawError, Followed, Trace, View,
     commands::{Commands, Recorder},
     line::{self, Crowd, Line},
     paint::Painter,
-    scene::{self, Layout},
+    scene::{self, Frame, Layout},
 };
 
 /// What a line can reach beyond its points, in CSS pixels: half its width, and half of a dot.
 const REACH: f64 = 3.0;
 
-/// A chart that is shown again and again: its figures, their columns of pixels, and what is on its two layers.
+/// A chart that is shown again and again: its figures, their columns of pixels, and what is on its layers.
 ///
-/// Behind are background, axes, phases and events; in front are the lines.
+/// Behind are background, value axis, phases and events; in front are the lines. The ticks of the time axis have a layer
+/// of their own, as high as [`TIME_LABELS`](super::TIME_LABELS) at the foot: when time goes on, only they move with it.
 #[derive(Debug)]
 pub struct Layers {
     chart: &'static Chart,
     columns: Vec<Columns>,
     lines: Vec<Line>,
-    behind: Commands,
+    behind: Recorded,
+    time: Recorded,
     front: Commands,
     /// What is on the layers now.
     shown: Option<Shown>,
 }
 
 /// What a drawing was made of.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 struct Shown {
     /// Without its stretch of time, which the layout has.
     view: View,
     layout: Option<Layout>,
     crowds: Vec<Crowd>,
-    /// How many phases and events there are.
-    marks: usize,
+}
+
+/// What is on a layer, and room for what comes next.
+#[derive(Debug, Default)]
+struct Recorded {
+    shown: Commands,
+    next: Commands,
+}
+
+impl Recorded {
+    /// Takes up what comes next; says whether it differs from what is shown.
+    fn advance(&mut self, anew: bool) -> bool {
+        let differs = anew || self.next != self.shown;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.next.clear();
+        differs
+    }
 }
 
 /// What has to be drawn again.
@@ -41,6 +58,8 @@ struct Shown {
 pub struct Repaint<'a> {
     /// The whole layer behind; none where it stays.
     pub behind: Option<&'a Commands>,
+    /// The whole layer of the time axis, in places of the whole drawing; none where it stays.
+    pub time: Option<&'a Commands>,
     /// Some of the layer in front; none where it stays.
     pub front: Option<Front<'a>>,
 }
@@ -66,8 +85,9 @@ pub struct Front<'a> {
 impl Layers {
     /// A chart that nothing is known of yet.
     pub fn new(chart: &'static Chart) -> Self {
-        let (behind, front) = Default::default();
-        Self { chart, columns: Vec::new(), lines: Vec::new(), behind, front, shown: None }
+        let (columns, lines) = Default::default();
+        let (behind, time, front) = Default::default();
+        Self { chart, columns, lines, behind, time, front, shown: None }
     }
 
     /// Forgets the runs: others are going to be shown.
@@ -124,27 +144,26 @@ impl Layers {
         let crowds = layout
             .iter()
             .flat_map(|layout| self.lines.iter().map(|line| line.crowd(layout, &self.columns[line.trace])));
-        let now = Shown {
-            crowds: crowds.collect(),
-            view: View { range: None, span_ns: None, ..*view },
-            layout,
-            marks: self.columns.iter().map(|columns| columns.phases().len() + columns.events().len()).sum(),
-        };
+        let now =
+            Shown { crowds: crowds.collect(), view: View { range: None, span_ns: None, ..*view }, layout };
         let before = self.shown.take();
         let strip = before.as_ref().and_then(|before| Strip::between(before, &now, &self.lines, changed));
-        let behind_stays = before.as_ref().is_some_and(|before| {
-            (before.marks, before.view, &before.layout) == (now.marks, now.view, &now.layout)
-        });
-        if !behind_stays {
-            self.record_behind(traces, &now)?;
+        let runs = (traces, self.columns.as_slice());
+        for (frame, layer) in [(Frame::Behind, &mut self.behind), (Frame::Time, &mut self.time)] {
+            let painter = painter(&mut layer.next, &now.view);
+            scene::draw_frame(&painter, frame, self.chart, runs, &now.view, now.layout.as_ref())?;
         }
+        // Another size or density clears a canvas.
+        let anew = before.is_none_or(|before| before.view != now.view);
+        let (behind, time) = (self.behind.advance(anew), self.time.advance(anew));
         let strip = strip.unwrap_or_else(|| Strip::whole(&now));
         self.record_front(&now, &strip)?;
         self.shown = Some(now);
         let Strip { left, right, shift, from, .. } = strip;
         let front = Front { left, right, shift, from, commands: &self.front };
         Ok(Repaint {
-            behind: (!behind_stays).then_some(&self.behind),
+            behind: behind.then_some(&self.behind.shown),
+            time: time.then_some(&self.time.shown),
             front: (shift > 0 || from < right).then_some(front),
         })
     }
@@ -156,13 +175,6 @@ impl Layers {
         }
         let chart = self.chart;
         self.columns.resize_with(runs, || Columns::new(chart, view.value_scale));
-    }
-
-    fn record_behind(&mut self, traces: &[Trace<'_>], now: &Shown) -> Result<(), DrawError> {
-        self.behind.clear();
-        let painter = painter(&mut self.behind, &now.view);
-        let runs = (traces, self.columns.as_slice());
-        scene::draw_behind(&painter, self.chart, runs, &now.view, now.layout.as_ref())
     }
 
     fn record_front(&mut self, now: &Shown, strip: &Strip) -> Result<(), DrawError> {

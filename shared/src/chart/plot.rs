@@ -14,8 +14,8 @@ const LEFT: f64 = 64.0;
 const RIGHT: f64 = 20.0;
 /// Room for the names of the phases.
 const TOP: f64 = 20.0;
-/// Room for the time axis's labels.
-const BOTTOM: f64 = 24.0;
+/// Room for the time axis's labels at the foot of a drawing, in CSS pixels.
+pub const TIME_LABELS: u32 = 24;
 /// Pixels that a label of the time axis takes with the space around it.
 const TIME_LABEL: f64 = 64.0;
 
@@ -112,7 +112,7 @@ impl Area {
             left: axis.left,
             top: TOP + caption,
             right: axis.right,
-            bottom: f64::from(view.height) - BOTTOM,
+            bottom: f64::from(view.height) - f64::from(TIME_LABELS),
         };
         (area.right - area.left >= 1.0 && area.bottom - area.top >= 1.0).then_some(area)
     }

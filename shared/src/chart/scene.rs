@@ -69,9 +69,21 @@ impl Layout {
     }
 }
 
-/// Draws what lies behind the lines: background, title, legend, axes, phases and events.
-pub(super) fn draw_behind<DB: DrawingBackend>(
+/// Which of what surrounds the lines is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// All of it.
+    Whole,
+    /// All but the ticks of the time axis.
+    Behind,
+    /// The ticks of the time axis.
+    Time,
+}
+
+/// Draws what surrounds the lines: background, title, legend, axes, phases and events.
+pub(super) fn draw_frame<DB: DrawingBackend>(
     painter: &Painter<DB>,
+    frame: Frame,
     chart: &Chart,
     (traces, columns): (&[Trace<'_>], &[Columns]),
     view: &View,
@@ -80,10 +92,16 @@ pub(super) fn draw_behind<DB: DrawingBackend>(
     let ink = palette::ink(view.theme);
     painter.fill(ink.background)?;
     let Some(Layout { area, time, values, legend, .. }) = layout else { return Ok(()) };
+    if frame == Frame::Time {
+        return frame::draw_time(painter, &ink, area, time);
+    }
     if let Some(legend) = legend {
         frame::draw_caption(painter, &ink, chart.title, legend)?;
     }
-    frame::draw_axes(painter, &ink, area, time, values)?;
+    frame::draw_values(painter, &ink, area, values)?;
+    if frame == Frame::Whole {
+        frame::draw_time(painter, &ink, area, time)?;
+    }
     frame::draw_phases(painter, &ink, area, time, columns)?;
     frame::draw_events(painter, &ink, area, time, (traces, columns))
 }

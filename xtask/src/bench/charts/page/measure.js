@@ -55,7 +55,11 @@ class HeapgymChart {
     const box = place.appendChild(document.createElement('div'));
     box.className = 'chart';
     box.style = `width:${width}px;height:${height}px`;
-    this.canvases = [0, 1].map(() => box.appendChild(document.createElement('canvas')));
+    this.canvases = ['', 'time', ''].map((name) => {
+      const canvas = box.appendChild(document.createElement('canvas'));
+      canvas.className = name;
+      return canvas;
+    });
     this.chart = new BenchChart(...this.canvases, width, height, data.length - 1);
     this.data = data;
     this.fill();
@@ -63,11 +67,15 @@ class HeapgymChart {
   /** Hands all of the data over, as if it were new. */
   fill() {
     const [x, ...series] = this.data;
+    if (!this.times) {
+      this.times = Float64Array.from(x, (at) => at * MILLISECOND);
+      this.figures = new Float64Array(x.length * series.length);
+      series.forEach((values, number) =>
+        values.forEach((value, at) => (this.figures[at * series.length + number] = value)));
+    }
     this.chart.forget();
-    const figures = new Float64Array(x.length * series.length);
-    series.forEach((values, number) => values.forEach((value, at) => (figures[at * series.length + number] = value)));
-    this.chart.push(Float64Array.from(x, (at) => at * MILLISECOND), figures);
-    this.look(0, x[x.length - 1]);
+    this.chart.push(this.times, this.figures);
+    this.look(x[0], x[x.length - 1]);
   }
   add(x, figures) { this.chart.push(Float64Array.of(x * MILLISECOND), Float64Array.from(figures)); }
   look(from, to) { this.chart.look_at(from * MILLISECOND, to * MILLISECOND); }
