@@ -3,7 +3,7 @@
 use super::{Chart, Series};
 use crate::unit::Unit;
 
-/// Median and 99th percentile of the response time, window by window.
+/// Median, 90th and 99th percentile of the response time, window by window.
 pub static CHART: Chart = Chart {
     id: "response_time",
     title: "Response time",
@@ -12,7 +12,8 @@ pub static CHART: Chart = Chart {
     series: &[
         Series { metric: "response_p50", label: "p50" },
         Series { metric: "response_p99", label: "p99" },
+        Series { metric: "response_p90", label: "p90" },
     ],
     help: "From the intended start to the last byte of the reply, over the requests that ended since the sample before. \
-           Half took no longer than p50, 99 in 100 no longer than p99. There is no line where no request ended.",
+           Half took no longer than p50, nine in ten no longer than p90, 99 in 100 no longer than p99. There is no line where no request ended.",
 };
