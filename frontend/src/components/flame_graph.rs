@@ -60,7 +60,8 @@ pub fn FlameGraph(
         layout.track();
         if keeps_focus.get_value() {
             keeps_focus.set_value(false);
-            focus(&frame_id(node));
+            // Once the frames are those of the new place: until then this one may still be another element.
+            queue_microtask(move || focus(&frame_id(node)));
         }
     });
     let go = move |place: Place| {
