@@ -73,8 +73,13 @@ impl Layer {
         Some(Self { context, fineness, top: device(view.height).saturating_sub(size.1) })
     }
 
-    /// Adds a drawing to what is there.
+    /// Shows a drawing in the place of what is there.
     pub fn draw(&self, commands: &Commands) {
+        if let Some(canvas) = self.context.canvas() {
+            // A transform that the context refuses leaves the last one, of the same drawing.
+            let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+            self.context.clear_rect(0.0, 0.0, f64::from(canvas.width()), f64::from(canvas.height()));
+        }
         replay(
             &self.context,
             commands.figures(),

@@ -28,8 +28,12 @@ impl Reading {
         match (self.figure, other.figure) {
             (Some(own), Some(other)) if other > 0.0 => {
                 let percent = (own / other - 1.0) * 100.0;
-                // Who has ten times as much wants to read the factor.
-                if percent >= 900.0 { format!("{:.0} x", own / other) } else { format!("{percent:+.0} %") }
+                match percent {
+                    // Who has ten times as much wants to read the factor.
+                    _ if percent >= 900.0 => format!("{:.0} x", own / other),
+                    _ if percent.abs() < 0.5 => "0 %".to_owned(),
+                    _ => format!("{percent:+.0} %"),
+                }
             }
             _ => "-".to_owned(),
         }
@@ -203,6 +207,7 @@ mod tests {
         let beyond = |own, other| reading(own).beyond(&reading(other));
         assert_eq!(beyond(Some(50.0), Some(200.0)), "-75 %");
         assert_eq!(beyond(Some(224.0), Some(200.0)), "+12 %");
+        assert_eq!(beyond(Some(199.9), Some(200.0)), "0 %");
         assert_eq!(beyond(Some(4000.0), Some(200.0)), "20 x");
         assert_eq!([beyond(None, Some(1.0)), beyond(Some(1.0), Some(0.0))], ["-", "-"]);
     }

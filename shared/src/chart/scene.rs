@@ -90,7 +90,10 @@ pub(super) fn draw_frame<DB: DrawingBackend>(
     layout: Option<&Layout>,
 ) -> Result<(), DrawError> {
     let ink = palette::ink(view.theme);
-    painter.fill(ink.background)?;
+    // The time axis lies over the lower half of the lowest value's label.
+    if frame != Frame::Time {
+        painter.fill(ink.background)?;
+    }
     let Some(Layout { area, time, values, legend, .. }) = layout else { return Ok(()) };
     if frame == Frame::Time {
         return frame::draw_time(painter, &ink, area, time);
