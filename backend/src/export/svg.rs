@@ -18,8 +18,7 @@ pub fn svg(picture: &Picture, traces: &[Trace<'_>]) -> anyhow::Result<String> {
     let fine = format!("<svg width=\"{width}\" height=\"{height}\"");
     let head = format!("<svg width=\"{}\" height=\"{}\" role=\"img\"", view.width, view.height);
     let text = text.replacen(&fine, &head, 1);
-    let [title, description] =
-        [picture.chart.title, &chart::summary(picture.chart, traces)].map(|words| escaped(words));
+    let [title, description] = [picture.chart.title, &chart::summary(picture.chart, traces)].map(escaped);
     let words = format!("\n<title>{title}</title>\n<desc>{description}</desc>");
     Ok(match text.find("<svg").and_then(|tag| text[tag..].find('>').map(|end| tag + end + 1)) {
         Some(after_tag) => format!("{}{words}{}", &text[..after_tag], &text[after_tag..]),

@@ -28,20 +28,33 @@ pub fn Crosshair(
     let place = memo(move || {
         let (at, view) = (hovered.get()?, view.get());
         let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
-        axis.contains(at).then(|| (axis.x(at), axis.x(at) > f64::from(view.width) / 2.0))
+        axis.contains(at).then(|| (axis.x(at), f64::from(view.width)))
     });
     let shift = move || place.get().map(|(x, _)| format!("translateX({x:.1}px)"));
-    // In the right half the readout is on the left of the line, so that it never leaves the chart.
-    let side = move || place.get().map(|(_, right)| if right { "left" } else { "right" });
+    let beside = move || place.get().map(|(x, width)| beside(x, width));
     let loudness = move || if spoken.get() { "polite" } else { "off" };
     view! {
-        <div class="crosshair" hidden=attr(move || place.read().is_none()) style:transform=attr(shift)>
-            <div class="readout figures" data-side=attr(side) aria-live=attr(loudness)>
-                <Show when=move || place.read().is_some()>
-                    <Readout chart view hovered/>
-                </Show>
-            </div>
+        <div class="crosshair" hidden=attr(move || place.read().is_none()) style:transform=attr(shift)></div>
+        <div class="readout figures" hidden=attr(move || place.read().is_none()) style=attr(beside)
+            aria-live=attr(loudness)
+        >
+            <Show when=move || place.read().is_some()>
+                <Readout chart view hovered/>
+            </Show>
         </div>
+    }
+}
+
+/// Where the readout of a cursor at `x` is, so that it never leaves a chart of this width: on the side that has more room,
+/// next to the cursor, or at the chart's edge where there is little room on either.
+fn beside(x: f64, width: f64) -> String {
+    const GAP: f64 = 8.0;
+    const LITTLE: f64 = 640.0;
+    let (side, from_edge) = if x > width / 2.0 { ("right", width - x) } else { ("left", x) };
+    match side {
+        _ if width >= LITTLE => format!("{side}: {:.1}px", from_edge + GAP),
+        "left" => "right: 4px".to_owned(),
+        _ => "left: 4px".to_owned(),
     }
 }
 

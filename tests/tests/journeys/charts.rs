@@ -38,7 +38,7 @@ async fn a_chart_is_read_and_zoomed_by_keyboard_alone() {
     let memory = "[data-plot=memory]";
     browser.press_at(memory, &RIGHT.repeat(40)).await;
     for chart in ["memory", "rate"] {
-        browser.wait_for(&format!("[data-plot={chart}] .crosshair:not([hidden]) .readout td")).await;
+        browser.wait_for(&format!("[data-plot={chart}] .readout:not([hidden]) td")).await;
     }
     let words = browser.text("[data-plot=memory] .readout").await;
     assert!(words.contains("Live (allocated)") && words.contains("MiB"), "{words}");
