@@ -102,10 +102,10 @@ export function replay(context, figures, words, pixels, fineness, perEm, top) {
 }
 
 /**
- * Replays a part of a layer, as shared/src/chart/layers.rs gives it: what is there moves to the left by `shift`, what is
- * between `from` and `right` is drawn anew. All of it device pixels.
+ * Replays a part of a layer, as shared/src/chart/layers.rs gives it: what is there between `left` and `right`
+ * moves to the left by `shift`, what is between `from` and `right` is drawn anew. All of it device pixels.
  */
-export function replayPart(context, figures, words, pixels, fineness, perEm, left, right, shift, from) {
+export function replayPart(context, figures, words, pixels, fineness, perEm, [left, right, shift, from]) {
   const { canvas } = context;
   const within = (begin, end, draw) => {
     context.save();

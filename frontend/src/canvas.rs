@@ -23,7 +23,6 @@ extern "C" {
     );
 
     #[wasm_bindgen(js_name = replayPart)]
-    #[expect(clippy::too_many_arguments, reason = "one call into JavaScript, which takes no structures")]
     fn replay_part(
         context: &CanvasRenderingContext2d,
         figures: &[f32],
@@ -31,10 +30,7 @@ extern "C" {
         pixels: &[u8],
         fineness: f64,
         size_per_em: f64,
-        left: u32,
-        right: u32,
-        shift: u32,
-        from: u32,
+        part: &[u32],
     );
 }
 
@@ -101,10 +97,7 @@ impl Layer {
             commands.pixels(),
             self.fineness,
             FONT_SIZE_PER_EM,
-            left,
-            right,
-            shift,
-            from,
+            &[left, right, shift, from],
         );
     }
 }
