@@ -246,9 +246,7 @@ fn a_pool_without_a_size_cap_is_poisoned_by_large_requests() {
     let pool = poisoned("--pool bounded").pool.unwrap();
     // Two pools, of payloads and of replies, each 32 buffers of the largest payload's size.
     let largest = 16 * 16 * 1024;
-    assert!(pool.retained_peak_bytes >= 2 * 32 * largest * 9 / 10, "{pool:?}");
-    // For good: in one run of ten the last reading finds some buffers of a pool taken away, and most still there.
-    assert!(pool.last.retained_bytes >= pool.retained_peak_bytes * 8 / 10, "{pool:?}");
+    assert!(pool.last.retained_bytes >= 2 * 32 * largest * 9 / 10, "{pool:?}");
 }
 
 #[test]
