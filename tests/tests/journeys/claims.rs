@@ -241,12 +241,17 @@ fn poisoned(flags: &str) -> Arc<Report> {
     ))
 }
 
+/// A reply grows to twice the largest payload, the pool of replies fills up, and nothing ever shrinks what waits in it. The
+/// pool of payloads has as many buffers as were ever filled at a time: two or three, with one processor.
 #[test]
 fn a_pool_without_a_size_cap_is_poisoned_by_large_requests() {
     let pool = poisoned("--pool bounded").pool.unwrap();
-    // Two pools, of payloads and of replies, each 32 buffers of the largest payload's size.
-    let largest = 16 * 16 * 1024;
-    assert!(pool.last.retained_bytes >= 2 * 32 * largest * 9 / 10, "{pool:?}");
+    let largest_reply = 2 * 16 * 16 * 1024;
+    assert!(pool.retained_peak_bytes >= 32 * largest_reply, "{pool:?}");
+    // A burst that finds it empty brings new buffers, and those that come back last are freed: some of the 32 may be
+    // clean in the end, and how many is the machine's to say (5 at most in 40 runs).
+    assert!(pool.last.idle >= 32, "{pool:?}");
+    assert!(pool.last.retained_bytes >= 32 * largest_reply * 3 / 4, "{pool:?}");
 }
 
 #[test]
