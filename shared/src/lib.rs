@@ -43,6 +43,7 @@ pub mod profile;
 
 pub mod report;
 
+pub mod buckets;
 pub mod catalog;
 
 pub mod protocol;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{adjust::RunEvent, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json};
+use crate::{adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json};
 
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -266,7 +266,7 @@ pub struct SamplerReading {
 from_json!(SamplerReading { samples, cpu_ns, allocations, dropped });
 
 /// What the load generator counted. All counters run from the first request of the warm-up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadReading {
     /// When it was taken, since the run began.
     pub elapsed_ns: u64,
@@ -290,6 +290,9 @@ pub struct LoadReading {
     pub response_time: LatencyWindow,
     /// Latency from the actual start, over the same requests.
     pub service_time: LatencyWindow,
+    /// The response times of the same requests, all of them.
+    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    pub response_times: Buckets,
     /// Processor time of the load generator, since it began.
     pub cpu_ns: u64,
     /// Resident memory of the load generator.
@@ -308,6 +311,7 @@ from_json!(LoadReading {
     body_bytes,
     response_time,
     service_time,
+    response_times,
     cpu_ns,
     rss_bytes,
 });
@@ -332,9 +336,8 @@ from_json!(LatencyWindow { count, p50_ns, p90_ns, p99_ns, max_ns });
 impl Sample {
     /// Folds several consecutive samples into the last one, for a viewer that fell behind.
     ///
-    /// Counters and gauges are the last ones. Percentiles cannot be merged without their histograms,
-    /// so each is the worst of the windows: a spike never disappears, and nothing is averaged. Events are
-    /// all kept.
+    /// Counters and gauges are the last ones. Percentiles are each the worst of the windows: a spike never
+    /// disappears, and nothing is averaged. Distributions are added up, and events are all kept.
     /// None for an empty slice.
     pub fn merge(samples: &[Sample]) -> Option<Sample> {
         let (last, earlier) = samples.split_last()?;
@@ -344,6 +347,7 @@ impl Sample {
             if let (Some(into), Some(from)) = (&mut merged.load, &sample.load) {
                 into.response_time.worst(&from.response_time);
                 into.service_time.worst(&from.service_time);
+                into.response_times.add(&from.response_times);
             }
         }
         Some(merged)
@@ -366,7 +370,8 @@ mod tests {
 
     fn sample(seq: u64, completed: u64, p99_ns: u64) -> Sample {
         let response_time = LatencyWindow { count: 1, p99_ns, max_ns: p99_ns, ..Default::default() };
-        let load = LoadReading { completed, response_time, ..Default::default() };
+        let response_times = Buckets::of_ascending([(p99_ns, 1)]);
+        let load = LoadReading { completed, response_time, response_times, ..Default::default() };
         Sample {
             seq,
             elapsed_ns: seq,
@@ -382,7 +387,7 @@ mod tests {
         let merged = Sample::merge(&[sample(1, 10, 5), sample(2, 20, 900), sample(3, 30, 7)]).unwrap();
         let load = merged.load.unwrap();
         assert_eq!((merged.seq, load.completed, load.response_time.p99_ns), (3, 30, 900));
-        assert_eq!(load.response_time.count, 3);
+        assert_eq!((load.response_time.count, load.response_times.total()), (3, 3));
         assert_eq!(Sample::merge(&[]), None);
     }
 }

@@ -247,12 +247,19 @@ mod tests {
             p99_ns: u64::MAX,
             max_ns: u64::MAX,
         };
-        let reading = LoadReading { response_time: latency, service_time: latency, ..Default::default() };
+        // One in each bucket, up to the longest that is measured.
+        let every = (0..256_u32).map(|bucket| (begin_ns(bucket) as u64 + 1, u64::MAX));
+        let reading = LoadReading {
+            response_time: latency,
+            service_time: latency,
+            response_times: Buckets::of_ascending(every),
+            ..Default::default()
+        };
         let figures = vec![Some(f64::MAX); heapgym_shared::threshold::MOST];
         let frame = LoadFrame::Sample { tick: u64::MAX, reading, figures };
         let mut pipe = Vec::new();
         FrameWriter::new(&mut pipe).write(&frame).unwrap();
-        assert!(pipe.len() < MAX_FRAME_BYTES / 4, "{} bytes", pipe.len());
+        assert!((1_792..MAX_FRAME_BYTES * 3 / 4).contains(&pipe.len()), "{} bytes", pipe.len());
         assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
     }
 

@@ -63,6 +63,6 @@ fn line(earlier: Option<&Sample>, sample: &Sample, planned_ms: u64) -> String {
         shown("rss"),
         shown("resident"),
         shown("in_flight"),
-        sample.load.map_or(0, |load| load.failed),
+        sample.load.as_ref().map_or(0, |load| load.failed),
     )
 }

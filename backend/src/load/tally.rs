@@ -70,6 +70,7 @@ impl Tally {
         let mut total = self.total(Segment::Warmup);
         total.add(&self.total(Segment::Load));
         let (response_time, service_time) = self.window.windows();
+        let response_times = self.window.response_times();
         self.window.reset();
         LoadReading {
             elapsed_ns,
@@ -83,6 +84,7 @@ impl Tally {
             body_bytes: total.body_bytes,
             response_time,
             service_time,
+            response_times,
             cpu_ns: usage.cpu_ns,
             rss_bytes: usage.rss_bytes,
         }

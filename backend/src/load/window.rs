@@ -2,6 +2,7 @@
 
 use hdrhistogram::{CreationError, Histogram};
 use heapgym_shared::{
+    buckets::Buckets,
     report::{Failures, Latency},
     sample::LatencyWindow,
 };
@@ -191,6 +192,12 @@ impl Latencies {
         &self.service_time
     }
 
+    /// All response times, for one sample.
+    pub(super) fn response_times(&self) -> Buckets {
+        let recorded = self.response_time.iter_recorded();
+        Buckets::of_ascending(recorded.map(|step| (step.value_iterated_to(), step.count_at_value())))
+    }
+
     /// Response time and service time, for one sample.
     pub(super) fn windows(&self) -> (LatencyWindow, LatencyWindow) {
         (window(&self.response_time), window(&self.service_time))
@@ -237,6 +244,8 @@ fn summary(histogram: &Histogram<u64>) -> Latency {
 
 #[cfg(test)]
 mod tests {
+    use heapgym_shared::buckets::bucket_of;
+
     use super::*;
 
     #[test]
@@ -279,7 +288,11 @@ mod tests {
         let (merged, _) = slow.windows();
         assert_eq!(merged.count, 198);
         assert!(merged.p50_ns < 1_100_000 && merged.p90_ns > 8_900_000, "{merged:?}");
+        let ends = slow.response_times().ends();
+        assert_eq!(ends, Some((bucket_of(1_000_000), bucket_of(9_000_000))));
+        assert_eq!(slow.response_times().total(), 198);
         slow.reset();
         assert_eq!(slow.windows().0, LatencyWindow::default());
+        assert!(slow.response_times().is_empty());
     }
 }

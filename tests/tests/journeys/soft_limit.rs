@@ -80,7 +80,7 @@ async fn a_service_stays_below_sixty_percent_of_what_it_would_take() {
     assert!(peak < limit, "{peak} of {limit}: {changes:?}");
     assert!(report.load.completed > 0 && soft_limit.admitted_peak > 1, "{:?} {soft_limit:?}", report.load);
     // Every request that was shed is a failed one to whoever sent it, and the other way round.
-    let failed = heard.samples.iter().rev().find_map(|sample| sample.load).unwrap().failed;
+    let failed = heard.samples.iter().rev().find_map(|sample| sample.load.as_ref()).unwrap().failed;
     assert!(soft_limit.last.shed > 0);
     assert_eq!((soft_limit.last.shed, report.load.failures.status), (failed, report.load.failed));
     assert!(
