@@ -12,6 +12,8 @@ pub mod errors;
 pub mod faults;
 pub mod held;
 pub mod in_flight;
+pub mod latency_distribution;
+pub mod latency_heatmap;
 pub mod memory;
 pub mod pool;
 pub mod rate;
@@ -25,6 +27,7 @@ mod decimate;
 mod events;
 mod extent;
 mod frame;
+mod heat;
 mod layers;
 mod legend;
 mod line;
@@ -35,6 +38,7 @@ mod plot;
 mod pyramid;
 mod reading;
 mod scene;
+mod shares;
 mod view;
 
 #[cfg(test)]
@@ -59,12 +63,25 @@ pub struct Chart {
     pub title: &'static str,
     /// The unit of its y axis; every series is shown in it.
     pub unit: Unit,
+    /// How it shows its figures.
+    pub kind: Kind,
     /// Whether the page shows it only to who asks for more charts.
     pub folded: bool,
     /// Its lines, the most important first.
     pub series: &'static [Series],
     /// One or two sentences on how to read it.
     pub help: &'static str,
+}
+
+/// How a chart shows its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A line for each series, over time.
+    Lines,
+    /// Cells for the response times of each moment, and a line for each series, over time.
+    Heatmap,
+    /// A line for each run, over the part of its requests. Its one series names the metric whose distribution it is.
+    Distribution,
 }
 
 /// One line of a chart.
@@ -77,6 +94,20 @@ pub struct Series {
 }
 
 impl Chart {
+    /// Whether time is on its horizontal axis.
+    pub fn is_over_time(&self) -> bool {
+        self.kind != Kind::Distribution
+    }
+
+    /// The scale of its values: the one that is asked for, where there is a choice.
+    pub fn scale(&self, asked: ValueScale) -> ValueScale {
+        match self.kind {
+            Kind::Lines => asked,
+            // Latencies go over several powers of ten, and their buckets with them.
+            Kind::Heatmap | Kind::Distribution => ValueScale::Log,
+        }
+    }
+
     /// Whether a run of this specification has anything to show on it.
     pub fn is_for(&self, spec: &RunSpec) -> bool {
         !self.needs_pool() || spec.pool.is_some()
@@ -93,6 +124,8 @@ pub static CHARTS: &[&Chart] = &[
     &rate::CHART,
     &errors::CHART,
     &response_time::CHART,
+    &latency_heatmap::CHART,
+    &latency_distribution::CHART,
     &in_flight::CHART,
     &memory::CHART,
     &held::CHART,
@@ -148,6 +181,14 @@ pub fn draw<DB: DrawCells>(
     view: &View,
     backend: DB,
 ) -> Result<(), DrawError> {
+    if !chart.is_over_time() {
+        let shares = traces.iter().map(|trace| shares::Shares::of(trace.samples, view.range));
+        let shares: Vec<_> = shares.collect();
+        let painter = paint::Painter::new(backend, view.scale);
+        shares::draw_frame(&painter, chart, traces, &shares, view)?;
+        shares::draw_lines(&painter, chart, traces, &shares, view)?;
+        return painter.present();
+    }
     let columns = traces.iter().map(|trace| Columns::of(chart, view.value_scale, trace.samples));
     draw_columns(chart, traces, &columns.collect::<Vec<_>>(), view, backend)
 }
@@ -168,7 +209,7 @@ pub fn draw_columns<DB: DrawCells>(
     let painter = paint::Painter::new(backend, view.scale);
     scene::draw_frame(&painter, scene::Frame::Whole, chart, (traces, columns), view, layout.as_ref())?;
     if let Some(layout) = &layout {
-        lines.iter().try_for_each(|line| line.draw(&painter, layout, &columns[line.trace], None))?;
+        lines.iter().try_for_each(|line| line.draw(&painter, layout, traces, &columns[line.trace], None))?;
     }
     painter.present()
 }

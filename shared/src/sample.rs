@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json};
+use crate::{
+    adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json,
+};
 
 /// One reading of everything. Parts whose process did not answer in time are none, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

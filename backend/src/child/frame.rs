@@ -204,7 +204,10 @@ pub async fn read_frame<T: DeserializeOwned>(pipe: &mut (impl AsyncRead + Unpin)
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::sample::{AllocatorReading, LatencyWindow};
+    use heapgym_shared::{
+        buckets::{Buckets, begin_ns},
+        sample::{AllocatorReading, LatencyWindow},
+    };
 
     use super::*;
 

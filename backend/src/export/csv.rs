@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use heapgym_shared::{
     Sample,
-    chart::{Chart, Trace, figures},
+    buckets::{begin_ns, end_ns},
+    chart::{Chart, Kind, Trace, figures},
     metric::METRICS,
 };
 
@@ -30,9 +31,39 @@ pub fn samples(samples: &[Sample]) -> String {
     text
 }
 
-/// A header, then a line for each sample of each trace, as the chart shows it: counters as rates per second. A field is
-/// empty where there is nothing to show.
+/// What a chart shows, of each trace.
 pub fn chart(chart: &Chart, traces: &[Trace<'_>]) -> String {
+    match chart.kind {
+        Kind::Lines => lines(chart, traces),
+        Kind::Heatmap | Kind::Distribution => latencies(traces),
+    }
+}
+
+/// A header, then a line for each bucket of latencies in each sample that holds any.
+fn latencies(traces: &[Trace<'_>]) -> String {
+    let mut text = String::from("variant,seq,elapsed_ns,phase,from_ns,below_ns,requests\n");
+    for Trace { variant, samples } in traces {
+        for sample in *samples {
+            let Some(load) = &sample.load else { continue };
+            for (bucket, count) in load.response_times.iter() {
+                let (from, below) = (begin_ns(bucket).round(), end_ns(bucket).round());
+                // Writing to a String does not fail.
+                let _ = writeln!(
+                    text,
+                    "{variant},{},{},{},{from},{below},{count}",
+                    sample.seq,
+                    sample.elapsed_ns,
+                    sample.phase.id()
+                );
+            }
+        }
+    }
+    text
+}
+
+/// A header, then a line for each sample, as the chart shows it: counters as rates per second. A field is empty where there
+/// is nothing to show.
+fn lines(chart: &Chart, traces: &[Trace<'_>]) -> String {
     let mut text = String::from("variant,seq,elapsed_ns,phase");
     for series in chart.series {
         text.push(',');
@@ -57,7 +88,11 @@ pub fn chart(chart: &Chart, traces: &[Trace<'_>]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::sample::{LoadReading, Phase};
+    use heapgym_shared::{
+        buckets::Buckets,
+        chart::{latency_distribution, latency_heatmap},
+        sample::{LoadReading, Phase},
+    };
 
     use super::*;
 
@@ -104,5 +139,31 @@ mod tests {
                 "naive,1,500000000,load,100,0,0,0",
             ]
         );
+    }
+
+    #[test]
+    fn a_chart_of_latencies_has_them_by_bucket() {
+        let response_times = Buckets::of_ascending([(500, 3), (2_000_000, 4)]);
+        let load = LoadReading { response_times, ..Default::default() };
+        let sample = Sample {
+            seq: 3,
+            elapsed_ns: 100,
+            phase: Phase::Load,
+            target: None,
+            load: Some(load),
+            events: Vec::new(),
+        };
+        for chart in [&latency_heatmap::CHART, &latency_distribution::CHART] {
+            let text = super::chart(chart, &[Trace { variant: "naive", samples: &[sample.clone()] }]);
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(
+                lines,
+                [
+                    "variant,seq,elapsed_ns,phase,from_ns,below_ns,requests",
+                    "naive,3,100,load,0,1000,3",
+                    "naive,3,100,load,1878024,2048000,4",
+                ]
+            );
+        }
     }
 }

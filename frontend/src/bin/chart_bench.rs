@@ -3,7 +3,7 @@
 use heapgym_frontend::canvas::{Layer, SCALE};
 use heapgym_shared::{
     chart::{
-        Chart, Layers, Series, TIME_LABELS, TimeRange, Trace, View,
+        Chart, Kind, Layers, Series, TIME_LABELS, TimeRange, Trace, View,
         commands::{Commands, Recorder},
         draw_cells,
     },
@@ -17,6 +17,8 @@ static CHART: Chart = Chart {
     id: "bench",
     title: "Benchmark",
     unit: Unit::Count,
+    kind: Kind::Lines,
+    folded: false,
     series: &[
         Series { metric: "", label: "first" },
         Series { metric: "", label: "second" },

@@ -1,7 +1,7 @@
 //! One chart with its caption, legend, plot and data table.
 
 use heapgym_shared::{
-    chart::{CHARTS, Chart, Hidden, ValueScale},
+    chart::{CHARTS, Chart, Hidden, Kind, ValueScale},
     protocol::RunId,
 };
 use leptos::prelude::*;
@@ -80,14 +80,20 @@ fn ChartPanel(
         as_table: RwSignal::new(false),
     };
     let is_log = memo(move || look.scale.get() == ValueScale::Log);
+    // Others have one scale alone.
+    let scale_button = (chart.kind == Kind::Lines).then(|| {
+        view! {
+            <button type="button" class="table-button" aria-pressed=attr(move || is_log.get().to_string())
+                on:click=on(move |_| look.scale.update(ValueScale::toggle))>"Log"</button>
+        }
+    });
     view! {
         <figure class="chart">
             <figcaption>
                 <h2>{chart.title}</h2>
                 <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
                 <ChartLegend chart hidden=look.hidden/>
-                <button type="button" class="table-button" aria-pressed=attr(move || is_log.get().to_string())
-                    on:click=on(move |_| look.scale.update(ValueScale::toggle))>"Log"</button>
+                {scale_button}
                 <button type="button" class="table-button" aria-expanded=attr(move || look.as_table.get().to_string())
                     on:click=on(move |_| look.as_table.update(|open| *open = !*open))>"Table"</button>
                 <ChartExports chart/>

@@ -26,6 +26,9 @@ pub fn Crosshair(
 ) -> impl IntoView {
     let session = use_session();
     let place = memo(move || {
+        if !chart.is_over_time() {
+            return None;
+        }
         let (at, view) = (hovered.get()?, view.get());
         let axis = session.read(|dashboard| TimeAxis::new(&dashboard.traces(), &view));
         axis.contains(at).then(|| (axis.x(at), f64::from(view.width)))

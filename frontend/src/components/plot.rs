@@ -64,12 +64,17 @@ pub fn Plot(
         status.track();
         session.read_once(|dashboard| summary(chart, &dashboard.traces()))
     };
-    let input = PlotInput::new(view, hovered);
+    let input = PlotInput::new(chart, view, hovered);
     let drawing = input.drawing;
     let [down, moved, up, left, wheel, key] = [(); 6].map(|()| input.clone());
     let focused = RwSignal::new(false);
-    let keys = "arrows move the cursor, with Shift the chart; plus and minus zoom, 0 shows all; Space pauses, L changes the \
-                scale, T opens the table";
+    let keys = match chart.is_over_time() {
+        true => {
+            "arrows move the cursor, with Shift the chart; plus and minus zoom, 0 shows all; Space pauses, L changes \
+                 the scale, T opens the table"
+        }
+        false => "T opens the table, Space pauses",
+    };
     let selection = move || {
         drawing.get().map(|(from, to)| format!("left: {}px; width: {}px", from.min(to), (to - from).abs()))
     };

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use heapgym_shared::chart::{TimeAxis, TimeRange, ValueScale, View};
+use heapgym_shared::chart::{Chart, TimeAxis, TimeRange, ValueScale, View};
 use leptos::{
     ev::{KeyboardEvent, PointerEvent, WheelEvent},
     prelude::*,
@@ -27,6 +27,7 @@ const PAN: f64 = 0.2;
 /// What a chart's input acts on.
 #[derive(Clone)]
 pub struct PlotInput {
+    chart: &'static Chart,
     session: Session,
     timing: Timing,
     view: Memo<View>,
@@ -38,20 +39,23 @@ pub struct PlotInput {
 
 impl PlotInput {
     /// The input of a chart that is looked at like this.
-    pub fn new(view: Memo<View>, hovered: Hovered) -> Self {
+    pub fn new(chart: &'static Chart, view: Memo<View>, hovered: Hovered) -> Self {
         let (session, timing) = (use_session(), use_timing());
-        Self { session, timing, view, hovered, gesture: Rc::default(), drawing: RwSignal::new(None) }
+        Self { chart, session, timing, view, hovered, gesture: Rc::default(), drawing: RwSignal::new(None) }
     }
 
     /// A pointer came down.
     pub fn down(&self, event: &PointerEvent) {
-        if event.button() == 0 {
+        if event.button() == 0 && self.chart.is_over_time() {
             self.heed(self.gesture.borrow_mut().down(event.pointer_id(), f64::from(event.offset_x())));
         }
     }
 
     /// A pointer moved.
     pub fn moved(&self, event: &PointerEvent) {
+        if !self.chart.is_over_time() {
+            return;
+        }
         let x = f64::from(event.offset_x());
         self.hovered.set(self.axis().elapsed_ns(x));
         let asked = self.gesture.borrow_mut().moved(event.pointer_id(), x);
@@ -72,6 +76,9 @@ impl PlotInput {
 
     /// The wheel turned: with Ctrl, as trackpads say for a pinch, it zooms; with Shift it pans; else the page scrolls.
     pub fn wheel(&self, event: &WheelEvent) {
+        if !self.chart.is_over_time() {
+            return;
+        }
         let turn = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
         if event.ctrl_key() || event.meta_key() {
             event.prevent_default();
@@ -92,15 +99,16 @@ impl PlotInput {
         }
         let axis = self.axis();
         match event.key().as_str() {
+            "t" => as_table.update(|open| *open = !*open),
+            " " => toggle_pause(self.timing, self.session),
+            _ if !self.chart.is_over_time() => return,
             "Escape" => return self.hovered.set(None),
             "ArrowLeft" if event.shift_key() => self.pan(-PAN),
             "ArrowRight" if event.shift_key() => self.pan(PAN),
             "+" | "=" => self.zoom_by_key(CLOSER),
             "-" => self.zoom_by_key(1.0 / CLOSER),
             "0" => self.change(Step::Own, |timeline, _, _| timeline.showing(Sight::All)),
-            " " => toggle_pause(self.timing, self.session),
             "l" => scale.update(ValueScale::toggle),
-            "t" => as_table.update(|open| *open = !*open),
             key => match moved(key, self.hovered.get_untracked(), axis.begin_ns, axis.end_ns) {
                 Some(to) => self.hovered.set(Some(to)),
                 None => return,

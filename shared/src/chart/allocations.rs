@@ -1,6 +1,6 @@
 //! Allocations: how often the handlers ask the allocator for memory.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Calls of the allocator per second, all and those of large sizes.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "allocations",
     title: "Allocations",
     unit: Unit::PerSecond,
+    kind: Kind::Lines,
     folded: true,
     series: &[
         Series { metric: "allocations", label: "All" },

@@ -36,18 +36,20 @@ pub trait DrawCells: DrawingBackend {
         let edge = |from: i32, to: i32, index: usize, count: usize| {
             from + (f64::from(to - from) * index as f64 / count as f64).round() as i32
         };
-        for row in 0..cells.rows() {
+        for (row, colors) in cells.colors.chunks_exact(cells.columns.max(1)).enumerate() {
             let (above, below) =
                 (edge(top, bottom, row, cells.rows()), edge(top, bottom, row + 1, cells.rows()));
-            for column in 0..cells.columns {
-                let [red, green, blue, opacity] = cells.colors[row * cells.columns + column];
-                if opacity == 0 {
-                    continue;
-                }
-                let color = BackendColor { alpha: f64::from(opacity) / 255.0, rgb: (red, green, blue) };
+            let mut column = 0;
+            // What follows each other in one color is one rectangle.
+            for run in colors.chunk_by(|one, next| one == next) {
                 let from = edge(left, right, column, cells.columns);
-                let to = edge(left, right, column + 1, cells.columns);
-                self.draw_rect((from, above), (to, below), &color, true)?;
+                column += run.len();
+                let [red, green, blue, opacity] = run[0];
+                if opacity > 0 {
+                    let to = edge(left, right, column, cells.columns);
+                    let color = BackendColor { alpha: f64::from(opacity) / 255.0, rgb: (red, green, blue) };
+                    self.draw_rect((from, above), (to, below), &color, true)?;
+                }
             }
         }
         Ok(())
@@ -120,12 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_a_rectangle_for_each_cell() {
+    fn a_file_has_a_rectangle_for_each_run_of_cells() {
         let mut text = String::new();
         draw(SVGBackend::with_string(&mut text, (160, 160)));
         let rects: Vec<_> = text.split("<rect ").skip(1).collect();
-        assert_eq!(rects.len(), 5, "{text}");
-        for (rect, [x, y, width]) in rects.iter().zip([[8, 16, 27], [35, 16, 26], [61, 16, 27], [8, 56, 27]])
+        assert_eq!(rects.len(), 4, "{text}");
+        for (rect, [x, y, width]) in rects.iter().zip([[8, 16, 27], [35, 16, 26], [61, 16, 27], [8, 56, 53]])
         {
             let place = format!(r#"x="{x}" y="{y}" width="{width}" height="40""#);
             assert!(rect.starts_with(&place), "{place} in {rect}");

@@ -1,6 +1,6 @@
 //! Churn: bytes that are allocated and freed again, whether or not the heap grows.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Bytes that allocations asked for, and bytes that were given back to the kernel, per second.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "churn",
     title: "Churn",
     unit: Unit::BytesPerSecond,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "allocation_bytes", label: "Allocated" },

@@ -44,6 +44,7 @@ impl Columns {
         };
         let columns = chart.series.iter().map(|series| column(series.metric)).collect();
         let (times, phases, events) = Default::default();
+        let scale = chart.scale(scale);
         Self { scale, times, columns, phases, events, last_seq: None }
     }
 

@@ -1,6 +1,6 @@
 //! CPU: whose processor time it is.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Processors that the target, its runtime's workers and the load generator keep busy.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "cpu",
     title: "CPU",
     unit: Unit::Cores,
+    kind: Kind::Lines,
     folded: true,
     series: &[
         Series { metric: "cpu", label: "Target" },

@@ -1,6 +1,6 @@
 //! Errors: requests that did not end as they should, or not in time.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Requests per second that failed, were shed, or started late.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "errors",
     title: "Errors",
     unit: Unit::PerSecond,
+    kind: Kind::Lines,
     folded: true,
     series: &[
         Series { metric: "failed", label: "Failed" },

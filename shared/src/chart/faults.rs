@@ -1,6 +1,6 @@
 //! Faults: what memory costs that was given back and is wanted again.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Page faults of the target, and sweeps of the allocator that lead to them, per second.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "faults",
     title: "Page faults",
     unit: Unit::PerSecond,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "minor_faults", label: "Minor" },

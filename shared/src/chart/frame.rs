@@ -19,6 +19,8 @@ const LABEL_GAP: f64 = 8.0;
 const TICK: f64 = 4.0;
 /// From the plot's edges to the middle of the texts above and below it.
 const TEXT_OFFSET: f64 = 12.0;
+/// From the plot's foot to the middle of the labels below it.
+pub(super) const TICK_LABEL: f64 = TEXT_OFFSET + 2.0;
 
 /// Draws the value axis and the grid.
 pub(super) fn draw_values<DB: DrawingBackend>(
@@ -46,7 +48,7 @@ pub(super) fn draw_time<DB: DrawingBackend>(
     for tick in axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()) {
         let x = time.x(tick.value as u64);
         painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;
-        painter.text(&tick.label, (x, area.bottom + TEXT_OFFSET + 2.0), Side::Center, ink.text)?;
+        painter.text(&tick.label, (x, area.bottom + TICK_LABEL), Side::Center, ink.text)?;
     }
     Ok(())
 }

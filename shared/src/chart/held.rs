@@ -1,6 +1,6 @@
 //! Held beyond live: where the memory is that nothing lives in.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Fragmentation, the allocator's cache, and the gap to what the kernel counts.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "held",
     title: "Held beyond live",
     unit: Unit::Bytes,
+    kind: Kind::Lines,
     folded: true,
     series: &[
         Series { metric: "cache", label: "Allocator cache" },

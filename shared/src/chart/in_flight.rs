@@ -1,6 +1,6 @@
 //! In flight: requests on their way, and the tasks that they keep alive in the target.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Requests in flight, and live tasks.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "in_flight",
     title: "In flight and tasks",
     unit: Unit::Count,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "in_flight", label: "In flight" },

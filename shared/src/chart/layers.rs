@@ -6,6 +6,7 @@ use super::{
     line::{self, Crowd, Line},
     paint::Painter,
     scene::{self, Frame, Layout},
+    shares::{self, Shares},
 };
 
 /// What a line can reach beyond its points, in CSS pixels: half its width, and half of a dot.
@@ -20,6 +21,8 @@ pub struct Layers {
     chart: &'static Chart,
     columns: Vec<Columns>,
     lines: Vec<Line>,
+    /// Of a distribution, which has no columns.
+    shares: Vec<Shares>,
     behind: Recorded,
     time: Recorded,
     front: Commands,
@@ -85,15 +88,16 @@ pub struct Front<'a> {
 impl Layers {
     /// A chart that nothing is known of yet.
     pub fn new(chart: &'static Chart) -> Self {
-        let (columns, lines) = Default::default();
+        let (columns, lines, shares) = Default::default();
         let (behind, time, front) = Default::default();
-        Self { chart, columns, lines, behind, time, front, shown: None }
+        Self { chart, columns, lines, shares, behind, time, front, shown: None }
     }
 
     /// Forgets the runs: others are going to be shown.
     pub fn forget(&mut self) {
         self.columns.clear();
         self.lines.clear();
+        self.shares.clear();
         self.shown = None;
     }
 
@@ -114,6 +118,7 @@ impl Layers {
         // Every one of them has to follow.
         if anew.fold(false, |any, anew| any | anew) {
             self.lines.clear();
+            self.shares.clear();
             self.shown = None;
         }
         self.show(traces, view)
@@ -130,6 +135,9 @@ impl Layers {
     /// # Errors
     /// When plotters refuses to draw.
     pub fn show(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
+        if !self.chart.is_over_time() {
+            return self.show_shares(traces, view);
+        }
         self.prepare(traces.len(), view);
         let lines = line::lines(self.chart, traces.iter().map(|trace| trace.variant), view);
         let are_alike = lines.len() == self.lines.len()
@@ -157,7 +165,7 @@ impl Layers {
         let anew = before.is_none_or(|before| before.view != now.view);
         let (behind, time) = (self.behind.advance(anew), self.time.advance(anew));
         let strip = strip.unwrap_or_else(|| Strip::whole(&now));
-        self.record_front(&now, &strip)?;
+        self.record_front(traces, &now, &strip)?;
         self.shown = Some(now);
         let Strip { left, right, shift, from, .. } = strip;
         let front = Front { left, right, shift, from, commands: &self.front };
@@ -170,20 +178,42 @@ impl Layers {
 
     /// Has a set of columns for each run, on the scale that is asked for.
     fn prepare(&mut self, runs: usize, view: &View) {
-        if self.columns.iter().any(|columns| columns.scale() != view.value_scale) {
+        if self.columns.iter().any(|columns| columns.scale() != self.chart.scale(view.value_scale)) {
             self.forget();
         }
         let chart = self.chart;
         self.columns.resize_with(runs, || Columns::new(chart, view.value_scale));
     }
 
-    fn record_front(&mut self, now: &Shown, strip: &Strip) -> Result<(), DrawError> {
+    /// Of a distribution all of the lines are drawn again: each request moves them everywhere.
+    fn show_shares(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
+        let chart = self.chart;
+        self.shares.resize_with(traces.len(), Shares::default);
+        self.shares
+            .iter_mut()
+            .zip(traces)
+            .for_each(|(shares, trace)| shares.follow(trace.samples, view.range));
+        shares::draw_frame(&painter(&mut self.behind.next, view), chart, traces, &self.shares, view)?;
+        self.front.clear();
+        shares::draw_lines(&painter(&mut self.front, view), chart, traces, &self.shares, view)?;
+        let now = Shown { view: *view, layout: None, crowds: Vec::new() };
+        let behind = self.behind.advance(self.shown.as_ref().is_none_or(|before| before.view != now.view));
+        let Strip { left, right, shift, from, .. } = Strip::whole(&now);
+        self.shown = Some(now);
+        Ok(Repaint {
+            behind: behind.then_some(&self.behind.shown),
+            time: None,
+            front: Some(Front { left, right, shift, from, commands: &self.front }),
+        })
+    }
+
+    fn record_front(&mut self, traces: &[Trace<'_>], now: &Shown, strip: &Strip) -> Result<(), DrawError> {
         self.front.clear();
         let Some(layout) = now.layout.as_ref().filter(|_| strip.from < strip.right) else { return Ok(()) };
         let painter = painter(&mut self.front, &now.view);
-        self.lines
-            .iter()
-            .try_for_each(|line| line.draw(&painter, layout, &self.columns[line.trace], strip.right_of))
+        self.lines.iter().try_for_each(|line| {
+            line.draw(&painter, layout, traces, &self.columns[line.trace], strip.right_of)
+        })
     }
 }
 

@@ -1,13 +1,14 @@
 //! One series of one run: from its columns of pixels to the strokes that are drawn.
 
-use plotters_backend::DrawingBackend;
-
 use super::{
-    Chart, Columns, DrawError, Stroke, View, dash,
+    Chart, Columns, DrawError, Kind, Stroke, Trace, View,
+    cells::DrawCells,
+    dash,
     decimate::{Grid, PixelColumns},
+    heat,
     paint::Painter,
     palette,
-    plot::Point,
+    plot::{Point, TimeAxis},
     scene::Layout,
 };
 
@@ -20,17 +21,39 @@ pub(super) struct Line {
     /// The index of its run.
     pub(super) trace: usize,
     series: usize,
+    mark: Mark,
     stroke: Stroke,
     reduced: PixelColumns,
 }
 
-/// The lines that are not hidden, in the order of drawing: a run's first series lies on top of its others.
+/// What stands for the figures of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// A stroke through them.
+    Stroke,
+    /// The cells of a heat map, which follow the samples of the series.
+    Cells,
+}
+
+/// The lines that are not hidden, in the order of drawing: a run's first series lies on top of its others. The cells of a
+/// heat map lie below all of them.
 pub(super) fn lines<'a>(chart: &Chart, variants: impl Iterator<Item = &'a str>, view: &View) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (trace, variant) in variants.enumerate() {
+    let line = |trace, variant, series, mark| Line {
+        trace,
+        series,
+        mark,
+        stroke: palette::stroke(view.theme, variant, series),
+        reduced: PixelColumns::default(),
+    };
+    let variants: Vec<_> = variants.collect();
+    if chart.kind == Kind::Heatmap {
+        lines
+            .extend(variants.iter().enumerate().map(|(trace, variant)| line(trace, variant, 0, Mark::Cells)));
+    }
+    for (trace, variant) in variants.into_iter().enumerate() {
         for series in (0..chart.series.len()).rev().filter(|series| !view.hidden.contains(*series)) {
-            let stroke = palette::stroke(view.theme, variant, series);
-            lines.push(Line { trace, series, stroke, reduced: PixelColumns::default() });
+            lines.push(line(trace, variant, series, Mark::Stroke));
         }
     }
     lines
@@ -54,7 +77,15 @@ impl Line {
     }
 
     /// The least and the greatest value in sight; none when there is no value.
-    pub(super) fn range(&self, columns: &Columns) -> Option<(f64, f64)> {
+    pub(super) fn range(
+        &self,
+        time: &TimeAxis,
+        traces: &[Trace<'_>],
+        columns: &Columns,
+    ) -> Option<(f64, f64)> {
+        if self.mark == Mark::Cells {
+            return heat::range(traces.get(self.trace)?.samples, time);
+        }
         let values = &columns.column(self.series).values;
         let extents = self.reduced.iter().map(|(_, extent)| extent).filter(|extent| !extent.is_empty());
         extents
@@ -63,14 +94,19 @@ impl Line {
     }
 
     /// Draws the line; with a place, as much of it as is needed right of there.
-    pub(super) fn draw<DB: DrawingBackend>(
+    pub(super) fn draw<DB: DrawCells>(
         &self,
         painter: &Painter<DB>,
         layout: &Layout,
+        traces: &[Trace<'_>],
         columns: &Columns,
         right_of: Option<f64>,
     ) -> Result<(), DrawError> {
         let Stroke { color, dash, width } = self.stroke;
+        if self.mark == Mark::Cells {
+            let samples = traces.get(self.trace).map_or(&[][..], |trace| trace.samples);
+            return heat::draw(painter, layout, samples, color, right_of);
+        }
         let width = match self.crowd(layout, columns) {
             Crowd::Loose => width,
             // A wide line through points that lie close costs a browser about twenty times a hairline.
@@ -112,7 +148,8 @@ impl Line {
 
     /// Whether it is the same series of the same run, in the same stroke.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        (self.trace, self.series, self.stroke) == (other.trace, other.series, other.stroke)
+        (self.trace, self.series, self.mark, self.stroke)
+            == (other.trace, other.series, other.mark, other.stroke)
     }
 
     /// The index of the first column that is needed for what is right of a place: the line's join there depends on the

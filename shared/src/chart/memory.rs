@@ -1,6 +1,6 @@
 //! Memory: what the application holds, what the allocator holds for it, and what the kernel counts.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Live, held and resident memory of the target.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "memory",
     title: "Memory",
     unit: Unit::Bytes,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "allocated", label: "Live (allocated)" },

@@ -1,6 +1,6 @@
 //! Pool: what the buffers hold that wait to be used again.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Bytes that the target's buffer pools retain.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "pool",
     title: "Pool",
     unit: Unit::Bytes,
+    kind: Kind::Lines,
     folded: false,
     series: &[Series { metric: "pool_retained", label: "Retained" }],
     help: "Bytes in buffers that wait in the pool. They fall while requests hold the buffers, and rise as these come \

@@ -1,6 +1,6 @@
 //! Rate: what the load asked for, what came back, and what was left out.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Requests per second: offered, completed, dropped and started.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "rate",
     title: "Rate",
     unit: Unit::PerSecond,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "offered", label: "Offered" },

@@ -1,6 +1,6 @@
 //! A chart in figures and words: its values, the readout at an instant, data table and alternative text.
 
-use super::{Chart, Series, Trace, time_label};
+use super::{Chart, Series, Trace, shares, time_label};
 use crate::{
     metric::{self, Metric},
     sample::Sample,
@@ -98,7 +98,12 @@ fn nearest(samples: &[Sample], elapsed_ns: u64) -> Option<usize> {
 }
 
 /// The chart's figures at the samples of its longest trace, or at every n-th so that there are at most `rows`.
+///
+/// A distribution has a row for each mark of its axis.
 pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize) -> Table {
+    if !chart.is_over_time() {
+        return shares::table(chart, traces);
+    }
     let columns = traces.iter().flat_map(|trace| {
         let title = move |series: &Series| format!("{} {}", trace.variant, series.label);
         chart.series.iter().map(title)
@@ -116,6 +121,9 @@ pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize) -> Table {
 
 /// The chart in a few sentences, for who does not see it: range and last figure of each series.
 pub fn summary(chart: &Chart, traces: &[Trace<'_>]) -> String {
+    if !chart.is_over_time() {
+        return shares::summary(chart, traces);
+    }
     let mut text = format!("{}.", chart.title);
     for trace in traces {
         let Some(last) = trace.samples.last() else {

@@ -1,6 +1,6 @@
 //! Response time: how long requests took, from the instant they were meant to start.
 
-use super::{Chart, Series};
+use super::{Chart, Kind, Series};
 use crate::unit::Unit;
 
 /// Median, 90th and 99th percentile of the response time, window by window.
@@ -8,6 +8,7 @@ pub static CHART: Chart = Chart {
     id: "response_time",
     title: "Response time",
     unit: Unit::Nanoseconds,
+    kind: Kind::Lines,
     folded: false,
     series: &[
         Series { metric: "response_p50", label: "p50" },

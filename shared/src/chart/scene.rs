@@ -51,10 +51,9 @@ impl Layout {
         let density = if view.density > 0.0 { view.density } else { 1.0 };
         let grid = Grid::new(&time, density);
         let changed = lines.iter_mut().map(|line| line.update(grid, &columns[line.trace])).min();
-        let ranges = lines.iter().filter_map(|line| line.range(&columns[line.trace]));
+        let ranges = lines.iter().filter_map(|line| line.range(&time, traces, &columns[line.trace]));
         let range = ranges.reduce(|(least, greatest), (low, high)| (least.min(low), greatest.max(high)));
-        let steps = ((area.bottom - area.top) / VALUE_LABEL).clamp(1.0, MOST_VALUE_STEPS);
-        let values = ValueAxis::new(chart.unit, view.value_scale, range, steps as u32);
+        let values = ValueAxis::new(chart.unit, chart.scale(view.value_scale), range, value_steps(&area));
         Some((Self { area, time, values, grid, density, legend }, changed.unwrap_or(i64::MAX)))
     }
 
@@ -67,6 +66,11 @@ impl Layout {
     pub(super) fn middle(&self, column: i64) -> f64 {
         self.area.left + ((column - self.grid.first) as f64 + 0.5) / self.density
     }
+}
+
+/// The most steps between the ticks of a value axis.
+pub(super) fn value_steps(area: &Area) -> u32 {
+    ((area.bottom - area.top) / VALUE_LABEL).clamp(1.0, MOST_VALUE_STEPS) as u32
 }
 
 /// Which of what surrounds the lines is drawn.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     adjust::{Adjustment, EventKind, RunEvent},
+    buckets::Buckets,
     metric,
     pool::PoolReading,
     sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, TargetReading},
@@ -50,6 +51,10 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
         true => LatencyWindow::default(),
         false => LatencyWindow { count: 100, p50_ns, p99_ns: 3 * p50_ns, ..Default::default() },
     };
+    let response_times = match idle {
+        true => Buckets::default(),
+        false => Buckets::of_ascending([(p50_ns / 2, 10), (p50_ns, 80), (3 * p50_ns, 10)]),
+    };
     let load = LoadReading {
         elapsed_ns,
         offered: requests,
@@ -60,6 +65,7 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
         dropped: seq,
         in_flight: 2 * seq,
         response_time,
+        response_times,
         ..Default::default()
     };
     Sample { seq, elapsed_ns, phase, target: Some(target), load: Some(load), events: Vec::new() }
@@ -116,6 +122,8 @@ fn charts_name_metrics_of_their_unit() {
             "rate",
             "errors",
             "response_time",
+            "latency_heatmap",
+            "latency_distribution",
             "in_flight",
             "memory",
             "held",
@@ -142,9 +150,14 @@ fn pictures_stay_as_they_are() {
     let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
     for chart in CHARTS {
         for theme in [Theme::Light, Theme::Dark] {
-            let ops = record(chart, &traces, &View { width: 220, height: 110, theme, ..view() });
-            let name = format!("{}_{}", chart.id, format!("{theme:?}").to_lowercase());
-            insta::assert_snapshot!(name, ops.to_string());
+            // As on a phone, and as on a desk with its title and two pixels for one.
+            let small = View { width: 220, height: 110, theme, ..view() };
+            let large =
+                View { width: 640, height: 240, theme, density: 2.0, caption: Caption::Inside, ..view() };
+            for (size, view) in [("", small), ("_large", large)] {
+                let name = format!("{}_{}{size}", chart.id, format!("{theme:?}").to_lowercase());
+                insta::assert_snapshot!(name, record(chart, &traces, &view).to_string());
+            }
         }
     }
 }
@@ -175,7 +188,7 @@ fn events_are_drawn_as_they_are() {
 fn events_are_in_every_chart_behind_its_lines() {
     let samples = changed();
     let traces = [Trace { variant: "naive", samples: &samples }];
-    for chart in CHARTS {
+    for chart in CHARTS.iter().filter(|chart| chart.is_over_time()) {
         let ops = record(chart, &traces, &view());
         let said = ["rate set to 250/s", "paused", "resumed"];
         let label =
@@ -294,7 +307,8 @@ prop_compose! {
         events in prop::collection::vec(any::<u64>(), 0..3),
     ) -> Sample {
         let response_time = LatencyWindow { p50_ns: bytes / 2, p99_ns: bytes, ..Default::default() };
-        let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, ..Default::default() });
+        let response_times = Buckets::of_ascending([(bytes / 3, bytes), (bytes, 1)]);
+        let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, response_times, ..Default::default() });
         let target = target.then(|| TargetReading { allocator: AllocatorReading { allocated_bytes: bytes, ..Default::default() }, rss_bytes: bytes / 3, ..Default::default() });
         let event = |elapsed_ns| RunEvent { elapsed_ns, what: EventKind::StopAsked };
         let events = events.into_iter().map(event).collect();

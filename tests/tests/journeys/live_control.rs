@@ -72,7 +72,8 @@ async fn a_run_is_paused_resumed_and_sped_up_and_its_samples_say_when() {
     let [(paused, _), (resumed, _), (sped_up, _)] = made[..] else { panic!("{made:?}") };
     let offered = |from: u64, to: u64| {
         let within = heard.samples.iter().filter(|sample| (from..to).contains(&sample.elapsed_ns));
-        let counts: Vec<u64> = within.filter_map(|sample| sample.load.as_ref()).map(|load| load.offered).collect();
+        let counts: Vec<u64> =
+            within.filter_map(|sample| sample.load.as_ref()).map(|load| load.offered).collect();
         counts.last().unwrap() - counts.first().unwrap()
     };
     // A busy machine hears of the pause a little later.

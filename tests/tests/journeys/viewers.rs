@@ -79,7 +79,8 @@ async fn a_slow_viewer_is_told_what_it_missed_and_slows_nobody() {
     assert_eq!(heard.sequence(), (0..samples).collect::<Vec<u64>>(), "each number once, sent or in a gap");
     // What was merged keeps the worst latency of the samples left out.
     let gap = heard.gaps[0].clone();
-    let p99 = |sample: &heapgym_shared::Sample| sample.load.as_ref().map_or(0, |load| load.response_time.p99_ns);
+    let p99 =
+        |sample: &heapgym_shared::Sample| sample.load.as_ref().map_or(0, |load| load.response_time.p99_ns);
     let worst = everything.samples[*gap.start() as usize..=*gap.end() as usize + 1].iter().map(p99).max();
     let merged = heard.samples.iter().find(|sample| sample.seq == gap.end() + 1).unwrap();
     assert_eq!(Some(p99(merged)), worst);

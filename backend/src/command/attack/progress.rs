@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn the_line_tells_of_the_time_since_the_last_one() {
         let earlier = LoadReading { elapsed_ns: 1_000_000_000, completed: 100, ..Default::default() };
-        let reading = LoadReading { elapsed_ns: 1_500_000_000, completed: 300, in_flight: 7, ..earlier.clone() };
+        let reading =
+            LoadReading { elapsed_ns: 1_500_000_000, completed: 300, in_flight: 7, ..earlier.clone() };
         let line = line(&earlier, &reading, 20_000);
         assert_eq!(
             line,

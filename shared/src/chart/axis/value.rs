@@ -50,6 +50,11 @@ impl ValueAxis {
         Self { scale, begin, end, ticks }
     }
 
+    /// Whether a value is on it, but for rounding.
+    pub(in crate::chart) fn contains(&self, value: f64) -> bool {
+        (self.begin * (1.0 - 1e-9)..=self.end * (1.0 + 1e-9)).contains(&value)
+    }
+
     /// Where a value is, as a part of the axis's length from its foot.
     pub(in crate::chart) fn part(&self, value: f64) -> f64 {
         match self.scale {

@@ -53,6 +53,8 @@ pub enum Command<'a> {
         to: (f32, f32),
         /// How many columns and rows of cells it has.
         size: (f32, f32),
+        /// Where its colors begin in the drawing's pixels.
+        first: usize,
     },
 }
 
@@ -109,8 +111,8 @@ fn next<'a>(figures: &mut impl Iterator<Item = f32>, words: &[&'a str]) -> Optio
         }
         CELLS => {
             let (from, to, size) = (point(figures)?, point(figures)?, point(figures)?);
-            let _first = figures.next()?;
-            Some(Command::Cells { from, to, size })
+            let first = figures.next()? as usize;
+            Some(Command::Cells { from, to, size, first })
         }
         _ => None,
     }
@@ -134,7 +136,7 @@ impl fmt::Display for Command<'_> {
                 write!(f, "rect #{color:06X} ({}, {}) ({}, {})", from.0, from.1, to.0, to.1)
             }
             Self::Stroke { color, width, points } => write!(f, "path #{color:06X} {width} {}", line(points)),
-            Self::Cells { from, to, size } => {
+            Self::Cells { from, to, size, .. } => {
                 let (columns, rows) = size;
                 write!(f, "cells {columns}x{rows} ({}, {}) ({}, {})", from.0, from.1, to.0, to.1)
             }

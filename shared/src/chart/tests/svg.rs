@@ -38,14 +38,46 @@ fn commands_of(document: &str) -> Vec<String> {
     found
 }
 
+/// The rectangles that stand for a grid of cells: one for each run of one color.
+fn rects_of(command: &Command<'_>, pixels: &[u8]) -> Vec<String> {
+    let Command::Cells { from, to, size, first } = command else { return vec![command.to_string()] };
+    let (columns, rows) = (size.0 as usize, size.1 as usize);
+    let pixels = &pixels[*first..][..4 * columns * rows];
+    let edge = |from: f32, to: f32, at: usize, of: usize| {
+        (f64::from(from) + (f64::from(to - from) * at as f64 / of as f64).round()) as i64
+    };
+    let color = |row: usize, column: usize| &pixels[4 * (row * columns + column)..][..4];
+    let mut rects = Vec::new();
+    for row in 0..rows {
+        let mut begin = 0;
+        for end in 1..=columns {
+            if end < columns && color(row, end) == color(row, begin) {
+                continue;
+            }
+            let [red, green, blue, opacity] = *color(row, begin) else { unreachable!("four bytes") };
+            if opacity > 0 {
+                let x = [begin, end].map(|column| edge(from.0, to.0, column, columns));
+                let y = [row, row + 1].map(|row| edge(from.1, to.1, row, rows));
+                rects.push(format!(
+                    "rect #{red:02X}{green:02X}{blue:02X} ({}, {}) ({}, {})",
+                    x[0], y[0], x[1], y[1]
+                ));
+            }
+            begin = end;
+        }
+    }
+    rects
+}
+
 #[test]
 fn an_svg_file_holds_the_drawing_that_the_page_replays() {
     let (naive, pooled) = (changed(), run(MIB));
     let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
     let view = View { caption: Caption::Inside, height: 240, ..view() };
     for chart in CHARTS {
-        let replayed = record(chart, &traces, &view).to_string();
-        let replayed: Vec<&str> = replayed.lines().collect();
+        let replayed = record(chart, &traces, &view);
+        let replayed: Vec<_> =
+            replayed.iter().flat_map(|command| rects_of(&command, replayed.pixels())).collect();
         assert!(replayed.len() > 40, "{}", chart.id);
         assert_eq!(commands_of(&super::svg(chart, &traces, &view)), replayed, "{}", chart.id);
     }
