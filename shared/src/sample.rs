@@ -293,7 +293,7 @@ pub struct LoadReading {
     /// Latency from the actual start, over the same requests.
     pub service_time: LatencyWindow,
     /// The response times of the same requests, all of them.
-    #[serde(default, skip_serializing_if = "Buckets::is_empty")]
+    #[serde(default)]
     pub response_times: Buckets,
     /// Processor time of the load generator, since it began.
     pub cpu_ns: u64,

@@ -266,6 +266,16 @@ mod tests {
         assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
     }
 
+    /// What JSON may leave out must stand in a frame: its fields have no names.
+    #[tokio::test]
+    async fn a_sample_without_figures_reads_back() {
+        let (reading, figures) = (LoadReading::default(), Vec::new());
+        let frame = LoadFrame::Sample { tick: 0, reading, figures };
+        let mut pipe = Vec::new();
+        FrameWriter::new(&mut pipe).write(&frame).unwrap();
+        assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
+    }
+
     #[tokio::test]
     async fn noise_is_an_error_and_no_allocation_of_its_size() {
         let mut noise: &[u8] = &[0xff; 64];
