@@ -39,6 +39,22 @@ struct Shown {
     crowds: Vec<Crowd>,
 }
 
+impl Shown {
+    /// Whether the layer behind is certainly as it was: on the same axis nothing lies that moves with time, neither then
+    /// nor now. To find that out costs less than to record it all and compare.
+    fn has_behind_what_was(&self, before: &Self, columns: &[Columns]) -> bool {
+        let (Some(old), Some(new)) = (&before.layout, &self.layout) else { return false };
+        // What lies between two sights decides too: the phase that a sight begins in is named.
+        let between = old.time.begin_ns.min(new.time.begin_ns)..=old.time.end_ns.max(new.time.end_ns);
+        let in_sight = |elapsed_ns| between.contains(&elapsed_ns);
+        let moves = columns.iter().any(|columns| {
+            columns.phases().iter().any(|(_, begin_ns)| in_sight(*begin_ns))
+                || columns.events().iter().any(|event| in_sight(event.elapsed_ns))
+        });
+        old.values == new.values && old.area == new.area && !moves
+    }
+}
+
 /// What is on a layer, and room for what comes next.
 #[derive(Debug, Default)]
 struct Recorded {
@@ -157,13 +173,20 @@ impl Layers {
         let before = self.shown.take();
         let strip = before.as_ref().and_then(|before| Strip::between(before, &now, &self.lines, changed));
         let runs = (traces, self.columns.as_slice());
-        for (frame, layer) in [(Frame::Behind, &mut self.behind), (Frame::Time, &mut self.time)] {
+        // Another size or density clears a canvas.
+        let anew = before.as_ref().is_none_or(|before| before.view != now.view);
+        let stays = !anew && before.is_some_and(|before| now.has_behind_what_was(&before, &self.columns));
+        let frames = [(Frame::Behind, &mut self.behind), (Frame::Time, &mut self.time)];
+        let [behind, time] = frames.map(|(frame, layer)| {
+            if stays && frame == Frame::Behind {
+                return Ok(false);
+            }
             let painter = painter(&mut layer.next, &now.view);
             scene::draw_frame(&painter, frame, self.chart, runs, &now.view, now.layout.as_ref())?;
-        }
-        // Another size or density clears a canvas.
-        let anew = before.is_none_or(|before| before.view != now.view);
-        let (behind, time) = (self.behind.advance(anew), self.time.advance(anew));
+            drop(painter);
+            Ok(layer.advance(anew))
+        });
+        let (behind, time) = (behind?, time?);
         let strip = strip.unwrap_or_else(|| Strip::whole(&now));
         self.record_front(traces, &now, &strip)?;
         self.shown = Some(now);
