@@ -31,7 +31,8 @@ pub(super) fn draw_values<DB: DrawingBackend>(
 ) -> Result<(), DrawError> {
     for tick in &values.ticks {
         let y = area.y(tick.value, values);
-        let color = if y == area.bottom { ink.axis } else { ink.grid };
+        // Where values go below zero, zero is what they are seen against.
+        let color = if y == area.bottom || tick.value == 0.0 { ink.axis } else { ink.grid };
         painter.hairline((area.left, y), (area.right, y), color)?;
         painter.text(&tick.label, (area.left - LABEL_GAP, y), Side::Right, ink.text)?;
     }

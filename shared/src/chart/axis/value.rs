@@ -3,11 +3,11 @@
 use super::Tick;
 use crate::{chart::ValueScale, unit::Unit};
 
-/// A value axis. A linear one begins at zero; both end at their last tick.
+/// A value axis. A linear one begins at zero, or below it where values are; both end at their last tick.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::chart) struct ValueAxis {
     scale: ValueScale,
-    /// The value at its foot: zero, or above it on a logarithmic scale.
+    /// The value at its foot: zero or less, or above it on a logarithmic scale.
     begin: f64,
     /// The value at its top; finite and above that at its foot.
     end: f64,
@@ -31,10 +31,16 @@ impl ValueAxis {
         let intervals = intervals.max(1);
         let (least, greatest) = range.unwrap_or((0.0, 0.0));
         let division = Division::of(unit);
-        // NaN fails the comparison too.
-        let greatest = if greatest > 0.0 { greatest.min(GREATEST) } else { division.when_empty };
+        let is_linear = scale == ValueScale::Linear;
+        // NaN fails the comparisons too.
+        let below = if is_linear && least < 0.0 { least.max(-GREATEST) } else { 0.0 };
+        let greatest = match greatest {
+            greatest if greatest > 0.0 => greatest.min(GREATEST),
+            _ if below < 0.0 => 0.0,
+            _ => division.when_empty,
+        };
         let values = match scale {
-            ValueScale::Linear => division.even_steps(greatest, intervals),
+            ValueScale::Linear => division.even_steps(below, greatest, intervals),
             ValueScale::Log => {
                 let greatest = greatest.max(1.0 / GREATEST);
                 let least = if least > 0.0 { least.clamp(1.0 / GREATEST, greatest) } else { greatest };
@@ -43,7 +49,7 @@ impl ValueAxis {
         };
         let (begin, end) = (values[0], values[values.len() - 1]);
         let label = |value: f64| match scale {
-            ValueScale::Linear => division.label(value, values[1] - values[0], end),
+            ValueScale::Linear => division.label(value, values[1] - values[0], end.max(-begin)),
             ValueScale::Log => division.label(value, value, value),
         };
         let ticks = values.iter().map(|value| Tick { value: *value, label: label(*value) }).collect();
@@ -58,7 +64,7 @@ impl ValueAxis {
     /// Where a value is, as a part of the axis's length from its foot.
     pub(in crate::chart) fn part(&self, value: f64) -> f64 {
         match self.scale {
-            ValueScale::Linear => value / self.end,
+            ValueScale::Linear => (value - self.begin) / (self.end - self.begin),
             ValueScale::Log => (value / self.begin).ln() / (self.end / self.begin).ln(),
         }
     }
@@ -104,11 +110,12 @@ impl Division {
         Self { binary, least_step, multiples, when_empty }
     }
 
-    /// Values from zero to at least `greatest`, at least two.
-    fn even_steps(&self, greatest: f64, intervals: u32) -> Vec<f64> {
-        let step = self.step_above(greatest / f64::from(intervals));
-        let steps = (greatest / step - 1e-9).ceil().max(1.0) as u32;
-        (0..=steps).map(|index| f64::from(index) * step).collect()
+    /// Values from at most `below`, which is zero or less, to at least `greatest`, at least two. Zero is one of them.
+    fn even_steps(&self, below: f64, greatest: f64, intervals: u32) -> Vec<f64> {
+        let step = self.step_above((greatest - below) / f64::from(intervals));
+        let steps = |length: f64| (length / step - 1e-9).ceil().max(0.0) as i32;
+        let (down, up) = (steps(-below), steps(greatest));
+        (-down..=up.max(i32::from(down == 0))).map(|index| f64::from(index) * step).collect()
     }
 
     /// Values from at most `least` to at least `greatest`, each by the same factor above the one before; at least two.
@@ -211,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn values_below_zero_have_their_place() {
+        let below = |least, greatest| labels(Unit::Bytes, ValueScale::Linear, Some((least, greatest)), 5);
+        assert_eq!(below(-3.0 * MIB, 9.0 * MIB), ["-4 MiB", "0", "4 MiB", "8 MiB", "12 MiB"]);
+        assert_eq!(below(-3.0 * MIB, -1.0 * MIB), ["-3 MiB", "-2 MiB", "-1 MiB", "0"]);
+        let axis = ValueAxis::new(Unit::Bytes, ValueScale::Linear, Some((-3.0 * MIB, 9.0 * MIB)), 5);
+        assert_eq!((axis.part(-4.0 * MIB), axis.part(0.0), axis.part(12.0 * MIB)), (0.0, 0.25, 1.0));
+        assert_eq!(labels(Unit::Nanoseconds, ValueScale::Log, Some((-5.0, 2e6)), 2), ["1 ms", "10 ms"]);
+    }
+
+    #[test]
     fn a_logarithmic_axis_steps_in_factors() {
         check_log(Unit::Nanoseconds, (300e3, 40e6), &["100 us", "1 ms", "10 ms", "100 ms"]);
         check_log(Unit::Nanoseconds, (1e3, 1e9), &["1 us", "100 us", "10 ms", "1 s"]);
@@ -242,8 +259,9 @@ mod tests {
         ) {
             let scale = if log { ValueScale::Log } else { ValueScale::Linear };
             let axis = ValueAxis::new(unit, scale, Some((least, greatest)), intervals);
-            prop_assert!(axis.begin >= 0.0 && axis.end.is_finite() && axis.end > axis.begin, "{axis:?}");
-            prop_assert!(greatest.is_nan() || axis.end * (1.0 + 1e-6) >= greatest.min(GREATEST));
+            prop_assert!(axis.begin >= 0.0 || (!log && axis.begin <= least.max(-GREATEST) * (1.0 - 1e-6)));
+            prop_assert!(axis.end.is_finite() && axis.end > axis.begin, "{axis:?}");
+            prop_assert!(greatest.is_nan() || axis.end + (axis.end - axis.begin) * 1e-6 >= greatest.min(GREATEST));
             prop_assert!((2..=intervals.max(1) as usize + 2).contains(&axis.ticks.len()), "{axis:?}");
             prop_assert_eq!((axis.part(axis.ticks[0].value), axis.ticks[0].value), (0.0, axis.begin));
             let places: Vec<f64> = axis.ticks.iter().map(|tick| axis.part(tick.value)).collect();
