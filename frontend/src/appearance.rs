@@ -42,6 +42,8 @@ impl Choice {
 pub struct Appearance {
     choice: RwSignal<Choice>,
     system_is_dark: RwSignal<bool>,
+    /// Whether the system has all pages in its own colours, as in high contrast.
+    is_forced: RwSignal<bool>,
 }
 
 impl Appearance {
@@ -49,8 +51,10 @@ impl Appearance {
     pub fn restore() -> Self {
         let stored = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
         let choice = RwSignal::new(stored.map(|id| Choice::parse(&id)).unwrap_or_default());
-        let appearance = Self { choice, system_is_dark: RwSignal::new(false) };
-        appearance.follow_system();
+        let appearance =
+            Self { choice, system_is_dark: RwSignal::new(false), is_forced: RwSignal::new(false) };
+        follow("(prefers-color-scheme: dark)", appearance.system_is_dark);
+        follow("(forced-colors: active)", appearance.is_forced);
         Effect::new(move || appearance.show(choice.get()));
         appearance
     }
@@ -71,7 +75,9 @@ impl Appearance {
 
     /// The theme that follows.
     pub fn theme(&self) -> Theme {
-        match (self.choice.get(), self.system_is_dark.get()) {
+        // Where colours are forced the page has the system's, and the charts must stand on them.
+        let choice = if self.is_forced.get() { Choice::System } else { self.choice.get() };
+        match (choice, self.system_is_dark.get()) {
             (Choice::Light, _) | (Choice::System, false) => Theme::Light,
             (Choice::Dark, _) | (Choice::System, true) => Theme::Dark,
         }
@@ -82,16 +88,17 @@ impl Appearance {
             let _ = root.set_attribute("data-theme", choice.id());
         }
     }
+}
 
-    fn follow_system(self) {
-        let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") else { return };
-        self.system_is_dark.set(query.matches());
-        let asked = query.clone();
-        let on_change = Closure::<dyn Fn()>::new(move || self.system_is_dark.set(asked.matches()));
-        query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
-        // The page has one look from its beginning to its end.
-        on_change.forget();
-    }
+/// Keeps a signal at what the system answers to a media query.
+fn follow(query: &str, answer: RwSignal<bool>) {
+    let Ok(Some(query)) = window().match_media(query) else { return };
+    answer.set(query.matches());
+    let asked = query.clone();
+    let on_change = Closure::<dyn Fn()>::new(move || answer.set(asked.matches()));
+    query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
+    // The page has one look from its beginning to its end.
+    on_change.forget();
 }
 
 /// The look of this page, from the context.

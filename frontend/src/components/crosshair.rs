@@ -21,12 +21,14 @@ pub fn Crosshair(
     view: Memo<View>,
     /// The instant under the pointer.
     hovered: Hovered,
+    /// Whether the chart is in sight: where nobody looks there is nothing to move.
+    in_sight: RwSignal<bool>,
     /// Whether the readout is spoken: the cursor is moved by keys.
     spoken: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
     let place = memo(move || {
-        if !chart.is_over_time() {
+        if !chart.is_over_time() || !in_sight.get() {
             return None;
         }
         let (at, view) = (hovered.get()?, view.get());

@@ -57,7 +57,8 @@ pub fn Plot(
         range: timing.get().range(session.read(|dashboard| dashboard.elapsed_ns())),
         ..View::default()
     });
-    repaint(session, chart, frame, canvases, view);
+    let in_sight = RwSignal::new(true);
+    repaint(session, chart, frame, canvases, view, in_sight);
     // Said anew with each phase and not with each sample: nobody can listen to ten sentences a second.
     let status = Memo::new(move |_| session.status());
     let words = move || {
@@ -97,7 +98,7 @@ pub fn Plot(
             <canvas node_ref=canvases.time class="time" data-repaints="0" aria-hidden="true"></canvas>
             <canvas node_ref=canvases.front data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
             <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
-            <Crosshair chart view hovered spoken=focused/>
+            <Crosshair chart view hovered in_sight spoken=focused/>
         </div>
     }
 }
@@ -131,6 +132,7 @@ fn repaint(
     frame: NodeRef<html::Div>,
     canvases: Canvases,
     view: Memo<View>,
+    in_sight: RwSignal<bool>,
 ) {
     let frames: Frames = expect_context();
     let kept = Rc::new(RefCell::new(Kept { layers: Layers::new(chart), runs: Vec::new() }));
@@ -140,7 +142,10 @@ fn repaint(
         }
     });
     on_cleanup(move || frames.remove(number));
-    watch_sight(frame, move |in_sight| frames.set_in_sight(number, in_sight));
+    watch_sight(frame, move |now| {
+        frames.set_in_sight(number, now);
+        in_sight.set(now);
+    });
     let drawn = Memo::new(move |_| session.read(|dashboard| dashboard.drawn()));
     Effect::new(move || {
         drawn.track();

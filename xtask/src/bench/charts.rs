@@ -4,12 +4,13 @@ mod browser;
 mod hover;
 mod programs;
 mod site;
+mod soak;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{environment, rig, spread::Spread, table::markdown};
-use crate::{needs, say};
+use crate::{first_load::FirstLoad, needs, say};
 use browser::Browser;
 
 /// Points of each of the three series of a large chart: 166,650 and 1 M in all.
@@ -65,10 +66,13 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let head = ["600 x 100 cells, ms", "fillRect for each", "heapgym", "heapgym / fillRect"];
     say::result(&format!("{}\n", markdown(head, &[row("one more column", Pair::read(&times, "cells")?)])));
 
-    // Last, for it takes the page that is shipped. What that page weighs belongs behind it.
+    // Last what takes the page that is shipped, and what that page weighs.
     let heapgym = rig::build()?;
     say::remark("cursors that move together");
-    say::result(&hover::table(&mut browser, &heapgym)?);
+    say::result(&format!("{}\n", hover::table(&mut browser, &heapgym)?));
+    say::remark("a live run of 30 minutes, about 15 times as fast");
+    say::result(&format!("{}\n", soak::table(&heapgym)?));
+    say::result(&FirstLoad::measure()?.to_string());
     Ok(())
 }
 

@@ -105,6 +105,11 @@ impl Browser {
         Ok(answer["result"]["value"].take())
     }
 
+    /// Evaluates an expression that is a number.
+    pub(super) fn number(&mut self, expression: &str) -> Result<f64> {
+        self.evaluate(expression)?.as_f64().with_context(|| format!("`{expression}` is no number"))
+    }
+
     /// Waits until an expression is true; a page that is still loading has none.
     pub(super) fn wait_for(&mut self, expression: &str) -> Result<()> {
         let end = Instant::now() + PATIENCE;

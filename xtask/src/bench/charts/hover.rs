@@ -73,13 +73,15 @@ fn hover(browser: &mut Browser, place: &Value, charts: &str, drawn: &str) -> Res
 }
 
 /// A server of this benchmark's own. It ends with this value.
-struct Server {
+pub(super) struct Server {
     process: Child,
-    url: String,
+    /// Where its page is.
+    pub(super) url: String,
 }
 
 impl Server {
-    fn start(heapgym: &Path) -> Result<Self> {
+    /// Starts it, and waits until it listens.
+    pub(super) fn start(heapgym: &Path) -> Result<Self> {
         let mut serve = command(heapgym, ["serve", "--listen", "127.0.0.1:0"]);
         let mut process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let output = process.stdout.take().context("no output of the server")?;
