@@ -97,7 +97,7 @@ pub enum LoadFrame {
         /// Which instant of the schedule it is for.
         tick: u64,
         /// What was counted.
-        reading: LoadReading,
+        reading: Box<LoadReading>,
         /// What its thresholds are to be told.
         figures: Figures,
     },
@@ -259,7 +259,7 @@ mod tests {
             ..Default::default()
         };
         let figures = vec![Some(f64::MAX); heapgym_shared::threshold::MOST];
-        let frame = LoadFrame::Sample { tick: u64::MAX, reading, figures };
+        let frame = LoadFrame::Sample { tick: u64::MAX, reading: Box::new(reading), figures };
         let mut pipe = Vec::new();
         FrameWriter::new(&mut pipe).write(&frame).unwrap();
         assert!((1_792..MAX_FRAME_BYTES * 3 / 4).contains(&pipe.len()), "{} bytes", pipe.len());
@@ -269,7 +269,7 @@ mod tests {
     /// What JSON may leave out must stand in a frame: its fields have no names.
     #[tokio::test]
     async fn a_sample_without_figures_reads_back() {
-        let (reading, figures) = (LoadReading::default(), Vec::new());
+        let (reading, figures) = (Box::default(), Vec::new());
         let frame = LoadFrame::Sample { tick: 0, reading, figures };
         let mut pipe = Vec::new();
         FrameWriter::new(&mut pipe).write(&frame).unwrap();

@@ -154,7 +154,8 @@ mod tests {
             events: Vec::new(),
         };
         for chart in [&latency_heatmap::CHART, &latency_distribution::CHART] {
-            let text = super::chart(chart, &[Trace { variant: "naive", samples: &[sample.clone()] }]);
+            let text =
+                super::chart(chart, &[Trace { variant: "naive", samples: std::slice::from_ref(&sample) }]);
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(
                 lines,

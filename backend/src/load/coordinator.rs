@@ -139,7 +139,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
             }
         }
         let elapsed_ns = taken_ns.saturating_sub(self.timeline.origin_ns);
-        let reading = self.tally.take_reading(elapsed_ns, self.usage.read());
+        let reading = Box::new(self.tally.take_reading(elapsed_ns, self.usage.read()));
         let figures = self.watch.figures(self.tally.known(taken_ns));
         Ok((self.sink)(Event::Sample { tick, reading, figures }))
     }

@@ -13,7 +13,7 @@ pub enum Event {
         /// Which instant: `tick * sample_interval` after the origin. A tick that was missed is left out.
         tick: u64,
         /// What was counted.
-        reading: LoadReading,
+        reading: Box<LoadReading>,
         /// What the plan's thresholds are to be told.
         figures: Figures,
     },

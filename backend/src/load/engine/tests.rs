@@ -98,7 +98,7 @@ fn told_from(
         match event {
             Event::Sample { tick, reading, .. } => {
                 watch(&reading);
-                samples.push((tick, reading));
+                samples.push((tick, *reading));
                 left -= u32::from(done.is_some());
             }
             Event::Done(summary) => assert!(done.replace(summary).is_none(), "done twice"),

@@ -26,7 +26,7 @@ impl Run<'_> {
         match frame {
             LoadFrame::Sample { tick, reading, figures } => {
                 self.judge.hear(reading.elapsed_ns, &figures);
-                self.merger.load(tick, reading);
+                self.merger.load(tick, *reading);
             }
             LoadFrame::Done(done) => {
                 self.judge.hear(done.drained_ns, &done.figures);

@@ -221,7 +221,7 @@ mod tests {
     fn values_below_zero_have_their_place() {
         let below = |least, greatest| labels(Unit::Bytes, ValueScale::Linear, Some((least, greatest)), 5);
         assert_eq!(below(-3.0 * MIB, 9.0 * MIB), ["-4 MiB", "0", "4 MiB", "8 MiB", "12 MiB"]);
-        assert_eq!(below(-3.0 * MIB, -1.0 * MIB), ["-3 MiB", "-2 MiB", "-1 MiB", "0"]);
+        assert_eq!(below(-3.0 * MIB, -MIB), ["-3 MiB", "-2 MiB", "-1 MiB", "0"]);
         let axis = ValueAxis::new(Unit::Bytes, ValueScale::Linear, Some((-3.0 * MIB, 9.0 * MIB)), 5);
         assert_eq!((axis.part(-4.0 * MIB), axis.part(0.0), axis.part(12.0 * MIB)), (0.0, 0.25, 1.0));
         assert_eq!(labels(Unit::Nanoseconds, ValueScale::Log, Some((-5.0, 2e6)), 2), ["1 ms", "10 ms"]);
