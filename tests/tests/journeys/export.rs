@@ -29,6 +29,11 @@ fn check(run: &str) -> Document {
     let rate = lines(text(&["--format", "csv", "--chart", "rate"]));
     assert_eq!((all.len(), rate.len()), (document.samples.len() + 1, document.samples.len() + 1));
     assert!(all[0].contains(",allocated,") && rate[0].ends_with("offered,completed,dropped,started"));
+    // The heat map has every request that ended, whatever its phase.
+    let latencies = lines(text(&["--format", "csv", "--chart", "latency_heatmap"]));
+    let counted = latencies[1..].iter().map(|line| line.rsplit(',').next().unwrap().parse::<u64>().unwrap());
+    let ended = document.samples.iter().rev().find_map(|sample| sample.load.as_ref()).unwrap();
+    assert_eq!(counted.sum::<u64>(), ended.completed + ended.failed);
     let html = text(&["--format", "html"]);
     for chart in CHARTS.iter().filter(|chart| chart.is_for(&document.spec)) {
         assert!(html.contains(&format!("<figure id=\"{}\">", chart.id)), "{}", chart.id);
