@@ -1,5 +1,6 @@
 //! The parts of the page, each in its own file.
 
+pub mod announcer;
 pub mod chart_legend;
 pub mod chart_panel;
 pub mod connection_badge;

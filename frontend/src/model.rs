@@ -16,6 +16,7 @@ pub mod control;
 
 pub mod progress;
 
+pub mod spoken;
 pub mod tiles;
 
 pub mod events;
