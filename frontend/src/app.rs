@@ -5,14 +5,11 @@ use leptos::prelude::*;
 use crate::{
     appearance::Appearance,
     components::{
-        chart_panel::ChartPanels, event_list::EventList, export_links::RunExports, go_names::GoNames,
-        heap_profile::HeapProfile, notice_bar::NoticeBar, outcome_banner::OutcomeBanner,
-        page_header::PageHeader, run_controls::RunControls, run_form::RunForm, run_progress::RunProgress,
-        source_view::SourceView, state_line::StateLine, tile_grid::TileGrid,
+        go_names::GoNames, page_header::PageHeader, readings_place::ReadingsPlace, run_controls::RunControls,
+        run_form::RunForm, state_line::StateLine,
     },
-    frames::Frames,
-    session::{Refusal, RunsInSight, Session},
-    timing::Timing,
+    live::{attrs, is},
+    session::{Judgement, Refusal, Session},
 };
 
 /// The whole page.
@@ -20,35 +17,29 @@ use crate::{
 pub fn App() -> impl IntoView {
     let session = Session::start();
     provide_context(session);
-    provide_context(RunsInSight::of(session));
-    provide_context(Refusal::of(session));
+    let judgement = Judgement::of(session);
+    provide_context(judgement);
+    provide_context(Refusal::of(session, judgement));
     provide_context(Appearance::restore());
-    provide_context(Frames::new());
-    provide_context(Timing::start());
     run_with_the_keyboard(session);
     view! {
         <PageHeader/>
-        <main class="bench">
-            <section class="setup" aria-label="What to run">
+        <main {..attrs([is("class", "bench")])}>
+            <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
                 <RunForm/>
                 <RunControls/>
             </section>
-            <section class="readings" aria-label="What it did">
-                <div class="status">
+            <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
+                <div {..attrs([is("class", "status")])}>
                     <StateLine/>
-                    <OutcomeBanner/>
-                    <RunProgress/>
+                    {session.part(|parts| parts.status)}
                 </div>
-                <NoticeBar/>
-                <TileGrid/>
-                <ChartPanels/>
-                <HeapProfile/>
-                <EventList/>
-                <RunExports/>
+                {session.part(|parts| parts.notices)}
+                <ReadingsPlace/>
             </section>
-            <SourceView/>
+            {session.part(|parts| parts.source)}
         </main>
-        <footer class="foot"><GoNames/></footer>
+        <footer {..attrs([is("class", "foot")])}><GoNames/></footer>
     }
 }
 

@@ -8,12 +8,8 @@ use futures_util::{
     future::{Either, poll_fn, select},
 };
 use gloo_net::websocket::{Message, State, futures::WebSocket};
-use heapgym_shared::{
-    protocol::{ClientMessage, ServerMessage, encode},
-    wire::{self, FromJson},
-};
+use heapgym_shared::protocol::{HELLO, is_hello};
 use leptos::task::spawn_local;
-use serde_json::Value;
 
 mod backoff;
 
@@ -36,31 +32,26 @@ pub enum ConnectionState {
     },
 }
 
-/// What the task tells the page; the page answers with what is to be sent.
+/// What the task tells the page.
 #[derive(Debug)]
 pub enum Event {
     /// The connection is somewhere else.
     State(ConnectionState),
-    /// A socket was opened: time to say hello.
+    /// A socket was opened, and hello was said.
     Connected,
     /// The socket broke.
     Disconnected,
     /// The server said something.
-    Received {
-        /// The message.
-        message: Box<ServerMessage>,
-        /// The run's specification in it, as the server wrote it.
-        spec: Option<Value>,
-    },
+    Received(String),
     /// The server said something that is not of this protocol.
     Unreadable,
 }
 
-type OnEvent = Rc<dyn Fn(Event) -> Vec<ClientMessage>>;
+type OnEvent = Rc<dyn Fn(Event)>;
 
 #[derive(Debug)]
 enum Command {
-    Send(ClientMessage),
+    Send(String),
     RetryNow,
 }
 
@@ -72,7 +63,7 @@ pub struct Connection {
 
 impl Connection {
     /// Starts the task for the server at `url`.
-    pub fn start(url: String, on_event: impl Fn(Event) -> Vec<ClientMessage> + 'static) -> Self {
+    pub fn start(url: String, on_event: impl Fn(Event) + 'static) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let task = Task { url, inbox, on_event: Rc::new(on_event) };
         spawn_local(task.run());
@@ -80,7 +71,7 @@ impl Connection {
     }
 
     /// Sends a message; answers whether the task took it. Without a connection it is given up.
-    pub fn send(&mut self, message: ClientMessage) -> bool {
+    pub fn send(&mut self, message: String) -> bool {
         self.commands.try_send(Command::Send(message)).is_ok()
     }
 
@@ -122,7 +113,7 @@ impl Task {
         }
     }
 
-    /// Tells the page something that needs no answer.
+    /// Tells the page.
     fn say(&self, event: Event) {
         (self.on_event)(event);
     }
@@ -131,25 +122,27 @@ impl Task {
         let Some(socket) = open(&self.url).await else { return End::Broken { greeted: false } };
         let (mut outgoing, mut incoming) = socket.split();
         let mut greeted = false;
-        let mut messages = (self.on_event)(Event::Connected);
+        let mut message = Some(HELLO.to_owned());
+        self.say(Event::Connected);
         loop {
-            for message in messages {
-                if outgoing.send(Message::Text(encode(&message))).await.is_err() {
-                    return End::Broken { greeted };
-                }
+            if let Some(message) = message
+                && outgoing.send(Message::Text(message)).await.is_err()
+            {
+                return End::Broken { greeted };
             }
-            messages = match select(incoming.next(), self.inbox.next()).await {
+            message = match select(incoming.next(), self.inbox.next()).await {
                 Either::Left((Some(Ok(message)), _)) => {
                     let event = read(message);
-                    if !greeted && matches!(&event, Event::Received { message, .. } if is_hello(message)) {
+                    if !greeted && matches!(&event, Event::Received(text) if is_hello(text)) {
                         greeted = true;
                         self.say(Event::State(ConnectionState::Open));
                     }
-                    (self.on_event)(event)
+                    self.say(event);
+                    None
                 }
                 Either::Left((Some(Err(_)) | None, _)) => return End::Broken { greeted },
-                Either::Right((Some(Command::Send(message)), _)) => vec![message],
-                Either::Right((Some(Command::RetryNow), _)) => Vec::new(),
+                Either::Right((Some(Command::Send(message)), _)) => Some(message),
+                Either::Right((Some(Command::RetryNow), _)) => None,
                 Either::Right((None, _)) => return End::Closed,
             };
         }
@@ -157,13 +150,15 @@ impl Task {
 
     /// Waits, counting the seconds down; answers whether to go on.
     async fn wait(&mut self, wait: Duration) -> bool {
-        let mut left = wait;
-        while !left.is_zero() {
-            let retry_in = Duration::from_secs(left.as_millis().div_ceil(1000) as u64);
+        // In milliseconds, or the page would carry the arithmetic of 128 bits that `Duration` has.
+        let mut left_ms = u64::from(wait.subsec_millis()) + wait.as_secs() * 1000;
+        while left_ms > 0 {
+            let retry_in = Duration::from_secs(left_ms.div_ceil(1000));
             self.say(Event::State(ConnectionState::Waiting { retry_in }));
-            let step = left - Duration::from_secs((left.as_millis() as u64 - 1) / 1000);
-            match select(gloo_timers::future::sleep(step), self.inbox.next()).await {
-                Either::Left(_) => left -= step,
+            let step_ms = (left_ms - 1) % 1000 + 1;
+            let step = gloo_timers::future::TimeoutFuture::new(step_ms as u32);
+            match select(step, self.inbox.next()).await {
+                Either::Left(_) => left_ms -= step_ms,
                 Either::Right((Some(Command::RetryNow), _)) => return true,
                 Either::Right((Some(Command::Send(_)), _)) => self.say(Event::Disconnected),
                 Either::Right((None, _)) => return false,
@@ -183,17 +178,7 @@ async fn open(url: &str) -> Option<WebSocket> {
 
 fn read(message: Message) -> Event {
     match message {
-        Message::Text(text) => read_text(&text).unwrap_or(Event::Unreadable),
+        Message::Text(text) => Event::Received(text),
         Message::Bytes(_) => Event::Unreadable,
     }
-}
-
-fn read_text(text: &str) -> Option<Event> {
-    let mut value: Value = wire::read(text)?;
-    let message = Box::new(ServerMessage::from_json(&value)?);
-    Some(Event::Received { message, spec: value.get_mut("spec").map(Value::take) })
-}
-
-fn is_hello(message: &ServerMessage) -> bool {
-    matches!(message, ServerMessage::Hello { .. })
 }

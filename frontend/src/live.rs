@@ -3,7 +3,14 @@
 //! Leptos compiles what keeps a part of the page up to date anew for every closure that it is given. With a few
 //! hundred closures that is most of the page's size; behind these, each kind is compiled once.
 
-use leptos::{children::ViewFn, prelude::*};
+use leptos::{
+    attr::{
+        any_attribute::{AnyAttribute, IntoAnyAttribute},
+        custom::custom_attribute,
+    },
+    children::ViewFn,
+    prelude::*,
+};
 
 mod kept;
 
@@ -45,6 +52,27 @@ impl<T: IntoValue> IntoValue for Option<T> {
 /// An attribute that changes.
 pub fn attr<T: IntoValue>(mut value: impl FnMut() -> T + Send + 'static) -> Value {
     Box::new(move || value().into_value())
+}
+
+/// Attributes by their names. Leptos has a type for each name and each kind of value, and compiles it anew: what stands in the
+/// first load has these instead.
+pub fn attrs<const N: usize>(attributes: [AnyAttribute; N]) -> Vec<AnyAttribute> {
+    attributes.into()
+}
+
+/// An attribute that stays as it is.
+pub fn is(name: &'static str, value: impl Into<String>) -> AnyAttribute {
+    custom_attribute(name, value.into()).into_any_attr()
+}
+
+/// An attribute that changes.
+pub fn becomes<T: IntoValue>(name: &'static str, value: impl FnMut() -> T + Send + 'static) -> AnyAttribute {
+    custom_attribute(name, attr(value)).into_any_attr()
+}
+
+/// What stands in a field.
+pub fn text(text: impl FnMut() -> String + Send + 'static) -> Box<dyn FnMut() -> String + Send> {
+    Box::new(text)
 }
 
 /// A part of the page that changes.

@@ -12,6 +12,8 @@ pub mod pair;
 
 pub mod dashboard;
 
+pub mod brief;
+
 pub mod control;
 
 pub mod progress;

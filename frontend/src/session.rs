@@ -1,74 +1,129 @@
-//! One page's session: joins connection and model, and tells views when to look again.
+//! One page's session: joins connection and form with the parts that know runs, which come when they are wanted.
 
-use heapgym_shared::{
-    Rejection,
-    adjust::Adjustment,
-    preset::Preset,
-    protocol::{ClientMessage, RunId, ServerMessage},
-};
-use leptos::prelude::*;
-use serde_json::Value;
-use wasm_bindgen::JsValue;
+use heapgym_shared::{preset::Preset, protocol::is_hello_of_other_version};
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     connection::{Connection, ConnectionState, Event},
-    live::{Kept, memo},
+    later::{Later, Make, Parts, fetch},
+    live::{Kept, live, memo},
     model::{
         address::Address,
-        dashboard::{Dashboard, Notice, Replies, Status},
-        form::Form,
-        run::Run,
+        brief::{Brief, Status},
+        dashboard::Dashboard,
+        form::{Form, Judged},
     },
 };
+
+mod runs;
+
+pub use runs::RunsInSight;
 
 /// The page's state and what can be done with it. A handle: copies mean the same session.
 #[derive(Debug, Clone, Copy)]
 pub struct Session {
-    dashboard: StoredValue<Dashboard, LocalStorage>,
+    /// None until the parts are here that know runs. It is made there, or the beginning of the page would carry it.
+    dashboard: StoredValue<Option<StoredValue<Dashboard, LocalStorage>>>,
     /// Counts the changes of the dashboard.
     revision: RwSignal<u64>,
+    brief: RwSignal<Brief>,
+    later: RwSignal<Later>,
+    /// What was wished for before the parts were here.
+    wishes: StoredValue<Vec<Wish>, LocalStorage>,
     connection: StoredValue<Option<Connection>, LocalStorage>,
     connection_state: RwSignal<ConnectionState>,
     form: RwSignal<Form>,
 }
 
+/// What only the parts that know runs can do.
+#[derive(Debug)]
+pub enum Wish {
+    /// Start a run of the form.
+    Run,
+    /// Start runs of two variants, one after the other.
+    Pair([&'static str; 2]),
+    /// Stop the newest run.
+    Stop,
+    /// Fill the form with a specification that has a name.
+    Preset(&'static Preset),
+    /// Take the notice away.
+    Dismiss,
+    /// Take in what the connection tells.
+    Hear(Event),
+}
+
 impl Session {
     /// Connects, and follows the runs that the page's address names.
     pub fn start() -> Self {
-        let path = window().location().pathname().unwrap_or_default();
-        let mut dashboard = Dashboard::default();
-        dashboard.follow(Address::parse(&path).runs());
         let session = Self {
-            dashboard: StoredValue::new_local(dashboard),
+            dashboard: StoredValue::new(None),
             revision: RwSignal::new(0),
+            brief: RwSignal::new(Brief { status: at_first(), ..Brief::default() }),
+            later: RwSignal::new(Later::Unwanted),
+            wishes: StoredValue::new_local(Vec::new()),
             connection: StoredValue::new_local(None),
             connection_state: RwSignal::new(ConnectionState::Connecting),
             form: RwSignal::new(Form::default()),
         };
         let connection = Connection::start(socket_url(), move |event| session.receive(event));
         session.connection.set_value(Some(connection));
+        if at_first() != Status::Idle {
+            session.want();
+        }
         session
-    }
-
-    /// Reads the dashboard; the caller runs again when it changes.
-    pub fn read<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
-        self.revision.track();
-        self.dashboard.with_value(read)
-    }
-
-    /// Reads the dashboard as it is, once.
-    pub fn read_once<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
-        self.dashboard.with_value(read)
-    }
-
-    /// Reads the run with this id, if it is in sight; the caller runs again when it changes.
-    pub fn read_run<T>(&self, id: &RunId, read: impl FnOnce(&Run) -> T) -> Option<T> {
-        self.read(|dashboard| dashboard.runs().iter().find(|run| run.id == *id).map(read))
     }
 
     /// Where the newest run is.
     pub fn status(&self) -> Status {
-        self.read(Dashboard::status)
+        self.brief(|brief| brief.status)
+    }
+
+    /// Reads the runs in brief; the caller runs again when they change.
+    pub fn brief<T>(&self, read: impl FnOnce(&Brief) -> T) -> T {
+        self.brief.with(read)
+    }
+
+    /// How far the parts are that come later; the caller runs again when that changes.
+    pub fn later(&self) -> Later {
+        self.later.get()
+    }
+
+    /// A part of the page that comes later, once it is here.
+    pub fn part(self, which: fn(&Parts) -> Make) -> AnyView {
+        live(move || self.later.get().parts().map(|parts| which(&parts)()))
+    }
+
+    /// Fetches the parts that come later, unless they are here or on their way.
+    pub fn want(self) {
+        if matches!(self.later.get_untracked(), Later::Fetching | Later::Here(_)) {
+            return;
+        }
+        self.later.set(Later::Fetching);
+        spawn_local(async move {
+            let Ok(parts) = fetch().await else { return self.give_up() };
+            (parts.begin)(self);
+            self.later.set(Later::Here(parts));
+            let wishes = self.wishes.try_update_value(std::mem::take).unwrap_or_default();
+            wishes.into_iter().for_each(|wish| (parts.act)(self, wish));
+        });
+    }
+
+    /// Says that the parts are not here. What was wished for is given up: later it would come as a surprise.
+    fn give_up(self) {
+        self.later.set(Later::Failed);
+        self.wishes.update_value(|wishes| wishes.retain(|wish| matches!(wish, Wish::Hear(_))));
+        self.brief.update(|brief| brief.status = at_first());
+    }
+
+    /// Has a wish done, once that can be.
+    fn wish(self, wish: Wish) {
+        match self.later.get_untracked() {
+            Later::Here(parts) => (parts.act)(self, wish),
+            Later::Unwanted | Later::Fetching | Later::Failed => {
+                self.wishes.update_value(|wishes| wishes.push(wish));
+                self.want();
+            }
+        }
     }
 
     /// Where the connection is.
@@ -84,41 +139,34 @@ impl Session {
     /// Takes in what was typed into a field.
     pub fn edit(&self, path: &str, text: String) {
         self.form.update(|form| form.set(path, text));
-        self.dismiss();
+        self.wish(Wish::Dismiss);
     }
 
     /// Fills the form with a specification that has a name.
-    pub fn use_preset(&self, preset: &Preset) {
-        self.form.update(|form| form.adopt_preset(preset));
-        self.dismiss();
+    pub fn use_preset(&self, preset: &'static Preset) {
+        self.wish(Wish::Preset(preset));
     }
 
     /// Starts a run of the form.
     pub fn run(&self) {
-        self.launch(self.form.with_untracked(|form| vec![form.spec(None)]));
+        self.begin_with(Wish::Run);
     }
 
     /// Starts runs of two variants, one after the other.
     pub fn run_pair(&self, variants: [&'static str; 2]) {
-        let specs = self.form.with_untracked(|form| variants.map(|variant| form.spec(Some(variant))));
-        self.launch(specs.into());
+        self.begin_with(Wish::Pair(variants));
+    }
+
+    fn begin_with(&self, wish: Wish) {
+        if self.later.get_untracked().parts().is_none() {
+            self.brief.update(|brief| brief.status = Status::Asked);
+        }
+        self.wish(wish);
     }
 
     /// Stops the newest run.
     pub fn stop(&self) {
-        self.act(Dashboard::stop);
-    }
-
-    /// Changes the load of the run that is under load.
-    pub fn adjust(&self, change: Adjustment) {
-        self.act(|dashboard| dashboard.adjust(change));
-    }
-
-    /// Takes the notice away.
-    pub fn dismiss(&self) {
-        if self.read_once(|dashboard| dashboard.notice().is_some()) {
-            self.change(Dashboard::dismiss);
-        }
+        self.wish(Wish::Stop);
     }
 
     /// Connects at once instead of after the wait.
@@ -130,81 +178,21 @@ impl Session {
         });
     }
 
-    fn launch(&self, specs: Vec<Value>) {
-        let ready = self.form.with_untracked(|form| form.check().is_ok());
-        if ready && !self.read_once(Dashboard::status).is_busy() {
-            self.act(|dashboard| dashboard.start(specs));
-        }
-    }
-
-    /// Changes the dashboard and lets the views look again.
-    fn change<T: Default>(&self, change: impl FnOnce(&mut Dashboard) -> T) -> T {
-        let answer = self.dashboard.try_update_value(change).unwrap_or_default();
-        self.revision.update(|revision| *revision += 1);
-        answer
-    }
-
-    /// Changes the dashboard and sends what follows from it.
-    fn act(&self, change: impl FnOnce(&mut Dashboard) -> Replies) {
-        for message in self.change(change) {
-            if !self.send(message) {
-                self.change(Dashboard::disconnected);
+    /// Takes in what the connection tells.
+    fn receive(&self, event: Event) {
+        match (event, self.later.get_untracked().parts()) {
+            (Event::State(state), _) => self.connection_state.set(state),
+            (event, Some(parts)) => (parts.act)(*self, Wish::Hear(event)),
+            (event, None) => {
+                // Another version is told of at once, a lost connection makes what it told worthless.
+                if matches!(&event, Event::Received(text) if is_hello_of_other_version(text)) {
+                    self.want();
+                }
+                self.wishes.update_value(|wishes| match event {
+                    Event::Disconnected => wishes.retain(|wish| !matches!(wish, Wish::Hear(_))),
+                    event => wishes.push(Wish::Hear(event)),
+                });
             }
-        }
-    }
-
-    fn send(&self, message: ClientMessage) -> bool {
-        let send = |connection: &mut Option<Connection>| {
-            connection.as_mut().is_some_and(|connection| connection.send(message))
-        };
-        self.connection.try_update_value(send).unwrap_or(false)
-    }
-
-    /// Takes in what the connection tells; answers with what is to be sent.
-    fn receive(&self, event: Event) -> Replies {
-        match event {
-            Event::State(state) => self.connection_state.set(state),
-            Event::Connected => return self.change(Dashboard::connected),
-            Event::Disconnected => self.change(Dashboard::disconnected),
-            Event::Unreadable => self.change(Dashboard::unreadable),
-            Event::Received { message, spec } => return self.hear(*message, spec),
-        }
-        Replies::new()
-    }
-
-    fn hear(&self, message: ServerMessage, spec: Option<Value>) -> Replies {
-        if let ServerMessage::Hello { limits, .. } = &message {
-            self.form.update(|form| form.limit(*limits));
-        }
-        let untold = self.read_once(Dashboard::is_first_untold);
-        let address = self.read_once(Dashboard::address);
-        let told = match &message {
-            ServerMessage::State { run, .. } => spec.map(|spec| (run.clone(), spec)),
-            _ => None,
-        };
-        let replies = self.change(|dashboard| {
-            let replies = dashboard.apply(message);
-            if let Some((run, spec)) = told {
-                dashboard.keep_written(&run, spec);
-            }
-            replies
-        });
-        if untold && !self.read_once(Dashboard::is_first_untold) {
-            self.adopt();
-        }
-        let next = self.read_once(Dashboard::address);
-        // A link that led nowhere stays in the address bar, to be read and mended.
-        if next != address && next != Address::Start {
-            show_address(&next);
-        }
-        replies
-    }
-
-    /// Fills the form from the run that a link led to, so that it can be run again or changed.
-    fn adopt(&self) {
-        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.written.clone()));
-        if let Some(spec) = spec {
-            self.form.update(|form| form.adopt(&spec));
         }
     }
 }
@@ -214,47 +202,47 @@ pub fn use_session() -> Session {
     expect_context()
 }
 
-/// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
+/// What is said of the form: judged once for the whole page.
 #[derive(Debug, Clone, Copy)]
-pub struct RunsInSight(pub Kept<Vec<RunId>>);
+pub struct Judgement(pub Kept<Judged>);
 
-impl RunsInSight {
-    /// The runs of a session.
+impl Judgement {
+    /// The judgement of a session's form. Without a judge a form that was touched is not refused: who touches it calls for
+    /// one, and before a run there is one.
     pub fn of(session: Session) -> Self {
-        let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
-        Self(memo(move || session.read(ids)))
+        Self(memo(move || match session.later().parts() {
+            Some(parts) => session.form(parts.judge),
+            None => Judged::untouched(),
+        }))
     }
 }
 
 /// Why the form would be refused, or why the server did refuse it: judged once for all fields.
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal(pub Kept<Option<Rejection>>);
+pub struct Refusal(pub Kept<Option<heapgym_shared::Rejection>>);
 
 impl Refusal {
     /// The refusal of a session's form.
-    pub fn of(session: Session) -> Self {
-        let said = memo(move || {
-            session.read(|dashboard| match dashboard.notice() {
-                Some(Notice::Refused(rejection)) => Some(rejection.clone()),
-                _ => None,
-            })
-        });
+    pub fn of(session: Session, Judgement(judged): Judgement) -> Self {
+        let said = memo(move || session.brief(|brief| brief.refused.clone()));
         Self(memo(move || {
-            let said = said.get();
-            session.form(|form| form.check().err().or(said.filter(|rejection| form.has(&rejection.field))))
+            let refusal = judged.read().refusal.clone();
+            refusal.or_else(|| said.get().filter(|said| session.form(|form| form.has(&said.field))))
         }))
     }
+}
+
+/// Where the page is before anybody has told.
+fn at_first() -> Status {
+    if address().runs().is_empty() { Status::Idle } else { Status::Loading }
+}
+
+fn address() -> Address {
+    Address::parse(&window().location().pathname().unwrap_or_default())
 }
 
 fn socket_url() -> String {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}/api/ws", location.host().unwrap_or_default())
-}
-
-fn show_address(address: &Address) {
-    if let Ok(history) = window().history() {
-        // A browser may refuse when it is called too often; the page works without it.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address.path()));
-    }
 }

@@ -17,6 +17,22 @@ use crate::{
 /// Version of the protocol; a client says it in `hello`.
 pub const PROTOCOL: u32 = 1;
 
+/// The first message of this page, as text: it is said before the rest of the page is there that can write messages.
+pub const HELLO: &str = r#"{"type":"hello","protocol":1}"#;
+
+/// How the server's hello begins in this version.
+const HELLO_OF_THIS_VERSION: &str = r#"{"type":"hello","protocol":1,"#;
+
+/// Whether a message of the server is its hello, from its beginning alone.
+pub fn is_hello(text: &str) -> bool {
+    text.starts_with(r#"{"type":"hello","#)
+}
+
+/// Whether a message that is a hello is that of another version.
+pub fn is_hello_of_other_version(text: &str) -> bool {
+    is_hello(text) && !text.starts_with(HELLO_OF_THIS_VERSION)
+}
+
 /// Largest message a client may send, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
 
@@ -303,6 +319,22 @@ mod tests {
         ] {
             assert_eq!(ClientMessage::decode(&encode(&message)), Ok(message));
         }
+    }
+
+    #[test]
+    fn a_hello_is_known_by_its_beginning() {
+        assert_eq!(HELLO, encode(&ClientMessage::Hello { protocol: PROTOCOL }));
+        let hello = |protocol| {
+            encode(&ServerMessage::Hello {
+                protocol,
+                version: "1".to_owned(),
+                limits: InstanceLimits::default(),
+            })
+        };
+        assert!(is_hello(&hello(PROTOCOL)) && !is_hello_of_other_version(&hello(PROTOCOL)));
+        assert!(is_hello_of_other_version(&hello(PROTOCOL + 1)) && is_hello_of_other_version(&hello(10)));
+        let other = encode(&ServerMessage::Error { reason: "hello".to_owned() });
+        assert!(!is_hello(&other) && !is_hello_of_other_version(&other));
     }
 
     #[test]

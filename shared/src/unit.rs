@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::from_json;
+use crate::{
+    number::{fixed, short},
+    wire::from_json,
+};
 
 /// Bytes in one mebibyte.
 pub const MIB: u64 = 1 << 20;
@@ -54,7 +57,7 @@ impl Unit {
             Unit::Milliseconds => duration(value * 1e6),
             Unit::Count => count(value),
             Unit::PerSecond => format!("{}/s", count(value)),
-            Unit::Cores => format!("{value:.2} cores"),
+            Unit::Cores => format!("{} cores", fixed(value, 2)),
             Unit::Percent => format!("{} %", three_digits(value)),
         }
     }
@@ -69,7 +72,7 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
         unit += 1;
     }
     if unit == 0 {
-        format!("{value:.0} {}", units[0])
+        format!("{} {}", fixed(value, 0), units[0])
     } else {
         format!("{} {}", three_digits(value), units[unit])
     }
@@ -81,7 +84,7 @@ fn duration(nanoseconds: f64) -> String {
         n if n >= 999.5e6 => format!("{} s", three_digits(nanoseconds / 1e9)),
         n if n >= 999.5e3 => format!("{} ms", three_digits(nanoseconds / 1e6)),
         n if n >= 999.5 => format!("{} us", three_digits(nanoseconds / 1e3)),
-        _ => format!("{nanoseconds:.0} ns"),
+        _ => format!("{} ns", fixed(nanoseconds, 0)),
     }
 }
 
@@ -92,19 +95,15 @@ fn three_digits(value: f64) -> String {
         v if v >= 0.0995 => 2,
         _ => 4, // only a percentage is that small
     };
-    let text = format!("{value:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
+    short(value, decimals)
 }
 
 /// A count with thousands separated by commas; one decimal below ten when it is not whole.
 fn count(value: f64) -> String {
     if value.fract() != 0.0 && value.abs() < 10.0 {
-        return format!("{value:.1}");
+        return fixed(value, 1);
     }
-    let digits = format!("{:.0}", value.abs());
+    let digits = fixed(value.abs(), 0);
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if value < 0.0 && digits != "0" {
         text.push('-');

@@ -1,17 +1,20 @@
-//! What a browser fetches before the page is there: every file of the built page, plain and as it is sent.
+//! What a browser fetches before the page is there, and what it fetches later: each file plain and as it is sent.
 
 use std::{fmt, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::page::{SENT, files, shipped};
 
 /// Most bytes that may be sent: DESIGN's 110 KB, read strictly.
 pub(crate) const BUDGET: u64 = 110_000;
 
-/// The files of the first load.
+/// The files of the page, by when they are fetched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FirstLoad(Vec<File>);
+pub(crate) struct FirstLoad {
+    first: Vec<File>,
+    later: Vec<File>,
+}
 
 /// One file of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,44 +36,57 @@ impl FirstLoad {
         Self::of(&shipped())
     }
 
-    /// The page in a folder, its files in the order of their names.
+    /// The page in a folder, its files in the order of their names. Scripts import each other at once; of the modules, only
+    /// the one that index.html names is fetched with it.
     ///
     /// # Errors
     /// When the folder or one of its files cannot be read.
     pub(crate) fn of(folder: &Path) -> Result<Self> {
         let there = files(folder).context("there is no page: build it with `cargo xtask page`")?;
-        let is_sent = |path: &Path| path.extension().is_some_and(|extension| extension == SENT);
-        let mut files = Vec::new();
-        for (path, content) in there.iter().filter(|(path, _)| !is_sent(path)) {
+        let index = there.get(Path::new("index.html")).context("the page has no index.html")?;
+        let index = String::from_utf8_lossy(index);
+        let is = |path: &Path, what: &str| path.extension().is_some_and(|extension| extension == what);
+        let mut page = Self::default();
+        for (path, content) in there.iter().filter(|(path, _)| !is(path, SENT)) {
             let sent = there
                 .get(&path.with_added_extension(SENT))
                 .context("a file of the page is not compressed")?;
-            let name = without_hash(&path.file_name().unwrap_or_default().to_string_lossy());
-            files.push(File { name, plain: content.len() as u64, sent: sent.len() as u64 });
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_later = is(path, "wasm") && !index.contains(&*name);
+            let file =
+                File { name: without_hash(&name), plain: content.len() as u64, sent: sent.len() as u64 };
+            if is_later { &mut page.later } else { &mut page.first }.push(file);
         }
-        files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self(files))
+        page.first.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        page.later.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(page)
     }
 
-    /// The files.
-    pub(crate) fn files(&self) -> &[File] {
-        &self.0
-    }
-
-    /// Bytes that are sent, in all.
+    /// Bytes that are sent before the page is there.
     pub(crate) fn sent(&self) -> u64 {
-        self.0.iter().map(|file| file.sent).sum()
+        self.first.iter().map(|file| file.sent).sum()
+    }
+
+    /// Says whether the budget holds.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(crate) fn check(&self) -> Result<()> {
+        ensure!(self.sent() <= BUDGET, "the page's first load is over its budget: {self}");
+        Ok(())
     }
 }
 
 impl fmt::Display for FirstLoad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "first load: {} bytes sent, of at most {BUDGET}", self.sent())?;
-        self.files().iter().try_for_each(|file| write!(f, ", {} {}", file.name, file.sent))
+        self.first.iter().try_for_each(|file| write!(f, ", {} {}", file.name, file.sent))?;
+        write!(f, "; later")?;
+        self.later.iter().try_for_each(|file| write!(f, ", {} {}", file.name, file.sent))
     }
 }
 
-/// A file's name without the sixteen digits that trunk puts into it.
+/// A file's name without the sixteen digits of its hash.
 fn without_hash(name: &str) -> String {
     let is_hash = |part: &&str| part.len() >= 16 && part[..16].bytes().all(|digit| digit.is_ascii_hexdigit());
     match name.rsplit_once('-').filter(|(_, rest)| is_hash(rest)) {
@@ -86,21 +102,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_file_counts_as_it_is_sent() {
+    fn each_file_counts_as_it_is_sent_and_when() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("snippets")).unwrap();
         for (name, content) in [
-            ("a-0123456789abcdef_bg.wasm", "long"),
-            ("a-0123456789abcdef_bg.wasm.br", "br"),
+            ("index.html", "/a_bg-0123456789abcdef.wasm"),
+            ("index.html.br", "i"),
+            ("a_bg-0123456789abcdef.wasm", "long"),
+            ("a_bg-0123456789abcdef.wasm.br", "br"),
+            ("split_c-0123456789abcdef.wasm", "much longer"),
+            ("split_c-0123456789abcdef.wasm.br", "brotli"),
             ("snippets/b.js", "longer"),
             ("snippets/b.js.br", "b"),
         ] {
             fs::write(folder.path().join(name), content).unwrap();
         }
-        let first_load = FirstLoad::of(folder.path()).unwrap();
+        let page = FirstLoad::of(folder.path()).unwrap();
         let file = |name: &str, plain, sent| File { name: name.to_owned(), plain, sent };
-        assert_eq!(first_load.files(), [file("a_bg.wasm", 4, 2), file("b.js", 6, 1)]);
-        assert_eq!(first_load.sent(), 3);
+        assert_eq!(page.first, [file("a_bg.wasm", 4, 2), file("b.js", 6, 1), file("index.html", 27, 1)]);
+        assert_eq!(page.later, [file("split_c.wasm", 11, 6)]);
+        assert_eq!(page.sent(), 4);
+        assert!(page.check().is_ok());
+    }
+
+    #[test]
+    fn a_page_over_its_budget_is_an_error() {
+        let file = File { name: "a.wasm".to_owned(), plain: 0, sent: BUDGET + 1 };
+        let page = FirstLoad { first: vec![file], later: Vec::new() };
+        assert!(page.check().unwrap_err().to_string().contains("a.wasm 110001"));
     }
 
     #[test]

@@ -1,10 +1,9 @@
-//! The page: Rust for the browser, built by trunk and put where the server takes it in.
+//! The page: Rust for the browser, built, split and put where the server takes it in.
 
 use std::{
     collections::BTreeMap,
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use anyhow::{Context, Result};
@@ -12,15 +11,22 @@ use brotli::enc::BrotliEncoderParams;
 
 use crate::{
     first_load::FirstLoad,
-    rust::Part,
+    rust::{Part, WASM},
     say,
-    shell::{command, root, run},
+    shell::{root, run},
     steps::Step,
     tools::Tools,
 };
 
-/// Where trunk leaves the page, from the root.
-const BUILT: &str = "target/page";
+mod assemble;
+mod lean;
+mod split;
+
+/// Where the page's program is split and bound, from the root.
+const WORK: &str = "target/page";
+
+/// Where the page's sources are, from the root.
+const SOURCE: &str = "frontend";
 
 /// Where the server's build finds the page, from the root.
 const SHIPPED: &str = "frontend/dist";
@@ -39,33 +45,24 @@ pub(crate) fn steps() -> Result<Vec<Step>> {
     let mut steps: Vec<_> = Part::WasmTarget.step()?.into_iter().collect();
     steps.extend(tools.steps());
     steps.push(Step::new("building the page", move || {
-        run(trunk_build(&tools)?)?;
-        ship(&root().join(BUILT), &shipped()).with_context(|| format!("{SHIPPED} cannot be written"))?;
-        say::remark(&FirstLoad::measure()?.to_string());
-        Ok(())
+        run(split::compile())?;
+        let compiled = root().join("target").join(WASM).join("wasm-release").join(split::PROGRAM);
+        let program = split::split(&tools, &compiled.with_extension("wasm"), &root().join(WORK))?;
+        let page = assemble::assemble(&root().join(SOURCE), program)?;
+        ship(&page, &shipped()).with_context(|| format!("{SHIPPED} cannot be written"))?;
+        let first_load = FirstLoad::measure()?;
+        say::remark(&first_load.to_string());
+        first_load.check()
     }));
     Ok(steps)
 }
 
-/// Trunk.toml says the rest. The profile stands here so that `trunk serve` keeps the quick one.
-fn trunk_build(tools: &Tools) -> Result<Command> {
-    let args = ["build", "--release", "--cargo-profile", "wasm-release", "--dist", BUILT];
-    let mut trunk = command(tools.trunk(), args);
-    trunk.env("PATH", tools.path()?);
-    // By convention NO_COLOR may hold anything; trunk only understands `true`.
-    if env::var_os("NO_COLOR").is_some() {
-        trunk.env("NO_COLOR", "true");
-    }
-    Ok(trunk)
-}
-
-/// Makes `shipped` hold exactly what was `built`, and each file compressed beside it, touching nothing when it already
-/// does: trunk writes every file anew, and with each new date the server would be compiled again.
-fn ship(built: &Path, shipped: &Path) -> io::Result<()> {
-    let page = files(built)?;
+/// Makes `shipped` hold exactly the page, and each file compressed beside it, touching nothing when it already does: with
+/// each new date the server would be compiled again.
+fn ship(page: &Files, shipped: &Path) -> io::Result<()> {
     if !shipped.exists() {
         fs::create_dir_all(shipped)?;
-    } else if is_shipped(&page, &files(shipped)?) {
+    } else if is_shipped(page, &files(shipped)?) {
         return Ok(());
     } else {
         fs::remove_dir_all(shipped)?;
@@ -73,7 +70,7 @@ fn ship(built: &Path, shipped: &Path) -> io::Result<()> {
     for (name, content) in page {
         let file = shipped.join(name);
         fs::create_dir_all(file.parent().unwrap_or(shipped))?;
-        fs::write(file.with_added_extension(SENT), compressed(&content)?)?;
+        fs::write(file.with_added_extension(SENT), compressed(content)?)?;
         fs::write(file, content)?;
     }
     Ok(())
@@ -121,26 +118,25 @@ mod tests {
     #[test]
     fn what_is_shipped_is_what_was_built_and_keeps_its_dates() {
         let folder = tempfile::tempdir().unwrap();
-        let (built, shipped) = (folder.path().join("built"), folder.path().join("shipped"));
-        fs::create_dir_all(built.join("snippets")).unwrap();
-        fs::write(built.join("index.html"), "one").unwrap();
-        fs::write(built.join("snippets/a.js"), "a").unwrap();
+        let shipped = folder.path().join("shipped");
+        let page = |files: &[(&str, &str)]| -> Files {
+            files.iter().map(|(name, content)| (name.into(), content.as_bytes().to_vec())).collect()
+        };
+        let built = page(&[("index.html", "one"), ("snippets/a.js", "a")]);
         ship(&built, &shipped).unwrap();
-        assert!(is_shipped(&files(&built).unwrap(), &files(&shipped).unwrap()));
+        assert!(is_shipped(&built, &files(&shipped).unwrap()));
         let sent = fs::read(shipped.join("snippets/a.js.br")).unwrap();
         let mut read = Vec::new();
         brotli::BrotliDecompress(&mut &sent[..], &mut read).unwrap();
         assert_eq!(read, b"a");
 
-        let page = fs::File::options().write(true).open(shipped.join("index.html")).unwrap();
-        page.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let index = fs::File::options().write(true).open(shipped.join("index.html")).unwrap();
+        index.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         ship(&built, &shipped).unwrap();
         let date = fs::metadata(shipped.join("index.html")).unwrap().modified().unwrap();
         assert_eq!(date, SystemTime::UNIX_EPOCH);
 
-        fs::write(built.join("index.html"), "two").unwrap();
-        fs::remove_file(built.join("snippets/a.js")).unwrap();
-        ship(&built, &shipped).unwrap();
+        ship(&page(&[("index.html", "two")]), &shipped).unwrap();
         let names: Vec<_> = files(&shipped).unwrap().into_keys().collect();
         assert_eq!(names, [PathBuf::from("index.html"), "index.html.br".into()]);
         assert_eq!(fs::read(shipped.join("index.html")).unwrap(), b"two");

@@ -16,8 +16,8 @@ use crate::{
     steps::Step,
 };
 
-/// The newest trunk that the workspace's Rust compiles.
-const TRUNK: &str = "0.21.14";
+/// What splits the page; it reads what Leptos's own `wasm_split_helpers` 0.2 marks.
+const WASM_SPLIT: &str = "0.2.4";
 
 /// The newest oha; it asks for Rust 1.88.
 const OHA: &str = "1.16.0";
@@ -31,8 +31,8 @@ const QUICK_TO_COMPILE: [(&str, &str); 3] = [
 
 /// The tools of this checkout, installed or not.
 pub(crate) struct Tools {
-    trunk: Tool,
     wasm_bindgen: Tool,
+    wasm_split: Tool,
 }
 
 impl Tools {
@@ -43,19 +43,20 @@ impl Tools {
         let version =
             locked_version(&lock, "wasm-bindgen").context("Cargo.lock does not name wasm-bindgen")?;
         Ok(Self {
-            trunk: Tool::new(&cache, "trunk", "trunk", TRUNK, Build::Quick),
-            wasm_bindgen: Tool::new(&cache, "wasm-bindgen-cli", "wasm-bindgen", version, Build::Quick),
+            wasm_bindgen: Tool::new(&cache, "wasm-bindgen-cli", "wasm-bindgen", version, Build::Quick(&[])),
+            wasm_split: Tool::new(
+                &cache,
+                "wasm_split_cli_support",
+                "wasm-split-cli",
+                WASM_SPLIT,
+                Build::Quick(&["build-binary"]),
+            ),
         })
     }
 
     /// The steps that install what is missing.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        [&self.wasm_bindgen, &self.trunk].into_iter().filter_map(Tool::step).collect()
-    }
-
-    /// Where trunk is.
-    pub(crate) fn trunk(&self) -> PathBuf {
-        self.trunk.program()
+        [&self.wasm_bindgen, &self.wasm_split].into_iter().filter_map(Tool::step).collect()
     }
 
     /// Where wasm-bindgen is.
@@ -63,9 +64,9 @@ impl Tools {
         self.wasm_bindgen.program()
     }
 
-    /// PATH with the tools first, which is where trunk looks for wasm-bindgen.
-    pub(crate) fn path(&self) -> Result<OsString> {
-        path_with([self.trunk.bin(), self.wasm_bindgen.bin()])
+    /// Where the program that splits the page is.
+    pub(crate) fn wasm_split(&self) -> PathBuf {
+        self.wasm_split.program()
     }
 }
 
@@ -77,8 +78,8 @@ pub(crate) fn oha() -> Result<Tool> {
 /// How a tool is compiled.
 #[derive(Clone, Copy, Debug)]
 enum Build {
-    /// For use: its speed does not matter, the time to compile it does.
-    Quick,
+    /// For use, with these features alone: its speed does not matter, the time to compile it does.
+    Quick(&'static [&'static str]),
     /// To be measured: with its own profile and its default features.
     AsPublished,
 }
@@ -140,9 +141,8 @@ impl Tool {
     fn cargo_install(&self, partial: &Path) -> Result<Command> {
         let spec = format!("{}@{}", self.package, self.version);
         let mut install = command("cargo", ["install", "--locked", "--force", &spec, "--bin", self.program]);
-        if let Build::Quick = self.build {
-            // Neither tool needs its features. Without them trunk has no TLS, so it cannot download other tools.
-            install.arg("--no-default-features").envs(QUICK_TO_COMPILE);
+        if let Build::Quick(features) = self.build {
+            install.args(["--no-default-features", "--features", &features.join(",")]).envs(QUICK_TO_COMPILE);
         }
         // A fixed target folder lets an interrupted install go on where it stopped.
         install.arg("--root").arg(partial).arg("--target-dir").arg(partial.join("target"));
@@ -222,7 +222,7 @@ source = "registry"
     #[test]
     fn a_tool_is_kept_by_name_and_version_and_installed_beside_its_place() {
         let cache = Path::new("/tools");
-        let tool = Tool::new(cache, "wasm-bindgen-cli", "wasm-bindgen", "0.2.129", Build::Quick);
+        let tool = Tool::new(cache, "wasm-bindgen-cli", "wasm-bindgen", "0.2.129", Build::Quick(&[]));
         assert_eq!(tool.program(), Path::new("/tools/wasm-bindgen-cli-0.2.129/bin/wasm-bindgen"));
         let install = tool.cargo_install(Path::new("/tools/partial")).unwrap();
         let args: Vec<_> = install.get_args().collect();
@@ -239,7 +239,7 @@ source = "registry"
             let profile = install.get_envs().any(|(name, _)| name == "CARGO_PROFILE_RELEASE_OPT_LEVEL");
             (profile, install.get_args().any(|arg| arg == "--no-default-features"))
         };
-        assert_eq!(own_way(Build::Quick), (true, true));
+        assert_eq!(own_way(Build::Quick(&[])), (true, true));
         assert_eq!(own_way(Build::AsPublished), (false, false));
     }
 }

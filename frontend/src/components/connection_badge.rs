@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     connection::ConnectionState,
-    live::{Show, attr, live, memo, on},
+    live::{Show, attrs, becomes, is, live, memo, on},
     session::use_session,
 };
 
@@ -28,11 +28,11 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Connecting | ConnectionState::Open => None,
     };
     view! {
-        <div id="connection" class="connection" data-state=attr(id)>
-            <span role="status">{live(move || words.get())}</span>
+        <div {..attrs([is("id", "connection"), is("class", "connection"), becomes("data-state", id)])}>
+            <span {..attrs([is("role", "status")])}>{live(move || words.get())}</span>
             <Show when=move || next_try().is_some()>
-                <span class="quiet figures">{live(next_try)}</span>
-                <button type="button" on:click=on(move |_| session.retry_now())>"Try now"</button>
+                <span {..attrs([is("class", "quiet figures")])}>{live(next_try)}</span>
+                <button {..attrs([is("type", "button")])} on:click=on(move |_| session.retry_now())>"Try now"</button>
             </Show>
         </div>
     }

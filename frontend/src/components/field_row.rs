@@ -4,7 +4,7 @@ use leptos::{either::EitherOf3, prelude::*};
 
 use super::help::Help;
 use crate::{
-    live::{Kept, attr, each, live, memo, on},
+    live::{CollectAny, Kept, attrs, becomes, is, live, memo, on, text},
     model::form::{Field, Input},
     session::{Refusal, use_session},
 };
@@ -39,17 +39,25 @@ fn LineRow(
     let refusal = refusal(field.clone());
     let (id, path, error_id) = (field.id.clone(), field.path.clone(), format!("{}-error", field.id));
     let wide = matches!(field.input, Input::Stages(_));
-    let text = {
+    let value = {
         let field = field.clone();
         move || session.form(|form| form.text(&field))
     };
     view! {
-        <div class="field" class:wide=wide>
+        <div {..attrs([is("class", if wide { "field wide" } else { "field" })])}>
             <FieldLabel field/>
-            <input id=id type="text" spellcheck="false" placeholder="default" prop:value=text
-                aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
+            <input
+                {..attrs([
+                    is("id", id),
+                    is("type", "text"),
+                    is("spellcheck", "false"),
+                    is("placeholder", "default"),
+                    becomes("aria-invalid", move || refusal.get().is_some().to_string()),
+                    is("aria-describedby", error_id.clone()),
+                ])}
+                prop:value=text(value)
                 on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
+            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
         </div>
     }
 }
@@ -63,17 +71,25 @@ fn LinesRow(
     let session = use_session();
     let refusal = refusal(field.clone());
     let (id, path, error_id) = (field.id.clone(), field.path.clone(), format!("{}-error", field.id));
-    let text = {
+    let value = {
         let field = field.clone();
         move || session.form(|form| form.text(&field))
     };
     view! {
-        <div class="field wide">
+        <div {..attrs([is("class", "field wide")])}>
             <FieldLabel field/>
-            <textarea id=id rows="2" spellcheck="false" placeholder="response_time p(99) < 50ms" prop:value=text
-                aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
+            <textarea
+                {..attrs([
+                    is("id", id),
+                    is("rows", "2"),
+                    is("spellcheck", "false"),
+                    is("placeholder", "response_time p(99) < 50ms"),
+                    becomes("aria-invalid", move || refusal.get().is_some().to_string()),
+                    is("aria-describedby", error_id.clone()),
+                ])}
+                prop:value=text(value)
                 on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
+            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
         </div>
     }
 }
@@ -86,8 +102,8 @@ fn FieldLabel(
 ) -> impl IntoView {
     let title = field.input.title();
     view! {
-        <div class="label">
-            <label for=field.id.clone()>{title}</label>
+        <div {..attrs([is("class", "label")])}>
+            <label {..attrs([is("for", field.id.clone())])}>{title}</label>
             <Help id=format!("{}-help", field.id) about=title text=field.input.help()/>
         </div>
     }
@@ -116,20 +132,20 @@ pub fn PickRow(
     let refusal = refusal_at(path.clone());
     let error_id = format!("{id}-error");
     let option = move |(id, title)| {
-        view! { <option value=id selected=attr(move || *picked.read() == id)>{title}</option> }
+        view! { <option {..attrs([is("value", id), becomes("selected", move || *picked.read() == id)])}>{title}</option> }
     };
     view! {
-        <div class="field">
-            <div class="label">
-                <label for=id.clone()>{title}</label>
+        <div {..attrs([is("class", "field")])}>
+            <div {..attrs([is("class", "label")])}>
+                <label {..attrs([is("for", id.clone())])}>{title}</label>
                 <Help id=format!("{id}-help") about=title text=help/>
             </div>
-            <select id=id aria-describedby=error_id.clone() prop:value=picked
+            <select {..attrs([is("id", id), is("aria-describedby", error_id.clone())])} prop:value=text(move || picked.get())
                 on:change=on(move |event| session.edit(&path, event_target_value(&event)))
             >
-                {each(move || options.get(), |option| option.0.to_owned(), option)}
+                {live(move || options.get().into_iter().map(option).collect_any())}
             </select>
-            <p id=error_id class="refusal">{live(move || refusal.get())}</p>
+            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
         </div>
     }
 }

@@ -4,11 +4,25 @@ use heapgym_shared::go_names::{GO_NAMES, HEADS};
 use leptos::prelude::*;
 
 use super::help::plain;
-use crate::live::CollectAny;
+use crate::{
+    live::{CollectAny, attrs, is, on},
+    session::use_session,
+};
 
-/// The table of Go's names.
+/// The table of Go's names. Whoever opens it shows that it is wanted.
 #[component]
 pub fn GoNames() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <details {..attrs([is("id", "go-names"), is("class", "go-names")])}>
+            <summary on:click=on(move |_| session.want())>"Coming from Go?"</summary>
+            {session.part(|parts| parts.go_names)}
+        </details>
+    }
+}
+
+/// The table itself.
+pub fn go_names() -> AnyView {
     let heads = HEADS.map(|head| view! { <th scope="col">{head}</th> });
     let rows = GO_NAMES.iter().map(|name| {
         let [go, here, setting, differs] = [name.go, name.here, name.setting, name.differs].map(plain);
@@ -17,14 +31,12 @@ pub fn GoNames() -> impl IntoView {
         }
     });
     view! {
-        <details id="go-names" class="go-names">
-            <summary>"Coming from Go?"</summary>
-            <div class="prose-table" tabindex="0" role="region" aria-label="Go's names, and heapgym's">
-                <table>
-                    <thead><tr>{heads.collect_any()}</tr></thead>
-                    <tbody>{rows.collect_any()}</tbody>
-                </table>
-            </div>
-        </details>
+        <div class="prose-table" tabindex="0" role="region" aria-label="Go's names, and heapgym's">
+            <table>
+                <thead><tr>{heads.collect_any()}</tr></thead>
+                <tbody>{rows.collect_any()}</tbody>
+            </table>
+        </div>
     }
+    .into_any()
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::{attrs, is};
+
 /// A question mark that opens an explanation; Escape or a press elsewhere closes it.
 #[component]
 pub fn Help(
@@ -17,8 +19,10 @@ pub fn Help(
 ) -> impl IntoView {
     let label = format!("What is {about}?");
     view! {
-        <button type="button" class="help" popovertarget=id.clone() aria-label=label>"?"</button>
-        <div id=id class="explanation" popover="auto">
+        <button
+            {..attrs([is("type", "button"), is("class", "help"), is("popovertarget", id.clone()), is("aria-label", label)])}
+        >"?"</button>
+        <div {..attrs([is("id", id), is("class", "explanation"), is("popover", "auto")])}>
             <strong>{about}</strong>
             <p>{plain(&text)}</p>
         </div>

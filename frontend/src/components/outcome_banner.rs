@@ -7,7 +7,8 @@ use super::{size_classes::SizeClasses, swatch::RunName};
 use crate::{
     live::{CollectAny, Show, attr, live, memo},
     model::{
-        dashboard::{Dashboard, Status},
+        brief::Status,
+        dashboard::Dashboard,
         ending::{Ending, ending},
     },
     session::use_session,

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
+use crate::live::{attrs, is};
+
 use super::{connection_badge::ConnectionBadge, theme_select::ThemeSelect};
 
 /// The bar at the top.
 #[component]
 pub fn PageHeader() -> impl IntoView {
     view! {
-        <header class="top">
+        <header {..attrs([is("class", "top")])}>
             <h1><a href="/">"heapgym"</a></h1>
             <p class="claim">"A service's memory under load, live."</p>
             <ConnectionBadge/>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::help::Help;
 use crate::{
-    live::{CollectAny, on},
+    live::{CollectAny, attrs, is, on},
     session::use_session,
 };
 
@@ -17,13 +17,13 @@ pub fn PresetRow() -> impl IntoView {
     let about = about.collect::<Vec<_>>().join(" ");
     let buttons = PRESETS.iter().map(|preset| {
         view! {
-            <button type="button" data-preset=preset.id title=preset.summary
+            <button {..attrs([is("type", "button"), is("data-preset", preset.id), is("title", preset.summary)])}
                 on:click=on(move |_| session.use_preset(preset))>{preset.title}</button>
         }
     });
     view! {
-        <div class="field wide presets" role="group" aria-labelledby="presets-title">
-            <div class="label">
+        <div {..attrs([is("class", "field wide presets"), is("role", "group"), is("aria-labelledby", "presets-title")])}>
+            <div {..attrs([is("class", "label")])}>
                 <span id="presets-title">"Presets"</span>
                 <Help id="presets-help" about="a preset" text=format!("A run that is set up already. {about}")/>
             </div>

@@ -2,41 +2,52 @@
 
 use leptos::prelude::*;
 
-use super::live_control::LiveControl;
 use crate::{
     connection::ConnectionState,
-    live::{Show, attr, live, memo, on},
-    session::use_session,
+    live::{Show, attrs, becomes, is, live, memo, on},
+    session::{Judgement, use_session},
 };
 
 /// The buttons. On a narrow screen they stay in reach of a thumb.
 #[component]
 pub fn RunControls() -> impl IntoView {
     let session = use_session();
+    let Judgement(judged) = expect_context();
     let busy = memo(move || session.status().is_busy());
-    let refused = memo(move || session.form(|form| form.check().is_err()));
-    let under_load = memo(move || session.read(|dashboard| dashboard.control().is_some()));
+    let refused = memo(move || judged.read().refusal.is_some());
+    let under_load = memo(move || session.brief(|brief| brief.under_load));
     let connected = move || session.connection_state() == ConnectionState::Open;
     let cannot_run = move || busy.get() || refused.get() || !connected();
-    let cannot_stop = move || !session.read(|dashboard| dashboard.can_stop()) || !connected();
+    let cannot_stop = move || !session.brief(|brief| brief.can_stop) || !connected();
     let why = move || match session.connection_state() {
         ConnectionState::Waiting { .. } => "There is no connection to the server.",
         ConnectionState::Open if refused.get() => "A setting is out of its range.",
         ConnectionState::Open | ConnectionState::Connecting => "",
     };
     view! {
-        <div class="controls">
-            <button id="run" type="submit" form="run-form" class="primary" disabled=attr(cannot_run)
-                aria-describedby="run-hint" aria-keyshortcuts="Control+Enter Meta+Enter">"Run"</button>
-            <button id="stop" type="button" disabled=attr(cannot_stop) on:click=on(move |_| session.stop())>"Stop"</button>
+        <div {..attrs([is("class", "controls")])} on:focusin=on(move |_| session.want()) on:pointerenter=on(move |_| session.want())>
+            <button
+                {..attrs([
+                    is("id", "run"),
+                    is("type", "submit"),
+                    is("form", "run-form"),
+                    is("class", "primary"),
+                    becomes("disabled", cannot_run),
+                    is("aria-describedby", "run-hint"),
+                    is("aria-keyshortcuts", "Control+Enter Meta+Enter"),
+                ])}
+            >"Run"</button>
+            <button
+                {..attrs([is("id", "stop"), is("type", "button"), becomes("disabled", cannot_stop)])}
+                on:click=on(move |_| session.stop())>"Stop"</button>
             // While a run is under load nothing else can be started: its control has the place of what could.
             <Show when=move || under_load.get() fallback=move || view! {
                 <PairButton cannot_run=Signal::derive(cannot_run)/>
-                <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
+                <p {..attrs([is("class", "hint keys quiet")])}>"Ctrl+Enter runs, and stops."</p>
             }>
-                <LiveControl/>
+                {session.part(|parts| parts.control)}
             </Show>
-            <p id="run-hint" class="refusal hint">{live(why)}</p>
+            <p {..attrs([is("id", "run-hint"), is("class", "refusal hint")])}>{live(why)}</p>
         </div>
     }
 }
@@ -57,7 +68,13 @@ fn PairButton(
     };
     view! {
         <Show when=move || pair().is_some()>
-            <button id="run-pair" type="button" disabled=cannot_run on:click=on(start)>{live(title)}</button>
+            <button
+                {..attrs([
+                    is("id", "run-pair"),
+                    is("type", "button"),
+                    becomes("disabled", move || cannot_run.get()),
+                ])}
+                on:click=on(start)>{live(title)}</button>
         </Show>
     }
 }

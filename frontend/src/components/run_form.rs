@@ -7,12 +7,11 @@ use super::{
     field_row::{FieldRow, PickRow},
     help::plain,
     preset_row::PresetRow,
-    swatch::Swatch,
 };
 use crate::{
-    live::{attr, each, live, on},
-    model::form::{Field, LOAD_KIND, Place, VARIANT, WORKLOAD, forecast},
-    session::use_session,
+    live::{CollectAny, attrs, becomes, is, live, memo, on},
+    model::form::{LOAD_KIND, Place, VARIANT, WORKLOAD},
+    session::{Judgement, use_session},
 };
 
 /// The form. On a narrow screen it folds to one line.
@@ -20,9 +19,19 @@ use crate::{
 pub fn RunForm() -> impl IntoView {
     let session = use_session();
     let open = RwSignal::new(false);
-    let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
+    // Drawn as charts are, so it comes with them; its place is there before.
+    let swatch = live(move || match session.later().parts() {
+        Some(parts) => (parts.swatch)(),
+        None => view! { <span {..attrs([is("class", "swatch")])}></span> }.into_any(),
+    });
     view! {
-        <form id="run-form" class="run-form" data-open=attr(move || open.get().to_string()) autocomplete="off"
+        <form
+            {..attrs([
+                is("id", "run-form"),
+                is("class", "run-form"),
+                becomes("data-open", move || open.get().to_string()),
+                is("autocomplete", "off"),
+            ])}
             on:submit=on(move |event: SubmitEvent| {
                 event.prevent_default();
                 open.set(false);
@@ -30,19 +39,24 @@ pub fn RunForm() -> impl IntoView {
             })
         >
             <button
-                type="button" class="fold" aria-controls="fields" aria-expanded=attr(move || open.get().to_string())
+                {..attrs([
+                    is("type", "button"),
+                    is("class", "fold"),
+                    is("aria-controls", "fields"),
+                    becomes("aria-expanded", move || open.get().to_string()),
+                ])}
                 on:click=on(move |_| open.update(|open| *open = !*open))
             >
-                <Swatch variant/>
+                {swatch}
                 <span>{live(move || session.form(|form| form.one_line()))}</span>
-                <span class="quiet">{live(move || if open.get() { "close" } else { "change" })}</span>
+                <span {..attrs([is("class", "quiet")])}>{live(move || if open.get() { "close" } else { "change" })}</span>
             </button>
-            <div id="fields" class="fields">
+            <div {..attrs([is("id", "fields"), is("class", "fields")])}>
                 <Picks/>
                 <FieldList place=Place::Front/>
-                <details class="more">
+                <details {..attrs([is("class", "more")])}>
                     <summary>"More settings"</summary>
-                    <div class="fields"><FieldList place=Place::Fold/></div>
+                    <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
                 </details>
             </div>
         </form>
@@ -58,7 +72,8 @@ fn Picks() -> impl IntoView {
         session.form(|form| form.workload().variant_ids().into_iter().map(|id| (id, id)).collect())
     });
     let kinds = Signal::derive(|| PROFILES.iter().map(|info| (info.id, info.title)).collect());
-    let forecast = move || session.form(|form| form.check().ok().map(|spec| forecast(&spec)));
+    let Judgement(judged) = expect_context();
+    let forecast = move || judged.read().forecast.clone();
     let summary = move || {
         session.form(|form| {
             let mut variants = form.workload().variants.iter();
@@ -72,11 +87,11 @@ fn Picks() -> impl IntoView {
             picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
             picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
-        <p id="variant-summary" class="summary quiet">{live(summary)}</p>
-        <p id="watch" class="summary quiet"><strong>"Watch: "</strong>{live(watch)}</p>
+        <p {..attrs([is("id", "variant-summary"), is("class", "summary quiet")])}>{live(summary)}</p>
+        <p {..attrs([is("id", "watch"), is("class", "summary quiet")])}><strong>"Watch: "</strong>{live(watch)}</p>
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
-        <p id="forecast" class="summary quiet">{live(forecast)}</p>
+        <p {..attrs([is("id", "forecast"), is("class", "summary quiet")])}>{live(forecast)}</p>
     }
 }
 
@@ -87,14 +102,13 @@ fn FieldList(
     place: Place,
 ) -> impl IntoView {
     let session = use_session();
-    let fields = move || {
+    // Fields are made anew when others take their place, or a range changes with the server's limits.
+    let fields = memo(move || {
         let mut fields = session.form(|form| form.fields());
         fields.retain(|field| field.place == place);
         fields
-    };
-    // A field is made anew when its range changes with the server's limits.
-    let key = Field::key;
-    each(fields, key, |field| view! { <FieldRow field/> })
+    });
+    live(move || fields.get().into_iter().map(|field| view! { <FieldRow field/> }).collect_any())
 }
 
 const ABOUT_VARIANTS: &str =

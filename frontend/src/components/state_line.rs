@@ -1,12 +1,12 @@
 //! Where the page is, in a sentence that screen readers hear when it changes.
 
-use heapgym_shared::{RunSpec, sample::Phase, unit::Unit};
+use heapgym_shared::sample::Phase;
 use leptos::prelude::*;
 
 use crate::{
-    live::{attr, live, memo},
-    model::dashboard::{Dashboard, Status},
-    session::use_session,
+    live::{attrs, becomes, is, live, memo},
+    model::{brief::Status, dashboard::Dashboard},
+    session::{Judgement, use_session},
 };
 
 /// Where the page is, in a sentence.
@@ -14,33 +14,41 @@ use crate::{
 pub fn StateLine() -> impl IntoView {
     let session = use_session();
     let status = memo(move || session.status());
-    let words = memo(move || match status.get() {
-        Status::Idle => invitation(session.form(|form| form.check().ok())),
-        status => session.read(|dashboard| sentence(&status, dashboard)),
+    let Judgement(judged) = expect_context();
+    let words = memo(move || match (status.get(), session.later().parts()) {
+        (Status::Idle, _) => invitation(&judged.read().takes),
+        (_, Some(parts)) => (parts.state)(session),
+        (Status::Loading, None) => "Loading the run.".to_owned(),
+        (_, None) => "Loading what runs it.".to_owned(),
     });
     view! {
-        <p id="state" class="state" role="status" data-state=attr(move || status.read().id())>{live(move || words.get())}</p>
+        <p
+            {..attrs([
+                is("id", "state"),
+                is("class", "state"),
+                is("role", "status"),
+                becomes("data-state", move || status.read().id()),
+            ])}
+        >{live(move || words.get())}</p>
     }
 }
 
 /// What to do when nothing has run yet.
-fn invitation(spec: Option<RunSpec>) -> String {
-    let takes = spec.map(|spec| {
-        let planned_ms = spec.planned_ms() - spec.phases.graceful_stop_ms;
-        format!("It takes about {}. ", Unit::Milliseconds.format(planned_ms as f64))
-    });
+fn invitation(takes: &str) -> String {
+    let takes = if takes.is_empty() { String::new() } else { format!("It takes about {takes}. ") };
     format!(
         "Nothing has run yet. Press Run: a fresh process serves the handler on this page, another sends it requests. \
-         {}Memory and response times appear below as they are measured.",
-        takes.unwrap_or_default()
+         {takes}Memory and response times appear below as they are measured."
     )
 }
 
-fn sentence(status: &Status, dashboard: &Dashboard) -> String {
+/// Where the newest run is.
+pub fn sentence(dashboard: &Dashboard) -> String {
+    let status = dashboard.status();
     let newest = dashboard.runs().last();
     let variant = newest.map(|run| run.variant()).unwrap_or_default();
     match status {
-        Status::Idle => invitation(None),
+        Status::Idle => String::new(),
         Status::Loading => "Loading the run.".to_owned(),
         Status::Asked => "Asking the server for a run.".to_owned(),
         Status::Queued { position: 0 } => "Next in the queue.".to_owned(),
@@ -53,7 +61,7 @@ fn sentence(status: &Status, dashboard: &Dashboard) -> String {
             let then = if dashboard.waiting() > 0 { " The other variant comes next." } else { "" };
             let paused = newest.is_some_and(|run| run.is_under_load() && run.is_paused());
             let paused = if paused { ", paused" } else { "" };
-            format!("Running {variant}: {}{paused}.{then}", phase_words(*phase))
+            format!("Running {variant}: {}{paused}.{then}", phase_words(phase))
         }
         Status::Finished => match newest.and_then(|run| run.outcome()) {
             Some(outcome) => {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     appearance::{Choice, use_appearance},
-    live::{CollectAny, attr, on},
+    live::{CollectAny, attrs, becomes, is, on},
 };
 
 /// The choice of the page's look.
@@ -18,14 +18,14 @@ pub fn ThemeSelect() -> impl IntoView {
             Choice::Dark => "Dark",
         };
         view! {
-            <option value=choice.id() selected=attr(move || appearance.choice() == choice)>{title}</option>
+            <option {..attrs([is("value", choice.id()), becomes("selected", move || appearance.choice() == choice)])}>{title}</option>
         }
     };
     view! {
-        <label class="theme">
+        <label {..attrs([is("class", "theme")])}>
             <span class="quiet">"Theme"</span>
             <select
-                id="theme" aria-label="Theme"
+                {..attrs([is("id", "theme"), is("aria-label", "Theme")])}
                 on:change=on(move |event| appearance.choose(Choice::parse(&event_target_value(&event))))
             >
                 {Choice::ALL.into_iter().map(option).collect_any()}

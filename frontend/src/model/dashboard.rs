@@ -5,13 +5,13 @@ use heapgym_shared::{
     adjust::Adjustment,
     chart::{Chart, Trace},
     protocol::{ClientMessage, PROTOCOL, RunId, RunState, ServerMessage},
-    sample::Phase,
     spec::InstanceLimits,
 };
 use serde_json::Value;
 
 use super::{
     address::Address,
+    brief::{Brief, Status},
     control::{Control, control},
     pair::Sequence,
     run::Run,
@@ -28,50 +28,6 @@ pub enum Notice {
     Unanswered,
     /// Page and server do not speak the same protocol.
     OtherVersion,
-}
-
-/// Where the newest run is, for the whole page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// There is no run.
-    Idle,
-    /// A run by link, of which the server has not told yet.
-    Loading,
-    /// A start was sent and not answered yet.
-    Asked,
-    /// Waiting for the runs before it.
-    Queued {
-        /// How many they are.
-        position: u32,
-    },
-    /// Its children are being started.
-    Starting,
-    /// Its samples are coming.
-    Running {
-        /// The phase it is in.
-        phase: Phase,
-    },
-    /// It has ended.
-    Finished,
-}
-
-impl Status {
-    /// Its id, for tests and styles.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Loading => "loading",
-            Self::Asked | Self::Queued { .. } => "queued",
-            Self::Starting => "starting",
-            Self::Running { .. } => "running",
-            Self::Finished => "finished",
-        }
-    }
-
-    /// Whether something is on that can be stopped or waited for.
-    pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Asked | Self::Queued { .. } | Self::Starting | Self::Running { .. })
-    }
 }
 
 /// The page's state.
@@ -200,13 +156,27 @@ impl Dashboard {
         self.notice = None;
     }
 
-    /// A connection is open: says hello, and asks for what is missing of the runs in sight.
+    /// All that the page shows of its runs before and beside their readings.
+    pub fn brief(&self) -> Brief {
+        let refused = match &self.notice {
+            Some(Notice::Refused(rejection)) => Some(rejection.clone()),
+            _ => None,
+        };
+        Brief {
+            status: self.status(),
+            can_stop: self.can_stop(),
+            under_load: self.control().is_some(),
+            refused,
+        }
+    }
+
+    /// A connection is open, and hello is said: asks for what is missing of the runs in sight.
     pub fn connected(&mut self) -> Replies {
         self.refused_links = 0;
         let unfinished = self.runs.iter().filter(|run| run.outcome().is_none());
-        let subscribe = unfinished
-            .map(|run| ClientMessage::Subscribe { run: run.id.clone(), after_seq: run.after_seq() });
-        std::iter::once(ClientMessage::Hello { protocol: PROTOCOL }).chain(subscribe).collect()
+        unfinished
+            .map(|run| ClientMessage::Subscribe { run: run.id.clone(), after_seq: run.after_seq() })
+            .collect()
     }
 
     /// The connection broke. Runs go on without it; a start without an answer is given up.

@@ -8,6 +8,7 @@ use heapgym_shared::{
     preset::Preset,
     spec::InstanceLimits,
     tree::{at, put},
+    unit::Unit,
     wire::FromJson,
     workload::{WORKLOADS, WorkloadInfo},
 };
@@ -134,6 +135,18 @@ impl Form {
         Value::Object(spec)
     }
 
+    /// Judges the form, for who fills it in.
+    pub fn judge(&self) -> Judged {
+        match self.check() {
+            Ok(spec) => Judged {
+                refusal: None,
+                forecast: forecast(&spec),
+                takes: Unit::Milliseconds.format((spec.planned_ms() - spec.phases.graceful_stop_ms) as f64),
+            },
+            Err(refusal) => Judged { refusal: Some(refusal), forecast: String::new(), takes: String::new() },
+        }
+    }
+
     /// Judges the form as the server will.
     ///
     /// # Errors
@@ -158,6 +171,28 @@ impl Form {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 }
+
+/// What is said of a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// The first field that would be refused.
+    pub refusal: Option<Rejection>,
+    /// What the load phase will do; empty for a form that would be refused.
+    pub forecast: String,
+    /// How long the run will take, the same.
+    pub takes: String,
+}
+
+impl Judged {
+    /// The judgement of a form that nobody has touched, which needs no judge.
+    pub fn untouched() -> Self {
+        Self { refusal: None, forecast: UNTOUCHED.0.to_owned(), takes: UNTOUCHED.1.to_owned() }
+    }
+}
+
+/// Forecast and time of a form that nobody has touched.
+const UNTOUCHED: (&str, &str) =
+    ("100 connections, each busy for 10 s: how many requests that makes, the service decides.", "14 s");
 
 impl Field {
     /// What tells it from every other field, and from itself with another range.

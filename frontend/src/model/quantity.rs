@@ -47,6 +47,9 @@ pub fn parse(unit: Unit, text: &str) -> Option<f64> {
     Some((number * scale * 1e3).round() / 1e3)
 }
 
+/// As fine as anybody types, and finer than [`parse`] reads.
+const DECIMALS: u32 = 6;
+
 /// The number as [`parse`] reads it back: in the largest suffix that leaves it short.
 pub fn write(unit: Unit, value: f64) -> String {
     let short = |(suffix, scale): &&Scale| {
@@ -55,9 +58,9 @@ pub fn write(unit: Unit, value: f64) -> String {
     let fallback = || scales(unit).iter().find(|(_, scale)| *scale == 1.0);
     match (unit, scales(unit).iter().find(short).or_else(fallback)) {
         (Unit::Bytes | Unit::Milliseconds, Some((suffix, scale))) => {
-            format!("{} {suffix}", value / scale).trim_end().to_owned()
+            format!("{} {suffix}", number::short(value / scale, DECIMALS)).trim_end().to_owned()
         }
-        _ => format!("{value}"),
+        _ => number::short(value, DECIMALS),
     }
 }
 

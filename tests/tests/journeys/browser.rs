@@ -86,7 +86,7 @@ async fn who_comes_from_go_finds_what_has_another_name() {
     let browser = Browser::open(&server.url("/")).await;
     browser.wait_for("#go-names").await;
     browser.click("#go-names > summary").await;
-    browser.wait_for("#go-names[open]").await;
+    browser.wait_for("#go-names[open] tbody").await;
     let words = browser.text("#go-names").await;
     for name in ["GOGC", "GOMEMLIMIT", "sync.Pool", "--dirty-decay"] {
         assert!(words.contains(name), "{words}");

@@ -23,6 +23,8 @@ mod command_line;
 mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
+/// What a visitor is sent before and after it is wanted.
+mod first_load;
 /// Heap profiles in the page and as pictures.
 mod flame_graph;
 /// The allocator's options and knobs.

@@ -1,6 +1,6 @@
 //! Conversations between page and server, told from the page's side.
 
-use heapgym_shared::{Outcome, adjust::Adjustment};
+use heapgym_shared::{Outcome, adjust::Adjustment, sample::Phase};
 use serde_json::json;
 
 use super::*;
@@ -130,11 +130,10 @@ fn after_a_reconnect_only_what_is_missing_is_asked_for() {
     let mut dashboard = told([accepted("a"), running("a", "naive"), samples("a", 0..5)]);
     dashboard.disconnected();
     assert_eq!(dashboard.notice(), None, "the run goes on without this page");
-    let hello = ClientMessage::Hello { protocol: PROTOCOL };
     let subscribe = ClientMessage::Subscribe { run: id("a"), after_seq: Some(4) };
-    assert_eq!(dashboard.connected(), [hello.clone(), subscribe]);
+    assert_eq!(dashboard.connected(), [subscribe]);
     dashboard.apply(finished("a"));
-    assert_eq!(dashboard.connected(), [hello], "a finished run is here in full");
+    assert_eq!(dashboard.connected(), [], "a finished run is here in full");
 }
 
 #[test]
@@ -143,7 +142,7 @@ fn a_start_without_an_answer_is_not_sent_again() {
     dashboard.disconnected();
     assert_eq!(dashboard.notice(), Some(&Notice::Unanswered));
     assert_eq!(dashboard.status(), Status::Idle);
-    assert_eq!(dashboard.connected(), [ClientMessage::Hello { protocol: PROTOCOL }]);
+    assert_eq!(dashboard.connected(), []);
 }
 
 #[test]
@@ -152,7 +151,7 @@ fn a_link_is_followed_from_its_first_sample() {
     dashboard.follow(vec![id("a")]);
     assert_eq!(dashboard.status(), Status::Loading);
     let subscribe = ClientMessage::Subscribe { run: id("a"), after_seq: None };
-    assert_eq!(dashboard.connected()[1..], [subscribe]);
+    assert_eq!(dashboard.connected(), [subscribe]);
     let refusal = Rejection::new("run", "is not known", "the id of a run");
     dashboard.apply(refusal.clone().into());
     assert_eq!(dashboard.notice(), Some(&Notice::Refused(refusal)));

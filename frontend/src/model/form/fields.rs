@@ -3,7 +3,6 @@
 use heapgym_shared::{
     field::{Choice, Number, Parameter},
     load::{self, Caps, LoadProfile, ProfileField, Stages},
-    order::sorted_by,
     pool,
     soft_limit::SOFT_MEMORY_BYTES,
     spec::{self, InstanceLimits, allocator},
@@ -99,7 +98,9 @@ pub fn fields(workload: &WorkloadInfo, variant: &str, load_kind: &str, max: &Ins
         field("load.profile", input, place)
     });
     // What a profile has under "more settings" stands there before all else.
-    let mut fields = sorted_by(of_profile.collect(), |field| u64::from(field.place == Place::Fold));
+    let (mut fields, folded_first): (Vec<_>, Vec<_>) =
+        of_profile.partition(|field| field.place == Place::Front);
+    fields.extend(folded_first);
     let memory = spec::MEMORY_BYTES.capped(max.memory_bytes as f64);
     fields.push(field("limits", Input::Number(memory), Place::Front));
     fields.push(field("", Input::Thresholds, Place::Front));

@@ -174,7 +174,8 @@ impl Browser {
         save(name, &self.element(css).await.screenshot().await.unwrap());
     }
 
-    async fn devtools(&self, method: &str, parameters: Value) {
+    /// Gives a command to the browser itself.
+    pub async fn devtools(&self, method: &str, parameters: Value) {
         let command = DevTools(json!({"cmd": method, "params": parameters}));
         self.page.issue_cmd(command).await.unwrap();
     }

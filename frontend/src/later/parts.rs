@@ -1,0 +1,53 @@
+//! All parts that come later, put together.
+
+use leptos::prelude::*;
+
+use super::Parts;
+use crate::{
+    components::{
+        chart_panel::ChartPanels, event_list::EventList, export_links::RunExports, go_names::go_names,
+        heap_profile::HeapProfile, live_control::LiveControl, notice_bar::NoticeBar,
+        outcome_banner::OutcomeBanner, run_progress::RunProgress, source_view::SourceView,
+        state_line::sentence, swatch::Swatch, tile_grid::TileGrid,
+    },
+    frames::Frames,
+    model::form::Form,
+    session::{RunsInSight, Session, use_session},
+    timing::Timing,
+};
+
+pub(super) fn all() -> Parts {
+    Parts {
+        begin: Session::begin,
+        act: Session::act,
+        judge: Form::judge,
+        state: |session| session.read(sentence),
+        swatch,
+        control: || view! { <LiveControl/> }.into_any(),
+        status: || view! { <OutcomeBanner/><RunProgress/> }.into_any(),
+        notices: || view! { <NoticeBar/> }.into_any(),
+        readings,
+        source: || view! { <SourceView/> }.into_any(),
+        go_names,
+    }
+}
+
+fn swatch() -> AnyView {
+    let session = use_session();
+    let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
+    view! { <Swatch variant/> }.into_any()
+}
+
+fn readings() -> AnyView {
+    provide_context(RunsInSight::of(use_session()));
+    provide_context(Frames::new());
+    provide_context(Timing::start());
+    view! {
+        <TileGrid/>
+        <ChartPanels/>
+        <HeapProfile/>
+        <EventList/>
+        <RunExports/>
+    }
+    .into_any()
+}

@@ -1,0 +1,200 @@
+//! The session's runs: what only the parts that come later reach.
+
+use heapgym_shared::{
+    adjust::Adjustment,
+    protocol::{ClientMessage, RunId, ServerMessage, encode},
+    wire::{self, FromJson},
+};
+use leptos::prelude::*;
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+
+use super::{Session, Wish, address};
+use crate::{
+    connection::Event,
+    live::{Kept, memo},
+    model::{
+        address::Address,
+        dashboard::{Dashboard, Replies},
+        run::Run,
+    },
+};
+
+impl Session {
+    /// Begins to keep runs, with those that the page's address names.
+    pub fn begin(self) {
+        let mut dashboard = Dashboard::default();
+        dashboard.follow(address().runs());
+        self.dashboard.set_value(Some(StoredValue::new_local(dashboard)));
+        self.change(|_| ());
+    }
+
+    /// Does what was wished for.
+    pub fn act(self, wish: Wish) {
+        match wish {
+            Wish::Run => self.launch(self.form.with_untracked(|form| vec![form.spec(None)])),
+            Wish::Pair(variants) => {
+                let specs =
+                    |form: &crate::model::form::Form| variants.map(|variant| form.spec(Some(variant)));
+                self.launch(self.form.with_untracked(specs).into());
+            }
+            Wish::Stop => self.ask(Dashboard::stop),
+            Wish::Preset(preset) => {
+                self.form.update(|form| form.adopt_preset(preset));
+                self.dismiss();
+            }
+            Wish::Dismiss => self.dismiss(),
+            Wish::Hear(event) => self.hear(event),
+        }
+    }
+
+    /// Reads the dashboard; the caller runs again when it changes.
+    pub fn read<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
+        self.revision.track();
+        self.read_once(read)
+    }
+
+    /// Reads the dashboard as it is, once.
+    pub fn read_once<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
+        match self.dashboard.get_value() {
+            Some(dashboard) => dashboard.with_value(read),
+            None => read(&Dashboard::default()),
+        }
+    }
+
+    /// Reads the run with this id, if it is in sight; the caller runs again when it changes.
+    pub fn read_run<T>(&self, id: &RunId, read: impl FnOnce(&Run) -> T) -> Option<T> {
+        self.read(|dashboard| dashboard.runs().iter().find(|run| run.id == *id).map(read))
+    }
+
+    /// Changes the load of the run that is under load.
+    pub fn adjust(&self, change: Adjustment) {
+        self.ask(|dashboard| dashboard.adjust(change));
+    }
+
+    /// Takes the notice away.
+    pub fn dismiss(&self) {
+        if self.read_once(|dashboard| dashboard.notice().is_some()) {
+            self.change(Dashboard::dismiss);
+        }
+    }
+
+    fn launch(&self, specs: Vec<Value>) {
+        let ready = self.form.with_untracked(|form| form.check().is_ok());
+        if ready && !self.read_once(Dashboard::status).is_busy() {
+            self.ask(|dashboard| dashboard.start(specs));
+        } else {
+            self.change(|_| ());
+        }
+    }
+
+    /// Changes the dashboard and lets the views look again.
+    fn change<T: Default>(&self, change: impl FnOnce(&mut Dashboard) -> T) -> T {
+        let dashboard = self.dashboard.get_value();
+        let answer = dashboard.and_then(|dashboard| dashboard.try_update_value(change)).unwrap_or_default();
+        self.revision.update(|revision| *revision += 1);
+        let brief = self.read_once(Dashboard::brief);
+        if self.brief.with_untracked(|before| *before != brief) {
+            self.brief.set(brief);
+        }
+        answer
+    }
+
+    /// Changes the dashboard and sends what follows from it.
+    fn ask(&self, change: impl FnOnce(&mut Dashboard) -> Replies) {
+        let replies = self.change(change);
+        self.send(replies);
+    }
+
+    fn send(&self, replies: Replies) {
+        for message in replies {
+            if !self.send_one(&message) {
+                self.change(Dashboard::disconnected);
+            }
+        }
+    }
+
+    fn send_one(&self, message: &ClientMessage) -> bool {
+        self.connection
+            .try_update_value(|connection| {
+                connection.as_mut().is_some_and(|connection| connection.send(encode(message)))
+            })
+            .unwrap_or(false)
+    }
+
+    /// Takes in what the connection tells.
+    fn hear(&self, event: Event) {
+        match event {
+            Event::State(_) => {}
+            Event::Connected => self.ask(Dashboard::connected),
+            Event::Disconnected => self.change(Dashboard::disconnected),
+            Event::Unreadable => self.change(Dashboard::unreadable),
+            Event::Received(text) => match read(&text) {
+                Some((message, spec)) => self.take_in(message, spec),
+                None => self.change(Dashboard::unreadable),
+            },
+        }
+    }
+
+    fn take_in(&self, message: ServerMessage, spec: Option<Value>) {
+        if let ServerMessage::Hello { limits, .. } = &message {
+            self.form.update(|form| form.limit(*limits));
+        }
+        let untold = self.read_once(Dashboard::is_first_untold);
+        let address = self.read_once(Dashboard::address);
+        let told = match &message {
+            ServerMessage::State { run, .. } => spec.map(|spec| (run.clone(), spec)),
+            _ => None,
+        };
+        let replies = self.change(|dashboard| {
+            let replies = dashboard.apply(message);
+            if let Some((run, spec)) = told {
+                dashboard.keep_written(&run, spec);
+            }
+            replies
+        });
+        if untold && !self.read_once(Dashboard::is_first_untold) {
+            self.adopt();
+        }
+        let next = self.read_once(Dashboard::address);
+        // A link that led nowhere stays in the address bar, to be read and mended.
+        if next != address && next != Address::Start {
+            show_address(&next);
+        }
+        self.send(replies);
+    }
+
+    /// Fills the form from the run that a link led to, so that it can be run again or changed.
+    fn adopt(&self) {
+        let spec = self.read_once(|dashboard| dashboard.runs().first().and_then(|run| run.written.clone()));
+        if let Some(spec) = spec {
+            self.form.update(|form| form.adopt(&spec));
+        }
+    }
+}
+
+/// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
+#[derive(Debug, Clone, Copy)]
+pub struct RunsInSight(pub Kept<Vec<RunId>>);
+
+impl RunsInSight {
+    /// The runs of a session.
+    pub fn of(session: Session) -> Self {
+        let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
+        Self(memo(move || session.read(ids)))
+    }
+}
+
+/// The message, and the run's specification in it as the server wrote it.
+fn read(text: &str) -> Option<(ServerMessage, Option<Value>)> {
+    let mut value: Value = wire::read(text)?;
+    let message = ServerMessage::from_json(&value)?;
+    Some((message, value.get_mut("spec").map(Value::take)))
+}
+
+fn show_address(address: &Address) {
+    if let Ok(history) = window().history() {
+        // A browser may refuse when it is called too often; the page works without it.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address.path()));
+    }
+}
