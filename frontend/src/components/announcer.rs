@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::{
     live::{live, memo},
     model::{
-        dashboard::{Dashboard, Status},
+        brief::Status,
+        dashboard::Dashboard,
         spoken::{EVERY_NS, spoken},
     },
     session::use_session,

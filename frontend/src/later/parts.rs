@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::Parts;
 use crate::{
     components::{
-        chart_panel::ChartPanels, event_list::EventList, export_links::RunExports, go_names::go_names,
-        heap_profile::HeapProfile, live_control::LiveControl, notice_bar::NoticeBar,
+        announcer::Announcer, chart_panel::ChartPanels, event_list::EventList, export_links::RunExports,
+        go_names::go_names, heap_profile::HeapProfile, live_control::LiveControl, notice_bar::NoticeBar,
         outcome_banner::OutcomeBanner, run_progress::RunProgress, source_view::SourceView,
         state_line::sentence, swatch::Swatch, tile_grid::TileGrid,
     },
@@ -24,7 +24,7 @@ pub(super) fn all() -> Parts {
         state: |session| session.read(sentence),
         swatch,
         control: || view! { <LiveControl/> }.into_any(),
-        status: || view! { <OutcomeBanner/><RunProgress/> }.into_any(),
+        status: || view! { <Announcer/><OutcomeBanner/><RunProgress/> }.into_any(),
         notices: || view! { <NoticeBar/> }.into_any(),
         readings,
         source: || view! { <SourceView/> }.into_any(),
