@@ -119,13 +119,11 @@ impl Chart {
     }
 }
 
-/// All charts, from cause to effect.
+/// All charts, from cause to effect; last what takes a closer look.
 pub static CHARTS: &[&Chart] = &[
     &rate::CHART,
     &errors::CHART,
     &response_time::CHART,
-    &latency_heatmap::CHART,
-    &latency_distribution::CHART,
     &in_flight::CHART,
     &memory::CHART,
     &held::CHART,
@@ -134,6 +132,8 @@ pub static CHARTS: &[&Chart] = &[
     &allocations::CHART,
     &faults::CHART,
     &cpu::CHART,
+    &latency_heatmap::CHART,
+    &latency_distribution::CHART,
 ];
 
 /// The chart with this id.

@@ -122,8 +122,6 @@ fn charts_name_metrics_of_their_unit() {
             "rate",
             "errors",
             "response_time",
-            "latency_heatmap",
-            "latency_distribution",
             "in_flight",
             "memory",
             "held",
@@ -131,7 +129,9 @@ fn charts_name_metrics_of_their_unit() {
             "churn",
             "allocations",
             "faults",
-            "cpu"
+            "cpu",
+            "latency_heatmap",
+            "latency_distribution"
         ]
     );
     for chart in CHARTS {

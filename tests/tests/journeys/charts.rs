@@ -34,10 +34,10 @@ async fn a_chart_is_read_and_zoomed_by_keyboard_alone() {
     let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
     browser.wait_for("#outcome[data-outcome=completed]").await;
 
-    // The cursor comes in at the left end, and all charts follow it.
+    // The cursor comes in at the left end, and all charts in sight follow it.
     let memory = "[data-plot=memory]";
     browser.press_at(memory, &RIGHT.repeat(40)).await;
-    for chart in ["memory", "rate"] {
+    for chart in ["memory", "in_flight"] {
         browser.wait_for(&format!("[data-plot={chart}] .readout:not([hidden]) td")).await;
     }
     let words = browser.text("[data-plot=memory] .readout").await;

@@ -18,8 +18,10 @@ async fn fetched(browser: &Browser) -> Vec<String> {
     names.into_iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
+/// Brings the keyboard to the run button without pressing it.
 async fn focus_run(browser: &Browser) {
-    browser.page.execute("document.querySelector('#run').focus()", Vec::new()).await.unwrap();
+    const SHIFT: &str = "\u{E008}\u{E000}";
+    browser.press_at("#run", SHIFT).await;
 }
 
 #[tokio::test]

@@ -55,6 +55,12 @@ pub(super) fn assemble(source: &Path, program: Files) -> Result<Files> {
 /// hash of all of them stands in each name. What lies in a folder keeps its name: wasm-bindgen hashes that folder's.
 fn hashed(program: Files) -> (Files, Vec<(String, String)>) {
     let at_root = |name: &Path| name.parent() == Some(Path::new(""));
+    // Of what is sent, but for the names in it.
+    let lean = |(name, content): (PathBuf, Vec<u8>)| match is(&name, "js") {
+        true => (name, as_text(content, |script| lean::script(&script))),
+        false => (name, content),
+    };
+    let program: Files = program.into_iter().map(lean).collect();
     let hash = hash(&program);
     let names: Vec<_> = program
         .keys()
@@ -76,7 +82,7 @@ fn say(script: Vec<u8>, names: &[(String, String)]) -> Vec<u8> {
         let line = line.to_owned();
         if asks(&line) { names.iter().fold(line, |line, (old, new)| line.replace(old, new)) } else { line }
     };
-    as_text(script, |script| lean::script(&script).split_inclusive('\n').map(rename).collect())
+    as_text(script, |script| script.split_inclusive('\n').map(rename).collect())
 }
 
 /// A text that was changed; what is no text stays as it is.
