@@ -80,7 +80,6 @@ pub fn fetch() -> Result<Parts, SplitLoaderError> {
 /// # Errors
 /// None: they are not fetched.
 #[cfg(not(feature = "split"))]
-#[expect(clippy::unused_async, reason = "where the page is split, they are waited for")]
 pub async fn fetch() -> Result<Parts, SplitLoaderError> {
     Ok(parts::all())
 }
