@@ -11,7 +11,7 @@ use heapgym_shared::{
 use serde_json::Value;
 
 /// Most samples kept of one run. Beyond it neighbours are merged, so that the whole run stays in sight.
-pub const MAX_SAMPLES: usize = 8192; // 13 minutes at 10 Hz, 3 MB
+pub const MAX_SAMPLES: usize = 8192; // 13 minutes at 10 Hz, about 5 MB with their distributions
 
 /// One run as this page has seen it.
 #[derive(Debug, Clone, PartialEq)]
