@@ -96,17 +96,15 @@ mod tests {
 
     use super::*;
 
+    fn sample(load: LoadReading) -> Sample {
+        let load = Some(load);
+        Sample { seq: 3, elapsed_ns: 100, phase: Phase::Load, target: None, load, events: Vec::new() }
+    }
+
     #[test]
     fn each_line_has_every_column() {
         let load = LoadReading { offered: 7, ..Default::default() };
-        let sample = Sample {
-            seq: 3,
-            elapsed_ns: 100,
-            phase: Phase::Load,
-            target: None,
-            load: Some(load),
-            events: Vec::new(),
-        };
+        let sample = sample(load);
         let text = super::samples(&[sample]);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         assert_eq!(lines[0].len(), lines[1].len());
@@ -145,14 +143,7 @@ mod tests {
     fn a_chart_of_latencies_has_them_by_bucket() {
         let response_times = Buckets::of_ascending([(500, 3), (2_000_000, 4)]);
         let load = LoadReading { response_times, ..Default::default() };
-        let sample = Sample {
-            seq: 3,
-            elapsed_ns: 100,
-            phase: Phase::Load,
-            target: None,
-            load: Some(load),
-            events: Vec::new(),
-        };
+        let sample = sample(load);
         for chart in [&latency_heatmap::CHART, &latency_distribution::CHART] {
             let text =
                 super::chart(chart, &[Trace { variant: "naive", samples: std::slice::from_ref(&sample) }]);
