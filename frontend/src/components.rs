@@ -25,7 +25,6 @@ pub mod plot_input;
 pub mod preset_row;
 pub mod profile_control;
 pub mod readings_place;
-
 pub mod run_controls;
 pub mod run_form;
 pub mod run_progress;

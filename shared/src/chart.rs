@@ -185,8 +185,9 @@ pub fn draw<DB: DrawCells>(
         let shares = traces.iter().map(|trace| shares::Shares::of(trace.samples, view.range));
         let shares: Vec<_> = shares.collect();
         let painter = paint::Painter::new(backend, view.scale);
-        shares::draw_frame(&painter, chart, traces, &shares, view)?;
-        shares::draw_lines(&painter, chart, traces, &shares, view)?;
+        let drawing = shares::Drawing::new(chart, traces, &shares, view);
+        drawing.draw_frame(&painter)?;
+        drawing.draw_lines(&painter)?;
         return painter.present();
     }
     let columns = traces.iter().map(|trace| Columns::of(chart, view.value_scale, trace.samples));

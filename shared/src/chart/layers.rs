@@ -216,9 +216,10 @@ impl Layers {
             .iter_mut()
             .zip(traces)
             .for_each(|(shares, trace)| shares.follow(trace.samples, view.range));
-        shares::draw_frame(&painter(&mut self.behind.next, view), chart, traces, &self.shares, view)?;
+        let drawing = shares::Drawing::new(chart, traces, &self.shares, view);
+        drawing.draw_frame(&painter(&mut self.behind.next, view))?;
         self.front.clear();
-        shares::draw_lines(&painter(&mut self.front, view), chart, traces, &self.shares, view)?;
+        drawing.draw_lines(&painter(&mut self.front, view))?;
         let now = Shown { view: *view, layout: None, crowds: Vec::new() };
         let behind = self.behind.advance(self.shown.as_ref().is_none_or(|before| before.view != now.view));
         let Strip { left, right, shift, from, .. } = Strip::whole(&now);

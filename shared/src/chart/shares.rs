@@ -111,62 +111,69 @@ impl Layout {
     }
 }
 
-/// Draws what surrounds the lines.
-pub(super) fn draw_frame<DB: DrawingBackend>(
-    painter: &Painter<DB>,
-    chart: &Chart,
-    traces: &[Trace<'_>],
-    shares: &[Shares],
-    view: &View,
-) -> Result<(), DrawError> {
-    let ink = palette::ink(view.theme);
-    painter.fill(ink.background)?;
-    let Some(layout) = Layout::new(chart, traces, shares, view) else { return Ok(()) };
-    if let Some(legend) = &layout.legend {
-        frame::draw_caption(painter, &ink, chart.title, legend)?;
-    }
-    frame::draw_values(painter, &ink, &layout.area, &layout.values)?;
-    let mut free_from = f64::NEG_INFINITY;
-    for (name, slower) in MARKS {
-        let x = layout.x(-slower.log10());
-        if x > layout.area.right + 0.5 {
-            break;
-        }
-        painter.hairline((x, layout.area.top), (x, layout.area.bottom), ink.grid)?;
-        let half = text_width(name) / 2.0;
-        if x - half > free_from {
-            painter.text(name, (x, layout.area.bottom + frame::TICK_LABEL), Side::Center, ink.text)?;
-            free_from = x + half;
-        }
-    }
-    Ok(())
+/// A distribution of some runs, laid out; without a layout where there is no room.
+pub(super) struct Drawing<'a> {
+    chart: &'a Chart,
+    traces: &'a [Trace<'a>],
+    shares: &'a [Shares],
+    view: &'a View,
+    layout: Option<Layout>,
 }
 
-/// Draws a line for each run.
-pub(super) fn draw_lines<DB: DrawingBackend>(
-    painter: &Painter<DB>,
-    chart: &Chart,
-    traces: &[Trace<'_>],
-    shares: &[Shares],
-    view: &View,
-) -> Result<(), DrawError> {
-    let Some(layout) = Layout::new(chart, traces, shares, view) else { return Ok(()) };
-    if view.hidden.contains(0) {
-        return Ok(());
+impl<'a> Drawing<'a> {
+    pub(super) fn new(
+        chart: &'a Chart,
+        traces: &'a [Trace<'a>],
+        shares: &'a [Shares],
+        view: &'a View,
+    ) -> Self {
+        Self { chart, traces, shares, view, layout: Layout::new(chart, traces, shares, view) }
     }
-    for (trace, shares) in traces.iter().zip(shares) {
-        let stroke = palette::stroke(view.theme, trace.variant, 0);
-        let corners = shares.corners().into_iter();
-        let line: Vec<_> = corners
-            .map(|(decades, latency)| (layout.x(decades), layout.area.y(latency, &layout.values)))
-            .collect();
-        for part in layout.area.clip(&line) {
-            for dash in dash::dashes(&part, stroke.dash, layout.area.left) {
-                painter.line(&dash, stroke.color, stroke.width)?;
+
+    /// Draws what surrounds the lines.
+    pub(super) fn draw_frame<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
+        let ink = palette::ink(self.view.theme);
+        painter.fill(ink.background)?;
+        let Some(layout) = &self.layout else { return Ok(()) };
+        if let Some(legend) = &layout.legend {
+            frame::draw_caption(painter, &ink, self.chart.title, legend)?;
+        }
+        frame::draw_values(painter, &ink, &layout.area, &layout.values)?;
+        let mut free_from = f64::NEG_INFINITY;
+        for (name, slower) in MARKS {
+            let x = layout.x(-slower.log10());
+            if x > layout.area.right + 0.5 {
+                break;
+            }
+            painter.hairline((x, layout.area.top), (x, layout.area.bottom), ink.grid)?;
+            let half = text_width(name) / 2.0;
+            if x - half > free_from {
+                painter.text(name, (x, layout.area.bottom + frame::TICK_LABEL), Side::Center, ink.text)?;
+                free_from = x + half;
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Draws a line for each run.
+    pub(super) fn draw_lines<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
+        let Some(layout) = self.layout.as_ref().filter(|_| !self.view.hidden.contains(0)) else {
+            return Ok(());
+        };
+        for (trace, shares) in self.traces.iter().zip(self.shares) {
+            let stroke = palette::stroke(self.view.theme, trace.variant, 0);
+            let corners = shares.corners().into_iter();
+            let line: Vec<_> = corners
+                .map(|(decades, latency)| (layout.x(decades), layout.area.y(latency, &layout.values)))
+                .collect();
+            for part in layout.area.clip(&line) {
+                for dash in dash::dashes(&part, stroke.dash, layout.area.left) {
+                    painter.line(&dash, stroke.color, stroke.width)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The distribution as rows: one for each mark, a column for each run.
