@@ -1,6 +1,9 @@
 //! Takes out of the page's files what only people read: comments, indentation, long names.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 /// A script without its indentation and the comments that have lines of their own. It is for programs to read: none of them
 /// has a text that goes over several lines.
@@ -33,14 +36,14 @@ pub(super) fn short_imports(module: &[u8], script: &str, from: &str) -> Option<(
         let next = format!("${:x}", short.len());
         short.entry(name.to_vec()).or_insert(next).clone().into_bytes()
     })?;
-    let mut said = BTreeMap::new();
+    let mut said = BTreeSet::new();
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
     let mut text = String::with_capacity(script.len());
     for part in script.split_inclusive(|letter| !is_word(letter)) {
         let word = part.trim_end_matches(|letter| !is_word(letter));
         match short.get(word.as_bytes()) {
             Some(name) => {
-                said.insert(word, ());
+                said.insert(word);
                 let _ = write!(text, "{name}{}", &part[word.len()..]);
             }
             None => text.push_str(part),
@@ -52,13 +55,9 @@ pub(super) fn short_imports(module: &[u8], script: &str, from: &str) -> Option<(
 
 /// A module whose imports have other names.
 fn rename_imports(module: &[u8], mut name: impl FnMut(&[u8], &[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
     const IMPORTS: u8 = 2;
-    let (header, rest) = module.split_at_checked(HEADER)?;
-    let (mut renamed, mut rest) = (header.to_vec(), Reader(rest));
-    while !rest.0.is_empty() {
-        let kind = rest.byte()?;
-        let body = rest.bytes()?;
+    let (mut renamed, sections) = sections(module)?;
+    for (kind, body) in sections {
         renamed.push(kind);
         if kind != IMPORTS {
             write_bytes(&mut renamed, body);
@@ -76,6 +75,20 @@ fn rename_imports(module: &[u8], mut name: impl FnMut(&[u8], &[u8]) -> Vec<u8>) 
         write_bytes(&mut renamed, &section);
     }
     Some(renamed)
+}
+
+/// A part of a module: its kind and its content.
+type Section<'a> = (u8, &'a [u8]);
+
+/// The header of a module, and its sections.
+fn sections(module: &[u8]) -> Option<(Vec<u8>, Vec<Section<'_>>)> {
+    const HEADER: usize = 8;
+    let (header, rest) = module.split_at_checked(HEADER)?;
+    let (mut sections, mut rest) = (Vec::new(), Reader(rest));
+    while !rest.0.is_empty() {
+        sections.push((rest.byte()?, rest.bytes()?));
+    }
+    Some((header.to_vec(), sections))
 }
 
 /// What is left to read of a module.
@@ -148,17 +161,11 @@ fn write_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
 
 /// A module without its custom sections: names of functions are half of a part, and no browser needs them.
 pub(super) fn without_names(module: &[u8]) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
     const CUSTOM: u8 = 0;
-    let (header, rest) = module.split_at_checked(HEADER)?;
-    let (mut kept, mut rest) = (header.to_vec(), Reader(rest));
-    while !rest.0.is_empty() {
-        let kind = rest.byte()?;
-        let body = rest.bytes()?;
-        if kind != CUSTOM {
-            kept.push(kind);
-            write_bytes(&mut kept, body);
-        }
+    let (mut kept, sections) = sections(module)?;
+    for (kind, body) in sections.into_iter().filter(|(kind, _)| *kind != CUSTOM) {
+        kept.push(kind);
+        write_bytes(&mut kept, body);
     }
     Some(kept)
 }
