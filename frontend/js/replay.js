@@ -7,6 +7,9 @@ const DOWN = ['top', 'middle', 'bottom'];
 /** Holds the pixels of a grid of cells until they are drawn in its size. */
 let scratch = null;
 
+/** Where whole layers are drawn before they are shown. */
+let aside = null;
+
 function drawCells(context, [left, top, right, bottom, columns, rows, first], pixels) {
   scratch ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const { canvas } = scratch;
@@ -19,10 +22,10 @@ function drawCells(context, [left, top, right, bottom, columns, rows, first], pi
 
 /**
  * `figures` are the commands, `words` the texts, one a line, `pixels` the colors of cells; `fineness` is device pixels per drawing unit, and
- * `perEm` what plotters means by a font's size for each unit of what CSS means by it. The canvas begins `top` device
- * pixels below the drawing's upper edge.
+ * `perEm` what plotters means by a font's size for each unit of what CSS means by it. The canvas begins `left` and `top` device
+ * pixels from the drawing's upper left corner.
  */
-export function replay(context, figures, words, pixels, fineness, perEm, top) {
+function replay(context, figures, words, pixels, fineness, perEm, left, top) {
   const texts = words.split('\n');
   const css = (color, alpha) =>
     alpha === 1 ? '#' + color.toString(16).padStart(6, '0') : `rgba(${color >> 16},${(color >> 8) & 255},${color & 255},${alpha})`;
@@ -40,7 +43,7 @@ export function replay(context, figures, words, pixels, fineness, perEm, top) {
     pen[0] = NaN;
   };
 
-  context.setTransform(fineness, 0, 0, fineness, 0, -top);
+  context.setTransform(fineness, 0, 0, fineness, -left, -top);
   context.lineJoin = 'round';
   let at = 0;
   while (at < figures.length) {
@@ -102,16 +105,30 @@ export function replay(context, figures, words, pixels, fineness, perEm, top) {
 }
 
 /**
- * Replays a part of a layer, as shared/src/chart/layers.rs gives it: what is there between `left` and `right`
- * moves to the left by `shift`, what is between `from` and `right` is drawn anew. All of it device pixels.
+ * Shows a whole layer on a canvas, in the place of what is there: it is drawn aside and handed over. A canvas that can be
+ * drawn on costs Chromium a copy of it in every frame, changed or not; one that was handed a picture costs nothing.
  */
-export function replayPart(context, figures, words, pixels, fineness, perEm, [left, right, shift, from]) {
+export function show(canvas, figures, words, pixels, fineness, perEm, top) {
+  const { width, height } = canvas;
+  aside ??= new OffscreenCanvas(width, height).getContext('2d');
+  // To set a size costs, and clears; what was handed over has left a clear one.
+  if (aside.canvas.width !== width || aside.canvas.height !== height) [aside.canvas.width, aside.canvas.height] = [width, height];
+  replay(aside, figures, words, pixels, fineness, perEm, 0, top);
+  canvas.getContext('bitmaprenderer').transferFromImageBitmap(aside.canvas.transferToImageBitmap());
+}
+
+/**
+ * Replays a part of a layer, as shared/src/chart/layers.rs gives it: what is there between `left` and `right`
+ * moves to the left by `shift`, what is between `from` and `right` is drawn anew. All of it device pixels of the drawing, in
+ * which the canvas begins at `x` and `y`.
+ */
+export function replayPart(context, figures, words, pixels, fineness, perEm, [left, right, shift, from], [x, y]) {
   const { canvas } = context;
   const within = (begin, end, draw) => {
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.beginPath();
-    context.rect(begin, 0, end - begin, canvas.height);
+    context.rect(begin - x, 0, end - begin, canvas.height);
     context.clip();
     draw();
     context.restore();
@@ -123,7 +140,7 @@ export function replayPart(context, figures, words, pixels, fineness, perEm, [le
     });
   }
   within(from, right, () => {
-    context.clearRect(from, 0, right - from, canvas.height);
-    replay(context, figures, words, pixels, fineness, perEm, 0);
+    context.clearRect(from - x, 0, right - from, canvas.height);
+    replay(context, figures, words, pixels, fineness, perEm, x, y);
   });
 }

@@ -50,7 +50,7 @@ pub use columns::{Columns, Followed};
 pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
-pub use plot::{TIME_LABELS, TimeAxis};
+pub use plot::{FrontPlace, TIME_LABELS, TimeAxis};
 pub use reading::{Reading, Table, figures, summary, table, value_at};
 pub use view::{Caption, Hidden, TimeRange, ValueScale, View};
 

@@ -1,9 +1,9 @@
 //! Charts alone, for `cargo xtask bench charts`: the page's own drawing, told what to draw by the benchmark's script.
 
-use heapgym_frontend::canvas::{Layer, SCALE};
+use heapgym_frontend::canvas::{LiveLayer, SCALE, StillLayer, front_style};
 use heapgym_shared::{
     chart::{
-        Chart, Kind, Layers, Series, TIME_LABELS, TimeRange, Trace, View,
+        Chart, Front, Kind, Layers, Series, TIME_LABELS, TimeRange, Trace, View,
         commands::{Commands, Recorder},
         draw_cells,
     },
@@ -34,9 +34,9 @@ pub struct BenchChart {
     layers: Layers,
     view: View,
     series: usize,
-    behind: Layer,
-    time: Layer,
-    front: Layer,
+    behind: StillLayer,
+    time: StillLayer,
+    front: LiveLayer,
 }
 
 #[wasm_bindgen]
@@ -52,10 +52,9 @@ impl BenchChart {
         series: usize,
     ) -> Result<Self, JsError> {
         let view = View { width, height, scale: SCALE, ..View::default() };
-        let no_canvas = || JsError::new("no canvas");
-        let layer = |canvas| Layer::new(canvas, &view).ok_or_else(no_canvas);
-        let (behind, front) = (layer(behind)?, layer(front)?);
-        let time = Layer::at_foot(time, &view, TIME_LABELS).ok_or_else(no_canvas)?;
+        let behind = StillLayer::new(behind, &view);
+        let time = StillLayer::at_foot(time, &view, TIME_LABELS);
+        let front = live_layer(front, &view)?;
         Ok(Self { layers: Layers::new(&CHART), view, series, behind, time, front })
     }
 
@@ -70,7 +69,14 @@ impl BenchChart {
 
     /// Has this stretch of time in sight.
     pub fn look_at(&mut self, from_ns: f64, to_ns: f64) {
+        self.view.goes_on = false;
         self.view.range = Some(TimeRange { from_ns: from_ns as u64, to_ns: to_ns as u64 });
+    }
+
+    /// Has this stretch of time in sight, which goes on with the data.
+    pub fn follow(&mut self, from_ns: f64, to_ns: f64) {
+        self.look_at(from_ns, to_ns);
+        self.view.goes_on = true;
     }
 
     /// Draws what has changed.
@@ -83,7 +89,7 @@ impl BenchChart {
             self.time.draw(commands);
         }
         if let Some(part) = repaint.front {
-            self.front.draw_part(&part);
+            self.front.draw(&part);
         }
         Ok(())
     }
@@ -104,7 +110,7 @@ impl BenchChart {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct BenchHeatmap {
-    layer: Layer,
+    layer: LiveLayer,
     view: View,
     columns: usize,
     colors: Vec<[u8; 4]>,
@@ -123,7 +129,7 @@ impl BenchHeatmap {
         rows: usize,
     ) -> Result<Self, JsError> {
         let view = View { width, height, scale: SCALE, ..View::default() };
-        let layer = Layer::new(canvas, &view).ok_or_else(|| JsError::new("no canvas"))?;
+        let layer = live_layer(canvas, &view)?;
         let (colors, commands) = (vec![[0; 4]; columns * rows], Commands::default());
         Ok(Self { layer, view, columns, colors, commands })
     }
@@ -139,9 +145,16 @@ impl BenchHeatmap {
         self.commands.clear();
         let size = (self.view.width * self.view.scale, self.view.height * self.view.scale);
         draw_cells(self.columns, &self.colors, &self.view, Recorder::new(&mut self.commands, size))?;
-        self.layer.draw(&self.commands);
+        let whole = Front { left: 0, right: self.view.width, shift: 0, from: 0, commands: &self.commands };
+        self.layer.draw(&whole);
         Ok(())
     }
+}
+
+fn live_layer(canvas: &HtmlCanvasElement, view: &View) -> Result<LiveLayer, JsError> {
+    // A canvas that takes no style is in another place, but costs the same.
+    let _ = canvas.set_attribute("style", &front_style(view));
+    LiveLayer::new(canvas, view).ok_or_else(|| JsError::new("no canvas"))
 }
 
 fn main() {}

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     appearance::use_appearance,
-    canvas::{Layer, SCALE, density},
+    canvas::{LiveLayer, SCALE, StillLayer, density, front_style},
     frames::Frames,
     live::{attr, on},
     measure::box_size,
@@ -55,6 +55,7 @@ pub fn Plot(
         value_scale: look.scale.get(),
         span_ns: session.read(|dashboard| dashboard.span_ns()),
         range: timing.get().range(session.read(|dashboard| dashboard.elapsed_ns())),
+        goes_on: matches!(timing.get().sight(), Sight::Last(_)),
         ..View::default()
     });
     let in_sight = RwSignal::new(true);
@@ -96,7 +97,7 @@ pub fn Plot(
         >
             <canvas node_ref=canvases.behind data-behind=chart.id data-repaints="0" aria-hidden="true"></canvas>
             <canvas node_ref=canvases.time class="time" data-repaints="0" aria-hidden="true"></canvas>
-            <canvas node_ref=canvases.front data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
+            <canvas node_ref=canvases.front style=attr(move || front_style(&view.read())) data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
             <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
             <Crosshair chart view hovered in_sight spoken=focused/>
         </div>
@@ -163,9 +164,9 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
     if view.width == 0 || view.height == 0 {
         return Ok(());
     }
-    let layers =
-        (Layer::new(&behind, view), Layer::at_foot(&time, view, TIME_LABELS), Layer::new(&front, view));
-    let (Some(behind_layer), Some(time_layer), Some(front_layer)) = layers else { return Ok(()) };
+    let Some(front_layer) = LiveLayer::new(&front, view) else { return Ok(()) };
+    let behind_layer = StillLayer::new(&behind, view);
+    let time_layer = StillLayer::at_foot(&time, view, TIME_LABELS);
     session.read_once(|dashboard| {
         let runs = dashboard.runs().iter().map(|run| &run.id);
         if !runs.clone().eq(&kept.runs) {
@@ -182,7 +183,7 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
             count(&time);
         }
         if let Some(part) = repaint.front {
-            front_layer.draw_part(&part);
+            front_layer.draw(&part);
             count(&front);
         }
         Ok(())

@@ -5,12 +5,10 @@ use super::{
     commands::{Commands, Recorder},
     line::{self, Crowd, Line},
     paint::Painter,
+    plot::REACH,
     scene::{self, Frame, Layout},
     shares::{self, Shares},
 };
-
-/// What a line can reach beyond its points, in CSS pixels: half its width, and half of a dot.
-const REACH: f64 = 3.0;
 
 /// A chart that is shown again and again: its figures, their columns of pixels, and what is on its layers.
 ///
@@ -52,6 +50,12 @@ impl Shown {
                 || columns.events().iter().any(|event| in_sight(event.elapsed_ns))
         });
         old.values == new.values && old.area == new.area && !moves
+    }
+
+    /// Whether the ticks of the time axis are where they were.
+    fn has_time_of(&self, before: &Self) -> bool {
+        let (Some(old), Some(new)) = (&before.layout, &self.layout) else { return false };
+        old.time == new.time && old.area == new.area
     }
 }
 
@@ -175,10 +179,12 @@ impl Layers {
         let runs = (traces, self.columns.as_slice());
         // Another size or density clears a canvas.
         let anew = before.as_ref().is_none_or(|before| before.view != now.view);
-        let stays = !anew && before.is_some_and(|before| now.has_behind_what_was(&before, &self.columns));
-        let frames = [(Frame::Behind, &mut self.behind), (Frame::Time, &mut self.time)];
-        let [behind, time] = frames.map(|(frame, layer)| {
-            if stays && frame == Frame::Behind {
+        let before = before.filter(|_| !anew);
+        let stays = before.as_ref().is_some_and(|before| now.has_behind_what_was(before, &self.columns));
+        let time_stays = before.is_some_and(|before| now.has_time_of(&before));
+        let frames = [(Frame::Behind, &mut self.behind, stays), (Frame::Time, &mut self.time, time_stays)];
+        let [behind, time] = frames.map(|(frame, layer, stays)| {
+            if stays {
                 return Ok(false);
             }
             let painter = painter(&mut layer.next, &now.view);

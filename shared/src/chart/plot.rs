@@ -16,8 +16,13 @@ const RIGHT: f64 = 20.0;
 const TOP: f64 = 20.0;
 /// Room for the time axis's labels at the foot of a drawing, in CSS pixels.
 pub const TIME_LABELS: u32 = 24;
+/// What a line can reach beyond its points, in CSS pixels: half its width, and half of a dot.
+pub(super) const REACH: f64 = 3.0;
 /// Pixels that a label of the time axis takes with the space around it.
 const TIME_LABEL: f64 = 64.0;
+/// Device pixels by which a range that goes on with the run moves at a time. In between lines grow into the room that
+/// this leaves at the end. To move costs much more than to grow: all pixels are copied, and the ticks are drawn anew.
+const STRIDE: f64 = 4.0;
 
 /// Where instants are in a drawing. It is the same for every chart of the same traces, width, range and span.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,16 +40,16 @@ pub struct TimeAxis {
 impl TimeAxis {
     /// The time axis of these traces in this view.
     ///
-    /// A range is moved by less than a device pixel, so that it begins with a whole one: drawings of a range that
-    /// goes on differ by whole pixels, and what was drawn can be moved.
+    /// A range is moved on by less than a device pixel, so that it begins with a whole one: drawings of a range that
+    /// goes on differ by whole pixels, and what was drawn can be moved. One that does go on is moved by whole strides.
     pub fn new(traces: &[Trace<'_>], view: &View) -> Self {
         let right = (f64::from(view.width) - RIGHT).max(LEFT);
         let mut axis = Self { begin_ns: 0, end_ns: 1, left: LEFT, right };
         if let Some(range) = view.range {
             let length = range.to_ns.saturating_sub(range.from_ns).max(1);
             axis.end_ns = length;
-            let column = axis.ns_per_pixel() / view.density;
-            axis.begin_ns = ((range.from_ns as f64 / column).floor() * column).round() as u64;
+            let stride = axis.ns_per_pixel() / view.density * if view.goes_on { STRIDE } else { 1.0 };
+            axis.begin_ns = ((range.from_ns as f64 / stride).ceil() * stride).round() as u64;
             axis.begin_ns = axis.begin_ns.min(u64::MAX - length);
             axis.end_ns = axis.begin_ns + length;
             return axis;
@@ -93,6 +98,36 @@ impl TimeAxis {
     /// The most steps between its ticks that leave room for their labels.
     pub(super) fn intervals(&self) -> u32 {
         ((self.right - self.left) / TIME_LABEL).max(1.0) as u32
+    }
+}
+
+/// Where the layer in front is in a drawing without a caption, in device pixels: on the plot, and as far around it as lines
+/// reach. What a canvas costs a browser in each frame grows with its size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FrontPlace {
+    /// From the drawing's left edge.
+    pub left: u32,
+    /// From its upper edge.
+    pub top: u32,
+    /// At least one.
+    pub width: u32,
+    /// At least one.
+    pub height: u32,
+}
+
+impl FrontPlace {
+    /// Its place in a view.
+    pub fn of(view: &View) -> Self {
+        let device = |css: f64| (css * view.density).max(0.0);
+        let (left, top) = (device(LEFT - REACH).floor() as u32, device(TOP - REACH).floor() as u32);
+        let right = device(f64::from(view.width) - RIGHT + REACH).ceil() as u32;
+        let bottom = device(f64::from(view.height) - f64::from(TIME_LABELS) + REACH).ceil() as u32;
+        Self {
+            left,
+            top,
+            width: right.saturating_sub(left).max(1),
+            height: bottom.saturating_sub(top).max(1),
+        }
     }
 }
 
@@ -254,9 +289,40 @@ mod tests {
         assert!(zoomed.x(4_000) < 64.0 && zoomed.x(14_000) > 864.0);
         assert!(zoomed.contains(5_000) && !zoomed.contains(4_999) && !zoomed.contains(13_001));
         let scrolled = axis(5_028, 13_028);
-        assert_eq!((scrolled.begin_ns, scrolled.end_ns), (5_020, 13_020));
+        assert_eq!((scrolled.begin_ns, scrolled.end_ns), (5_030, 13_030));
         assert_eq!(axis(7, 3).length_ns(), 1);
         assert_eq!(axis(u64::MAX, u64::MAX).length_ns(), 1);
+    }
+
+    #[test]
+    fn the_layer_in_front_holds_the_plot_whatever_the_size() {
+        for (width, height, density) in
+            [(600, 200, 1.0), (301, 117, 1.25), (884, 200, 2.0), (30, 10, 1.0), (0, 0, 1.5)]
+        {
+            let view = View { width, height, density, ..View::default() };
+            let place = FrontPlace::of(&view);
+            assert!(place.width > 0 && place.height > 0, "{view:?}");
+            let Some(area) = Area::of_plot(&TimeAxis::new(&[], &view), &view, 0.0) else { continue };
+            let (left, top) = (f64::from(place.left) / density, f64::from(place.top) / density);
+            let (right, bottom) =
+                (left + f64::from(place.width) / density, top + f64::from(place.height) / density);
+            assert!(left <= area.left - REACH && right >= area.right + REACH, "{view:?}");
+            assert!(top <= area.top - REACH && bottom >= area.bottom + REACH, "{view:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_goes_on_moves_in_strides_and_never_hides_what_is_newest() {
+        let axis = |from_ns, to_ns| {
+            let range = Some(TimeRange { from_ns, to_ns });
+            TimeAxis::new(&[], &View { range, goes_on: true, ..view(884, None) })
+        };
+        // Ten nanoseconds are a pixel, four pixels a stride.
+        for (newest, end) in [(8_000, 8_000), (8_001, 8_040), (8_040, 8_040), (8_041, 8_080)] {
+            let axis = axis(newest - 8_000, newest);
+            assert_eq!((axis.begin_ns, axis.end_ns), (end - 8_000, end), "{newest}");
+            assert!(axis.contains(newest));
+        }
     }
 
     proptest! {

@@ -22,6 +22,8 @@ pub struct View {
     pub span_ns: Option<u64>,
     /// The stretch of time that is in sight; none for all of it.
     pub range: Option<TimeRange>,
+    /// Whether that stretch goes on with the run: then it moves in strides.
+    pub goes_on: bool,
     /// How values are placed.
     pub value_scale: ValueScale,
     /// Where title and legend are.
@@ -40,6 +42,7 @@ impl Default for View {
             hidden: Hidden::default(),
             span_ns: None,
             range: None,
+            goes_on: false,
             value_scale: ValueScale::Linear,
             caption: Caption::Outside,
         }

@@ -25,7 +25,14 @@ function waves(points, series) {
   return [x, ...Array.from({ length: series }, (_, number) => wave(number))];
 }
 
-const raster = (...canvases) => canvases.forEach((canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1));
+/** Has the browser draw what it has put off, by asking for a pixel of it. */
+const raster = (canvas) => canvas.getContext('2d').getImageData(0, 0, 1, 1);
+const pixel = new OffscreenCanvas(1, 1);
+/** The same for canvases that are handed their pictures, from which nothing can be read. */
+const rasterStill = (...canvases) => {
+  canvases.forEach((canvas) => pixel.getContext('2d').drawImage(canvas, 0, 0));
+  raster(pixel);
+};
 
 class UPlotChart {
   constructor(place, width, height, data, options = {}) {
@@ -79,8 +86,9 @@ class HeapgymChart {
   }
   add(x, figures) { this.chart.push(Float64Array.of(x * MILLISECOND), Float64Array.from(figures)); }
   look(from, to) { this.chart.look_at(from * MILLISECOND, to * MILLISECOND); }
+  follow(from, to) { this.chart.follow(from * MILLISECOND, to * MILLISECOND); }
   draw() { this.chart.draw_whole(); }
-  raster() { raster(...this.canvases); }
+  raster() { rasterStill(...this.canvases.slice(0, 2)); raster(this.canvases[2]); }
 }
 
 async function timed(chart, work) {
@@ -181,7 +189,7 @@ async function live(name, milliseconds) {
       chart.draw();
     } else {
       chart.add(last[at][0], last[at].slice(1));
-      chart.look(last[at][0] - 599 * 16, last[at][0]);
+      chart.follow(last[at][0] - 599 * 16, last[at][0]);
       chart.chart.draw();
     }
   };
@@ -218,7 +226,7 @@ async function heatmap(rounds) {
   clear();
   const noise = random(5);
   const canvases = [0, 1].map(() => stage.appendChild(document.createElement('canvas')));
-  const heapgym = new BenchHeatmap(canvases[0], 1200, 400, 600, 100);
+  const heapgym = new BenchHeatmap(canvases[0], 1278, 438, 600, 100); // whose plot is 1200 x 400
   [canvases[1].width, canvases[1].height] = [1200, 400];
   const context = canvases[1].getContext('2d');
   const columns = Array.from({ length: 600 }, () => new Uint8Array(100));
