@@ -3,9 +3,9 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
+use heapgym_probe::clock;
 use heapgym_shared::{
     Outcome, Rejection, RunSpec, Sample,
     protocol::{RunId, RunState},
@@ -53,7 +53,7 @@ impl Dispatcher {
         // Kept before it is queued: whoever hears of a run can load it.
         let stored = StoredRun {
             id: run.id().clone(),
-            created_at_ms: unix_ms(),
+            created_at_ms: clock::unix_ms(),
             spec: run.spec().clone(),
             outcome: None,
             report: None,
@@ -152,8 +152,4 @@ impl Dispatcher {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }

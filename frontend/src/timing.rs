@@ -1,5 +1,6 @@
 //! The time that all charts share, and the page's address, which holds it.
 
+use heapgym_shared::chart::Clock;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -7,7 +8,11 @@ use crate::model::timeline::{Sight, Timeline};
 
 /// The charts' time. A handle: copies mean the same one.
 #[derive(Debug, Clone, Copy)]
-pub struct Timing(RwSignal<Timeline>);
+pub struct Timing {
+    timeline: RwSignal<Timeline>,
+    /// Whether instants are shown by the clock, and not as time since the run began.
+    by_clock: RwSignal<bool>,
+}
 
 /// How a change stands in the browser's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,26 +26,40 @@ pub enum Step {
 impl Timing {
     /// The time that the address names; follows Back and Forward.
     pub fn start() -> Self {
-        let timing = Self(RwSignal::new(of_address()));
-        let listener = window_event_listener(leptos::ev::popstate, move |_| timing.0.set(of_address()));
+        let timing = Self { timeline: RwSignal::new(of_address()), by_clock: RwSignal::new(false) };
+        let listener =
+            window_event_listener(leptos::ev::popstate, move |_| timing.timeline.set(of_address()));
         on_cleanup(move || listener.remove());
         timing
     }
 
     /// What is in sight; the caller runs again when it changes.
     pub fn get(self) -> Timeline {
-        self.0.get()
+        self.timeline.get()
     }
 
     /// What is in sight now.
     pub fn get_once(self) -> Timeline {
-        self.0.get_untracked()
+        self.timeline.get_untracked()
+    }
+
+    /// The clock of a run that began at this instant, in milliseconds since 1970, where the reader wants to see it; the
+    /// caller runs again when that changes.
+    pub fn clock(self, began_at_ms: Option<u64>) -> Option<Clock> {
+        let began_at_ms = began_at_ms.filter(|_| self.by_clock.get())?;
+        let behind_minutes = js_sys::Date::new(&JsValue::from_f64(began_at_ms as f64)).get_timezone_offset();
+        Some(Clock::new(began_at_ms, -(behind_minutes * 60_000.0) as i64))
+    }
+
+    /// Shows instants by the clock, or no longer.
+    pub fn toggle_clock(self) {
+        self.by_clock.update(|by_clock| *by_clock = !*by_clock);
     }
 
     /// Shows something else, and says so in the address.
     pub fn set(self, timeline: Timeline, step: Step) {
-        let before = self.0.get_untracked();
-        self.0.set(timeline);
+        let before = self.timeline.get_untracked();
+        self.timeline.set(timeline);
         if before.fragment() != timeline.fragment() {
             show(timeline, step);
         }

@@ -44,7 +44,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use axis::time_label;
+pub use axis::{Clock, clock_label, time_label};
 pub use cells::{Cells, DrawCells, draw_cells};
 pub use columns::{Columns, Followed};
 pub use layers::{Front, Layers, Repaint};

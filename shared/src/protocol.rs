@@ -133,6 +133,9 @@ pub enum ServerMessage {
         spec: Box<RunSpec>,
         /// Where it is.
         state: RunState,
+        /// When its clock began, in milliseconds since 1970; none before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        began_at_ms: Option<u64>,
     },
     /// Consecutive samples.
     Samples {
@@ -173,7 +176,7 @@ from_json!(ServerMessage by "type" {
     "hello": Hello { protocol, version, limits },
     "accepted": Accepted { run, position },
     "rejected": Rejected { field, reason, allowed },
-    "state": State { run, spec, state },
+    "state": State { run, spec, state, began_at_ms },
     "samples": Samples { run, first_seq, batch },
     "gap": Gap { run, from, to },
     "finished": Finished { run, outcome, report },

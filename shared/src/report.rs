@@ -146,6 +146,9 @@ pub struct Environment {
     pub load_cpus: String,
     /// What held the memory limit; none where the target never started.
     pub guard: Option<GuardKind>,
+    /// When the run's clock began, in milliseconds since 1970; none for a run that never started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at_ms: Option<u64>,
 }
 
 from_json!(Environment {
@@ -159,6 +162,7 @@ from_json!(Environment {
     target_cpus,
     load_cpus,
     guard,
+    began_at_ms,
 });
 
 /// What the load generator counted in the load phase and the drain after it.

@@ -10,6 +10,11 @@ pub fn monotonic_ns() -> u64 {
     read(ClockId::CLOCK_MONOTONIC)
 }
 
+/// Milliseconds since 1970, for people: this clock may be set, so nothing is measured by it.
+pub fn unix_ms() -> u64 {
+    read(ClockId::CLOCK_REALTIME) / 1_000_000
+}
+
 /// Processor time of the calling thread, in nanoseconds.
 pub fn thread_cpu_ns() -> u64 {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)

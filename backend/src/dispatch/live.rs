@@ -61,6 +61,10 @@ impl LiveRun {
         let outcome = stored
             .outcome
             .unwrap_or_else(|| Outcome::Lost { reason: "the server ended while the run went on".to_owned() });
+        let (control, controlled) = control();
+        if let Some(began_at_ms) = stored.report.as_ref().and_then(|report| report.environment.began_at_ms) {
+            controlled.begin(began_at_ms);
+        }
         let progress = Progress {
             state: RunState::Finished { outcome },
             samples: stored.samples.len() as u64,
@@ -70,7 +74,7 @@ impl LiveRun {
         Self {
             id: stored.id,
             spec: stored.spec,
-            control: control().0,
+            control,
             controlled: Mutex::default(),
             history: RwLock::new(stored.samples),
             progress: watch::Sender::new(progress),
@@ -85,6 +89,11 @@ impl LiveRun {
     /// What is run.
     pub fn spec(&self) -> &RunSpec {
         &self.spec
+    }
+
+    /// When its clock began, in milliseconds since 1970; none before.
+    pub fn began_at_ms(&self) -> Option<u64> {
+        self.control.began_at_ms()
     }
 
     /// Asks it to stop, or takes it out of the queue.

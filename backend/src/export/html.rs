@@ -69,7 +69,7 @@ fn figure(page: &mut String, chart: &'static Chart, run: &Document) -> anyhow::R
         chart.id,
         escaped(chart.help)
     );
-    let table = chart::table(chart, &traces, ROWS);
+    let table = chart::table(chart, &traces, ROWS, None);
     let cells = |cells: &[String], open: &str, close: &str| {
         cells.iter().map(|cell| format!("{open}{}{close}", escaped(cell))).collect::<String>()
     };

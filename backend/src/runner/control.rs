@@ -1,5 +1,7 @@
 //! What can be asked of a run while it waits or goes on: to stop, and to change its load.
 
+use std::sync::{Arc, OnceLock};
+
 use heapgym_shared::{Rejection, adjust::Adjustment};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +14,7 @@ const MAX_WAITING: usize = 16;
 pub struct Control {
     stop: CancellationToken,
     changes: mpsc::Sender<Adjustment>,
+    began_at_ms: Arc<OnceLock<u64>>,
 }
 
 /// The other end: the run listens.
@@ -19,19 +22,27 @@ pub struct Control {
 pub struct Controlled {
     pub(super) stop: CancellationToken,
     pub(super) changes: mpsc::Receiver<Adjustment>,
+    began_at_ms: Arc<OnceLock<u64>>,
 }
 
 /// Both ends of a run's control.
 pub fn control() -> (Control, Controlled) {
     let stop = CancellationToken::new();
     let (sender, changes) = mpsc::channel(MAX_WAITING);
-    (Control { stop: stop.clone(), changes: sender }, Controlled { stop, changes })
+    let began_at_ms = Arc::default();
+    let control = Control { stop: stop.clone(), changes: sender, began_at_ms: Arc::clone(&began_at_ms) };
+    (control, Controlled { stop, changes, began_at_ms })
 }
 
 impl Control {
     /// Asks the run to stop gracefully: no more requests, and its report comes early.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// When the run's clock began, in milliseconds since 1970; none before.
+    pub fn began_at_ms(&self) -> Option<u64> {
+        self.began_at_ms.get().copied()
     }
 
     /// Asks the run to change its load; a change that comes before the load begins is kept for then.
@@ -56,5 +67,10 @@ impl Controlled {
     /// Whether a stop was asked for already.
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// Tells whoever holds the other end when the run's clock began; the first time counts.
+    pub(crate) fn begin(&self, began_at_ms: u64) {
+        let _ = self.began_at_ms.set(began_at_ms);
     }
 }

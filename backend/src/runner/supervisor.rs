@@ -161,6 +161,9 @@ impl Run<'_> {
         observe: &mut (impl FnMut(&Sample) + Send),
     ) -> Outcome {
         self.origin_ns = clock::monotonic_ns() + BEGIN_AFTER_NS;
+        let began_at_ms = clock::unix_ms() + BEGIN_AFTER_NS / 1_000_000;
+        self.environment.began_at_ms = Some(began_at_ms);
+        controlled.begin(began_at_ms);
         let begin = Command::Begin { origin_ns: self.origin_ns };
         target.tell(begin).await;
         load.tell(begin).await;

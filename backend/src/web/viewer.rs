@@ -57,7 +57,12 @@ async fn send(out: &mpsc::Sender<Message>, message: &ServerMessage) -> Result<()
 }
 
 fn state_message(run: &LiveRun, state: &RunState) -> ServerMessage {
-    ServerMessage::State { run: run.id().clone(), spec: Box::new(run.spec().clone()), state: state.clone() }
+    ServerMessage::State {
+        run: run.id().clone(),
+        spec: Box::new(run.spec().clone()),
+        state: state.clone(),
+        began_at_ms: run.began_at_ms(),
+    }
 }
 
 /// Sends what comes next after `cursor` and gives the new cursor.

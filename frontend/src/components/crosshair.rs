@@ -1,6 +1,6 @@
 //! The crosshair and its readout, in the page and not on the canvas: moving it draws nothing anew.
 
-use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, time_label, value_at};
+use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, clock_label, value_at};
 use leptos::prelude::*;
 
 use super::swatch::RunName;
@@ -83,7 +83,7 @@ fn Readout(
         let at = hovered.get().unwrap_or(0);
         session.read(|dashboard| value_at(chart, &dashboard.traces(), at))
     });
-    let time = move || time_label(hovered.get().unwrap_or(0));
+    let time = move || clock_label(hovered.get().unwrap_or(0), view.read().clock);
     let heads = move || {
         let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
         let heads = variants.get().into_iter().map(head).collect_any();

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     live::{CollectAny, live},
     session::use_session,
+    timing::use_timing,
 };
 
 /// Instants that the table shows: enough to follow the run, few enough to read.
@@ -17,9 +18,10 @@ pub fn DataTable(
     /// The chart.
     chart: &'static Chart,
 ) -> impl IntoView {
-    let session = use_session();
+    let (session, timing) = (use_session(), use_timing());
     let rows = move || {
-        let table = session.read(|dashboard| table(chart, &dashboard.traces(), ROWS));
+        let clock = timing.clock(session.read(|dashboard| dashboard.began_at_ms()));
+        let table = session.read(|dashboard| table(chart, &dashboard.traces(), ROWS, clock));
         let header =
             table.header.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_any();
         let row = |row: Vec<String>| {

@@ -1,6 +1,6 @@
 //! What happened and when, below the charts.
 
-use heapgym_shared::chart::time_label;
+use heapgym_shared::chart::{Clock, clock_label};
 use leptos::prelude::*;
 
 use super::swatch::RunName;
@@ -8,17 +8,19 @@ use crate::{
     live::{CollectAny, Show, live, memo},
     model::events::{Event, events},
     session::use_session,
+    timing::use_timing,
 };
 
 /// The events of the runs in sight.
 #[component]
 pub fn EventList() -> impl IntoView {
-    let session = use_session();
+    let (session, timing) = (use_session(), use_timing());
     let all = memo(move || session.read(|dashboard| events(dashboard.runs())));
-    let line = |Event { elapsed_ns, variant, what }: Event| {
+    let clock = memo(move || timing.clock(session.read(|dashboard| dashboard.began_at_ms())));
+    let line = |Event { elapsed_ns, variant, what }: Event, clock: Option<Clock>| {
         view! {
             <li>
-                <span class="figures">{time_label(elapsed_ns)}</span>
+                <span class="figures">{clock_label(elapsed_ns, clock)}</span>
                 <RunName variant=Signal::stored(variant)/>
                 <span>{what}</span>
             </li>
@@ -28,7 +30,10 @@ pub fn EventList() -> impl IntoView {
         <Show when=move || !all.read().is_empty()>
             <section class="events">
                 <h2>"Events"</h2>
-                <ol>{live(move || all.get().into_iter().map(line).collect_any())}</ol>
+                <ol>{live(move || {
+                    let clock = clock.get();
+                    all.get().into_iter().map(|event| line(event, clock)).collect_any()
+                })}</ol>
             </section>
         </Show>
     }

@@ -55,6 +55,7 @@ pub fn Plot(
         value_scale: look.scale.get(),
         span_ns: session.read(|dashboard| dashboard.span_ns()),
         range: timing.get().range(session.read(|dashboard| dashboard.elapsed_ns())),
+        clock: timing.clock(session.read(|dashboard| dashboard.began_at_ms())),
         goes_on: matches!(timing.get().sight(), Sight::Last(_)),
         ..View::default()
     });

@@ -1,6 +1,6 @@
 //! The buttons of the charts' common time: closer, further, all of it, a window that goes on, pause.
 
-use heapgym_shared::chart::{TimeRange, time_label};
+use heapgym_shared::chart::{TimeRange, clock_label};
 use leptos::prelude::*;
 
 use super::plot_input::{CLOSER, toggle_pause};
@@ -42,8 +42,13 @@ pub fn TimeTools() -> impl IntoView {
         Sight::Last(length) => (length / NS_PER_S).to_string(),
         Sight::Range(_) => "range".to_owned(),
     });
+    let began = memo(move || session.read(|dashboard| dashboard.began_at_ms()));
+    let clock = memo(move || timing.clock(began.get()));
     let range = memo(move || match timing.get().sight() {
-        Sight::Range(range) => format!("{} to {}", time_label(range.from_ns), time_label(range.to_ns)),
+        Sight::Range(range) => {
+            let [from, to] = [range.from_ns, range.to_ns].map(|instant| clock_label(instant, clock.get()));
+            format!("{from} to {to}")
+        }
         Sight::All | Sight::Last(_) => "Chosen".to_owned(),
     });
     let option = move |value: String, name: String| {
@@ -74,6 +79,10 @@ pub fn TimeTools() -> impl IntoView {
                 <option value="range" selected=attr(move || chosen.get() == "range")
                     hidden=attr(move || chosen.get() != "range")>{live(move || range.get())}</option>
             </select>
+            <button type="button" class="clock" title="Instants by the clock, or since the run began"
+                aria-pressed=attr(move || clock.read().is_some().to_string())
+                hidden=attr(move || began.read().is_none())
+                on:click=on(move |_| timing.toggle_clock())>"Clock time"</button>
             <button type="button" class="pause" aria-pressed=attr(move || behind.read().is_some().to_string())
                 on:click=on(move |_| toggle_pause(timing, session))>{live(pause)}</button>
             <span class="badge figures">{live(badge)}</span>

@@ -60,6 +60,14 @@ impl Dashboard {
         self.runs.iter().map(Run::span_ns).max().filter(|span| *span > 0)
     }
 
+    /// When the run in sight began, in milliseconds since 1970; none before, and where runs lie over each other.
+    pub fn began_at_ms(&self) -> Option<u64> {
+        match &self.runs[..] {
+            [run] => run.began_at_ms,
+            _ => None,
+        }
+    }
+
     /// How old the newest sample is that any of them has, in nanoseconds since its run began; 0 before the first.
     pub fn elapsed_ns(&self) -> u64 {
         self.runs.iter().map(Run::elapsed_ns).max().unwrap_or(0)
@@ -205,9 +213,10 @@ impl Dashboard {
             ServerMessage::Rejected { field, reason, allowed } => {
                 self.refused(Rejection { field, reason, allowed });
             }
-            ServerMessage::State { run, spec, state } => {
+            ServerMessage::State { run, spec, state, began_at_ms } => {
                 if let Some(run) = self.run(&run) {
                     run.spec = Some(spec);
+                    run.began_at_ms = began_at_ms;
                     run.state = Some(state);
                 }
                 self.drop_refused_links();

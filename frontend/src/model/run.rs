@@ -24,6 +24,8 @@ pub struct Run {
     pub written: Option<Value>,
     /// Where it is; none until the server has told.
     pub state: Option<RunState>,
+    /// When its clock began, in milliseconds since 1970; none before.
+    pub began_at_ms: Option<u64>,
     /// Its summary; none before its end, and for a run that never started.
     pub report: Option<Box<Report>>,
     /// Samples that were not sent to this page one by one.
@@ -41,6 +43,7 @@ impl Run {
             spec: None,
             written: None,
             state,
+            began_at_ms: None,
             report: None,
             left_out: 0,
             samples: Vec::new(),

@@ -3,8 +3,8 @@
 mod time;
 mod value;
 
-pub use time::time_label;
-pub(super) use time::{time_step, time_ticks};
+pub use time::{Clock, clock_label, time_label};
+pub(super) use time::{clock_ticks, time_step, time_ticks};
 pub(super) use value::ValueAxis;
 
 /// A marked place of an axis.

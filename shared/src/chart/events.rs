@@ -111,7 +111,7 @@ mod tests {
     };
 
     const AREA: Area = Area { left: 0.0, top: 0.0, right: 400.0, bottom: 100.0 };
-    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 400, left: 0.0, right: 400.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 400, left: 0.0, right: 400.0, clock: None };
 
     fn paused(elapsed_ns: u64) -> RunEvent {
         RunEvent { elapsed_ns, what: EventKind::Adjusted { change: Adjustment::Pause, effect: None } }
@@ -184,7 +184,7 @@ mod tests {
             (right, bottom) in (1.0..600.0, 1.0..120.0),
         ) {
             let area = Area { right, bottom, ..AREA };
-            let time = TimeAxis { begin_ns: 0, end_ns: u64::from(u16::MAX), left: 0.0, right };
+            let time = TimeAxis { begin_ns: 0, end_ns: u64::from(u16::MAX), left: 0.0, right, clock: None };
             let samples = told(at.iter().map(|at| paused(u64::from(*at))).collect());
             let marks = of_all(&[Trace { variant: "naive", samples: &samples }], &time, &area);
             prop_assert!(marks.lines.iter().all(|x| (0.0..=right).contains(x)));

@@ -46,7 +46,11 @@ pub(super) fn draw_time<DB: DrawingBackend>(
     area: &Area,
     time: &TimeAxis,
 ) -> Result<(), DrawError> {
-    for tick in axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()) {
+    let ticks = match time.clock {
+        None => axis::time_ticks(time.begin_ns, time.end_ns, time.intervals()),
+        Some(clock) => axis::clock_ticks(time.begin_ns, time.end_ns, time.intervals(), clock),
+    };
+    for tick in ticks {
         let x = time.x(tick.value as u64);
         painter.hairline((x, area.bottom), (x, area.bottom + TICK), ink.axis)?;
         painter.text(&tick.label, (x, area.bottom + TICK_LABEL), Side::Center, ink.text)?;

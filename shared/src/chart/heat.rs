@@ -138,7 +138,7 @@ mod tests {
 
     /// A hundred nanoseconds in ten columns.
     fn axis() -> TimeAxis {
-        TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 10.0 }
+        TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 10.0, clock: None }
     }
 
     /// The cells of a map, row by row from the top.

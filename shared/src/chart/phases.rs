@@ -47,7 +47,7 @@ mod tests {
         sample::Sample,
     };
 
-    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 100.0 };
+    const AXIS: TimeAxis = TimeAxis { begin_ns: 0, end_ns: 100, left: 0.0, right: 100.0, clock: None };
 
     fn sample(elapsed_ns: u64, phase: Phase) -> Sample {
         Sample { seq: 0, elapsed_ns, phase, target: None, load: None, events: Vec::new() }

@@ -2,7 +2,7 @@
 
 use super::{
     Trace, View,
-    axis::{self, ValueAxis},
+    axis::{self, Clock, ValueAxis},
 };
 
 /// A place in a drawing, in CSS pixels from its upper left corner.
@@ -35,6 +35,8 @@ pub struct TimeAxis {
     pub left: f64,
     /// The right edge of the plot, in CSS pixels; never left of the left edge.
     pub right: f64,
+    /// When the run began, where the axis shows the clock.
+    pub clock: Option<Clock>,
 }
 
 impl TimeAxis {
@@ -44,7 +46,7 @@ impl TimeAxis {
     /// goes on differ by whole pixels, and what was drawn can be moved. One that does go on is moved by whole strides.
     pub fn new(traces: &[Trace<'_>], view: &View) -> Self {
         let right = (f64::from(view.width) - RIGHT).max(LEFT);
-        let mut axis = Self { begin_ns: 0, end_ns: 1, left: LEFT, right };
+        let mut axis = Self { begin_ns: 0, end_ns: 1, left: LEFT, right, clock: view.clock };
         if let Some(range) = view.range {
             let length = range.to_ns.saturating_sub(range.from_ns).max(1);
             axis.end_ns = length;

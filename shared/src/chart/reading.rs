@@ -1,6 +1,6 @@
 //! A chart in figures and words: its values, the readout at an instant, data table and alternative text.
 
-use super::{Chart, Series, Trace, shares, time_label};
+use super::{Chart, Clock, Series, Trace, clock_label, shares, time_label};
 use crate::{
     metric::{self, Metric},
     sample::Sample,
@@ -99,8 +99,8 @@ fn nearest(samples: &[Sample], elapsed_ns: u64) -> Option<usize> {
 
 /// The chart's figures at the samples of its longest trace, or at every n-th so that there are at most `rows`.
 ///
-/// A distribution has a row for each mark of its axis.
-pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize) -> Table {
+/// A distribution has a row for each mark of its axis. Instants are by the clock where one is given.
+pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize, clock: Option<Clock>) -> Table {
     if !chart.is_over_time() {
         return shares::table(chart, traces);
     }
@@ -114,7 +114,7 @@ pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize) -> Table {
     let every = samples.len().div_ceil(rows.max(1)).max(1);
     let row = |sample: &Sample| {
         let figures = value_at(chart, traces, sample.elapsed_ns).into_iter().map(|reading| reading.value);
-        [time_label(sample.elapsed_ns)].into_iter().chain(figures).collect()
+        [clock_label(sample.elapsed_ns, clock)].into_iter().chain(figures).collect()
     };
     Table { header, rows: samples.iter().step_by(every).map(row).collect() }
 }
@@ -237,10 +237,10 @@ mod tests {
     #[test]
     fn a_table_has_no_more_rows_than_asked_for() {
         let samples: Vec<_> = (0..100).map(|second| at(second, second, None)).collect();
-        let table = table(&memory::CHART, &[trace("naive", &samples)], 30);
+        let table = table(&memory::CHART, &[trace("naive", &samples)], 30, None);
         assert_eq!(table.header, ["Time", "naive Live (allocated)", "naive Held (resident)", "naive RSS"]);
         assert_eq!(table.rows.len(), 25);
         assert_eq!(table.rows[1], ["4.0 s", "4 MiB", "8 MiB", "12 MiB"]);
-        assert_eq!(super::table(&memory::CHART, &[], 30).rows, Vec::<Vec<String>>::new());
+        assert_eq!(super::table(&memory::CHART, &[], 30, None).rows, Vec::<Vec<String>>::new());
     }
 }

@@ -344,7 +344,7 @@ proptest! {
                 prop_assert!(points.iter().all(|(x, y)| across.contains(x) && down.contains(y)), "{points:?}");
             }
             summary(chart, &traces);
-            prop_assert!(table(chart, &traces, 10).rows.len() <= 10);
+            prop_assert!(table(chart, &traces, 10, None).rows.len() <= 10);
         }
     }
 }

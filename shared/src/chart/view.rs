@@ -1,6 +1,6 @@
 //! How a reader looks at a chart: size, colours, the stretch of time and the scale.
 
-use super::Theme;
+use super::{Clock, Theme};
 
 /// Size and look of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,6 +24,8 @@ pub struct View {
     pub range: Option<TimeRange>,
     /// Whether that stretch goes on with the run: then it moves in strides.
     pub goes_on: bool,
+    /// When the run began, where its time is shown by the clock; none where it is counted from the run's beginning.
+    pub clock: Option<Clock>,
     /// How values are placed.
     pub value_scale: ValueScale,
     /// Where title and legend are.
@@ -43,6 +45,7 @@ impl Default for View {
             span_ns: None,
             range: None,
             goes_on: false,
+            clock: None,
             value_scale: ValueScale::Linear,
             caption: Caption::Outside,
         }

@@ -94,6 +94,33 @@ async fn charts_that_are_paused_say_how_far_they_are_behind() {
     browser.close().await;
 }
 
+#[tokio::test]
+async fn instants_are_shown_by_the_clock_or_since_the_run_began() {
+    let server = TestServer::start();
+    let mut client = TestClient::connect(&server.address).await;
+    let run = client.start(short_run("pooled")).await;
+    let (_, report) = client.hear_out(&run).await.finished.unwrap();
+    let began_ms = report.unwrap().environment.began_at_ms.unwrap();
+    let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
+    let first = ".events li .figures";
+    browser.wait_for(first).await;
+    let since_the_beginning = browser.text(first).await;
+    assert!(since_the_beginning.ends_with(" s"), "{since_the_beginning}");
+    browser.click(".time-tools .clock").await;
+    browser.wait_for(".time-tools .clock[aria-pressed=true]").await;
+    // Minutes and seconds are the same in all zones, but for a few of half an hour.
+    let shown = browser.text(first).await;
+    let seconds = shown.rsplit(':').next().unwrap().parse::<f64>().unwrap();
+    let expect =
+        began_ms as f64 / 1_000.0 + since_the_beginning.trim_end_matches(" s").parse::<f64>().unwrap();
+    let apart = (seconds - expect % 60.0).abs();
+    assert!(apart < 0.3 || apart > 59.7, "{shown} is not {expect}");
+    browser.click(".time-tools .clock").await;
+    browser.wait_for(".time-tools .clock[aria-pressed=false]").await;
+    assert_eq!(browser.text(first).await, since_the_beginning);
+    browser.close().await;
+}
+
 /// Waits until the charts say that they are so many seconds behind.
 async fn behind(browser: &Browser, seconds: f64) {
     let start = Instant::now();

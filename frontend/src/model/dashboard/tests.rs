@@ -19,6 +19,7 @@ fn running(run: &str, variant: &str) -> ServerMessage {
         run: id(run),
         spec: spec(variant),
         state: RunState::Running { phase: Phase::Load },
+        began_at_ms: Some(1_000),
     }
 }
 
