@@ -2,7 +2,11 @@
 
 use std::{error::Error, fmt};
 
-use crate::{sample::Sample, spec::RunSpec, unit::Unit};
+use crate::{
+    sample::{Sample, SizeClass},
+    spec::RunSpec,
+    unit::Unit,
+};
 
 pub mod allocations;
 pub mod churn;
@@ -18,9 +22,11 @@ pub mod memory;
 pub mod pool;
 pub mod rate;
 pub mod response_time;
+pub mod size_classes;
 
 mod axis;
 mod cells;
+mod classes;
 mod columns;
 mod dash;
 mod decimate;
@@ -39,6 +45,7 @@ mod pyramid;
 mod reading;
 mod scene;
 mod shares;
+mod untimed;
 mod view;
 
 #[cfg(test)]
@@ -82,6 +89,8 @@ pub enum Kind {
     Heatmap,
     /// A line for each run, over the part of its requests. Its one series names the metric whose distribution it is.
     Distribution,
+    /// A bar for each of the allocator's size classes and each run.
+    SizeClasses,
 }
 
 /// One line of a chart.
@@ -96,15 +105,15 @@ pub struct Series {
 impl Chart {
     /// Whether time is on its horizontal axis.
     pub fn is_over_time(&self) -> bool {
-        self.kind != Kind::Distribution
+        matches!(self.kind, Kind::Lines | Kind::Heatmap)
     }
 
     /// The scale of its values: the one that is asked for, where there is a choice.
     pub fn scale(&self, asked: ValueScale) -> ValueScale {
         match self.kind {
             Kind::Lines => asked,
-            // Latencies go over several powers of ten, and their buckets with them.
-            Kind::Heatmap | Kind::Distribution => ValueScale::Log,
+            // Latencies go over several powers of ten, and so do the bytes of size classes.
+            Kind::Heatmap | Kind::Distribution | Kind::SizeClasses => ValueScale::Log,
         }
     }
 
@@ -134,6 +143,7 @@ pub static CHARTS: &[&Chart] = &[
     &cpu::CHART,
     &latency_heatmap::CHART,
     &latency_distribution::CHART,
+    &size_classes::CHART,
 ];
 
 /// The chart with this id.
@@ -148,6 +158,8 @@ pub struct Trace<'a> {
     pub variant: &'a str,
     /// The run's samples in their order.
     pub samples: &'a [Sample],
+    /// What lived in the allocator's size classes after its load; empty until that is known.
+    pub size_classes: &'a [SizeClass],
 }
 
 /// Why a chart could not be drawn: what the backend said.
@@ -182,12 +194,8 @@ pub fn draw<DB: DrawCells>(
     backend: DB,
 ) -> Result<(), DrawError> {
     if !chart.is_over_time() {
-        let shares = traces.iter().map(|trace| shares::Shares::of(trace.samples, view.range));
-        let shares: Vec<_> = shares.collect();
         let painter = paint::Painter::new(backend, view.scale);
-        let drawing = shares::Drawing::new(chart, traces, &shares, view);
-        drawing.draw_frame(&painter)?;
-        drawing.draw_lines(&painter)?;
+        untimed::draw(&painter, chart, traces, view)?;
         return painter.present();
     }
     let columns = traces.iter().map(|trace| Columns::of(chart, view.value_scale, trace.samples));

@@ -165,6 +165,11 @@ from_json!(Environment {
     began_at_ms,
 });
 
+/// What lived in which size class after the load; nothing before that is known.
+pub fn size_classes(report: Option<&Report>) -> &[SizeClass] {
+    report.map_or(&[], |report| &report.size_classes)
+}
+
 /// What the load generator counted in the load phase and the drain after it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadSummary {

@@ -96,6 +96,11 @@ impl LiveRun {
         self.control.began_at_ms()
     }
 
+    /// Its summary, once it has ended.
+    pub fn report(&self) -> Option<Arc<Report>> {
+        self.progress.borrow().report.clone()
+    }
+
     /// Asks it to stop, or takes it out of the queue.
     pub fn stop(&self) {
         self.control.stop();

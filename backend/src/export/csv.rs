@@ -7,6 +7,7 @@ use heapgym_shared::{
     buckets::{begin_ns, end_ns},
     chart::{Chart, Kind, Trace, figures},
     metric::METRICS,
+    sample::SizeClass,
 };
 
 /// A header, then a line for each sample, as it was read; a field is empty where its process did not answer.
@@ -36,13 +37,26 @@ pub fn chart(chart: &Chart, traces: &[Trace<'_>]) -> String {
     match chart.kind {
         Kind::Lines => lines(chart, traces),
         Kind::Heatmap | Kind::Distribution => latencies(traces),
+        Kind::SizeClasses => size_classes(traces),
     }
+}
+
+/// A header, then a line for each size class of each run.
+fn size_classes(traces: &[Trace<'_>]) -> String {
+    let mut text = String::from("variant,size_bytes,live,room\n");
+    for Trace { variant, size_classes, .. } in traces {
+        for SizeClass { size_bytes, live, room } in *size_classes {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{variant},{size_bytes},{live},{room}");
+        }
+    }
+    text
 }
 
 /// A header, then a line for each bucket of latencies in each sample that holds any.
 fn latencies(traces: &[Trace<'_>]) -> String {
     let mut text = String::from("variant,seq,elapsed_ns,phase,from_ns,below_ns,requests\n");
-    for Trace { variant, samples } in traces {
+    for Trace { variant, samples, .. } in traces {
         for sample in *samples {
             let Some(load) = &sample.load else { continue };
             for (bucket, count) in load.response_times.iter() {
@@ -70,7 +84,7 @@ fn lines(chart: &Chart, traces: &[Trace<'_>]) -> String {
         text.push_str(series.metric);
     }
     text.push('\n');
-    for Trace { variant, samples } in traces {
+    for Trace { variant, samples, .. } in traces {
         let columns: Vec<_> = chart.series.iter().map(|series| figures(series, samples)).collect();
         for (index, sample) in samples.iter().enumerate() {
             let _ = write!(text, "{variant},{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
@@ -126,7 +140,7 @@ mod tests {
         let samples = [at(0, 0), at(1, 50)];
         let text = super::chart(
             &heapgym_shared::chart::rate::CHART,
-            &[Trace { variant: "naive", samples: &samples }],
+            &[Trace { variant: "naive", samples: &samples, size_classes: &[] }],
         );
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
@@ -145,8 +159,10 @@ mod tests {
         let load = LoadReading { response_times, ..Default::default() };
         let sample = sample(load);
         for chart in [&latency_heatmap::CHART, &latency_distribution::CHART] {
-            let text =
-                super::chart(chart, &[Trace { variant: "naive", samples: std::slice::from_ref(&sample) }]);
+            let text = super::chart(
+                chart,
+                &[Trace { variant: "naive", samples: std::slice::from_ref(&sample), size_classes: &[] }],
+            );
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(
                 lines,

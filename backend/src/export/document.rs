@@ -1,6 +1,6 @@
 //! A run as a file holds it: all that is known of it, in one JSON object.
 
-use heapgym_shared::{Outcome, Report, RunSpec, Sample, chart::Trace};
+use heapgym_shared::{Outcome, Report, RunSpec, Sample, chart::Trace, report::size_classes};
 use serde::{Deserialize, Serialize};
 
 /// A run with its samples.
@@ -19,7 +19,8 @@ pub struct Document {
 impl Document {
     /// Its samples as the lines of a chart.
     pub fn trace(&self) -> Trace<'_> {
-        Trace { variant: &self.spec.variant, samples: &self.samples }
+        let size_classes = size_classes(self.report.as_deref());
+        Trace { variant: &self.spec.variant, samples: &self.samples, size_classes }
     }
 
     /// What was run, in a few words: `products naive`.

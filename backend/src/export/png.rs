@@ -46,7 +46,7 @@ mod tests {
     fn it_has_its_size_and_its_text() {
         let decode = |variant| {
             let picture = Picture { scale: 1.5, ..Picture::default() };
-            let file = png(&picture, &[Trace { variant, samples: &[] }]).unwrap();
+            let file = png(&picture, &[Trace { variant, samples: &[], size_classes: &[] }]).unwrap();
             Pixmap::decode_png(&file).unwrap()
         };
         let picture = decode("naive");

@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn a_document_has_its_size_its_role_and_its_words() {
-        let text = svg(&Picture::default(), &[Trace { variant: "naive", samples: &[] }]).unwrap();
+        let text =
+            svg(&Picture::default(), &[Trace { variant: "naive", samples: &[], size_classes: &[] }]).unwrap();
         assert!(
             text.contains(r#"width="900" height="280" role="img" viewBox="0 0 7200 2240""#),
             "{}",

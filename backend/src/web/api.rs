@@ -15,6 +15,7 @@ use heapgym_shared::{
     catalog::Catalog,
     chart::Trace,
     protocol::{MAX_CLIENT_MESSAGE_BYTES, RunId},
+    report::size_classes,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -109,7 +110,9 @@ async fn samples_csv(
     let is_of_chart = words.as_ref().is_ok_and(|Query(words)| !words.is_empty());
     let text = match is_of_chart {
         true => {
-            let trace = Trace { variant: &run.spec().variant, samples: &samples };
+            let report = run.report();
+            let size_classes = size_classes(report.as_deref());
+            let trace = Trace { variant: &run.spec().variant, samples: &samples, size_classes };
             export::chart_csv(image::picture(words)?.chart, &[trace])
         }
         false => export::samples_csv(&samples),

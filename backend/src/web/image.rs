@@ -7,7 +7,7 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use heapgym_shared::{Rejection, chart::Trace, protocol::RunId};
+use heapgym_shared::{Rejection, chart::Trace, protocol::RunId, report::size_classes};
 use serde_json::{Map, Value};
 
 use super::{AppState, error::ApiError};
@@ -56,11 +56,15 @@ async fn answer(
     // A run that has ended looks the same for ever.
     let ended = ids.iter().all(|id| app.dispatcher.live(&RunId((*id).to_owned())).is_none());
     let drawn = move || {
-        let samples: Vec<_> = runs.iter().map(|run| run.samples(0, u64::MAX)).collect();
+        let shown: Vec<_> = runs.iter().map(|run| (run.samples(0, u64::MAX), run.report())).collect();
         let traces: Vec<_> = runs
             .iter()
-            .zip(&samples)
-            .map(|(run, samples)| Trace { variant: &run.spec().variant, samples })
+            .zip(&shown)
+            .map(|(run, (samples, report))| Trace {
+                variant: &run.spec().variant,
+                samples,
+                size_classes: size_classes(report.as_deref()),
+            })
             .collect();
         match format {
             Format::Png => export::png(&picture, &traces),

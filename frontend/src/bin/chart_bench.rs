@@ -81,7 +81,8 @@ impl BenchChart {
 
     /// Draws what has changed.
     pub fn draw(&mut self) -> Result<(), JsError> {
-        let repaint = self.layers.show(&[Trace { variant: "naive", samples: &[] }], &self.view)?;
+        let repaint =
+            self.layers.show(&[Trace { variant: "naive", samples: &[], size_classes: &[] }], &self.view)?;
         if let Some(commands) = repaint.behind {
             self.behind.draw(commands);
         }

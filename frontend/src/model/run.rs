@@ -6,6 +6,7 @@ use heapgym_shared::{
     chart::Trace,
     load::LoadProfile,
     protocol::{RunId, RunState},
+    report::size_classes,
     sample::Phase,
 };
 use serde_json::Value;
@@ -63,7 +64,8 @@ impl Run {
 
     /// Its samples as the lines of a chart.
     pub fn trace(&self) -> Trace<'_> {
-        Trace { variant: self.variant(), samples: &self.samples }
+        let size_classes = size_classes(self.report.as_deref());
+        Trace { variant: self.variant(), samples: &self.samples, size_classes }
     }
 
     /// How it ended; none while it goes on.

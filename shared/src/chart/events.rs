@@ -123,7 +123,7 @@ mod tests {
     }
 
     fn of(samples: &[Sample], area: &Area) -> EventMarks {
-        of_all(&[Trace { variant: "naive", samples }], &AXIS, area)
+        of_all(&[Trace { variant: "naive", samples, size_classes: &[] }], &AXIS, area)
     }
 
     fn of_all(traces: &[Trace<'_>], time: &TimeAxis, area: &Area) -> EventMarks {
@@ -161,8 +161,10 @@ mod tests {
     #[test]
     fn of_several_runs_each_event_says_whose_it_is() {
         let (naive, pooled) = (told(vec![paused(200)]), told(vec![paused(50)]));
-        let traces =
-            [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
+        let traces = [
+            Trace { variant: "naive", samples: &naive, size_classes: &[] },
+            Trace { variant: "pooled", samples: &pooled, size_classes: &[] },
+        ];
         let marks = of_all(&traces, &AXIS, &AREA);
         assert_eq!(marks.lines, [50.0, 200.0]);
         let words: Vec<_> = marks.labels.iter().map(|label| label.text.as_str()).collect();
@@ -186,7 +188,7 @@ mod tests {
             let area = Area { right, bottom, ..AREA };
             let time = TimeAxis { begin_ns: 0, end_ns: u64::from(u16::MAX), left: 0.0, right, clock: None };
             let samples = told(at.iter().map(|at| paused(u64::from(*at))).collect());
-            let marks = of_all(&[Trace { variant: "naive", samples: &samples }], &time, &area);
+            let marks = of_all(&[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &time, &area);
             prop_assert!(marks.lines.iter().all(|x| (0.0..=right).contains(x)));
             prop_assert_eq!(marks.lines.is_empty(), at.is_empty());
             for (index, label) in marks.labels.iter().enumerate() {

@@ -1,13 +1,14 @@
 //! A chart as a page keeps it: in layers, of which only what has changed is drawn again.
 
 use super::{
-    Chart, Columns, DrawError, Followed, Trace, View,
+    Chart, Columns, DrawError, Followed, Kind, Trace, View, classes,
     commands::{Commands, Recorder},
     line::{self, Crowd, Line},
     paint::Painter,
     plot::REACH,
     scene::{self, Frame, Layout},
     shares::{self, Shares},
+    untimed::Untimed,
 };
 
 /// A chart that is shown again and again: its figures, their columns of pixels, and what is on its layers.
@@ -156,7 +157,7 @@ impl Layers {
     /// When plotters refuses to draw.
     pub fn show(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
         if !self.chart.is_over_time() {
-            return self.show_shares(traces, view);
+            return self.show_untimed(traces, view);
         }
         self.prepare(traces.len(), view);
         let lines = line::lines(self.chart, traces.iter().map(|trace| trace.variant), view);
@@ -214,18 +215,21 @@ impl Layers {
         self.columns.resize_with(runs, || Columns::new(chart, view.value_scale));
     }
 
-    /// Of a distribution all of the lines are drawn again: each request moves them everywhere.
-    fn show_shares(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
+    /// Without a time axis all of the figures are drawn again: each request moves a distribution everywhere.
+    fn show_untimed(&mut self, traces: &[Trace<'_>], view: &View) -> Result<Repaint<'_>, DrawError> {
         let chart = self.chart;
-        self.shares.resize_with(traces.len(), Shares::default);
-        self.shares
-            .iter_mut()
-            .zip(traces)
-            .for_each(|(shares, trace)| shares.follow(trace.samples, view.range));
-        let drawing = shares::Drawing::new(chart, traces, &self.shares, view);
-        drawing.draw_frame(&painter(&mut self.behind.next, view))?;
-        self.front.clear();
-        drawing.draw_lines(&painter(&mut self.front, view))?;
+        if chart.kind == Kind::SizeClasses {
+            self.record(&classes::Drawing::new(chart, traces, view), view)?;
+        } else {
+            let mut shares = std::mem::take(&mut self.shares);
+            shares.resize_with(traces.len(), Shares::default);
+            shares
+                .iter_mut()
+                .zip(traces)
+                .for_each(|(shares, trace)| shares.follow(trace.samples, view.range));
+            self.record(&shares::Drawing::new(chart, traces, &shares, view), view)?;
+            self.shares = shares;
+        }
         let now = Shown { view: *view, layout: None, crowds: Vec::new() };
         let behind = self.behind.advance(self.shown.as_ref().is_none_or(|before| before.view != now.view));
         let Strip { left, right, shift, from, .. } = Strip::whole(&now);
@@ -235,6 +239,12 @@ impl Layers {
             time: None,
             front: Some(Front { left, right, shift, from, commands: &self.front }),
         })
+    }
+
+    fn record(&mut self, drawing: &impl Untimed, view: &View) -> Result<(), DrawError> {
+        self.front.clear();
+        drawing.draw_frame(&painter(&mut self.behind.next, view))?;
+        drawing.draw_figures(&painter(&mut self.front, view))
     }
 
     fn record_front(&mut self, traces: &[Trace<'_>], now: &Shown, strip: &Strip) -> Result<(), DrawError> {

@@ -71,7 +71,8 @@ mod tests {
 
     fn legend(width: u32, hidden: Hidden, variants: &[&str]) -> Legend {
         let view = View { width, height: 200, hidden, caption: Caption::Inside, ..View::default() };
-        let traces: Vec<_> = variants.iter().map(|variant| Trace { variant, samples: &[] }).collect();
+        let traces: Vec<_> =
+            variants.iter().map(|variant| Trace { variant, samples: &[], size_classes: &[] }).collect();
         Legend::new(&memory::CHART, &traces, &view, &TimeAxis::new(&traces, &view))
     }
 

@@ -261,7 +261,7 @@ mod tests {
             events: Vec::new(),
         };
         let end_ns = |elapsed_ns, span_ns| {
-            let trace = Trace { variant: "naive", samples: &[sample(elapsed_ns)] };
+            let trace = Trace { variant: "naive", samples: &[sample(elapsed_ns)], size_classes: &[] };
             TimeAxis::new(&[trace], &view(884, span_ns)).end_ns
         };
         assert_eq!(end_ns(39_000_000_000, Some(40_000_000_000)), 40_000_000_000);

@@ -1,6 +1,6 @@
 //! A chart in figures and words: its values, the readout at an instant, data table and alternative text.
 
-use super::{Chart, Clock, Series, Trace, clock_label, shares, time_label};
+use super::{Chart, Clock, Series, Trace, clock_label, time_label, untimed};
 use crate::{
     metric::{self, Metric},
     sample::Sample,
@@ -99,10 +99,10 @@ fn nearest(samples: &[Sample], elapsed_ns: u64) -> Option<usize> {
 
 /// The chart's figures at the samples of its longest trace, or at every n-th so that there are at most `rows`.
 ///
-/// A distribution has a row for each mark of its axis. Instants are by the clock where one is given.
+/// One without a time axis has rows of its own. Instants are by the clock where one is given.
 pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize, clock: Option<Clock>) -> Table {
     if !chart.is_over_time() {
-        return shares::table(chart, traces);
+        return untimed::table(chart, traces);
     }
     let columns = traces.iter().flat_map(|trace| {
         let title = move |series: &Series| format!("{} {}", trace.variant, series.label);
@@ -122,7 +122,7 @@ pub fn table(chart: &Chart, traces: &[Trace<'_>], rows: usize, clock: Option<Clo
 /// The chart in a few sentences, for who does not see it: range and last figure of each series.
 pub fn summary(chart: &Chart, traces: &[Trace<'_>]) -> String {
     if !chart.is_over_time() {
-        return shares::summary(chart, traces);
+        return untimed::summary(chart, traces);
     }
     let mut text = format!("{}.", chart.title);
     for trace in traces {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn trace<'a>(variant: &'a str, samples: &'a [Sample]) -> Trace<'a> {
-        Trace { variant, samples }
+        Trace { variant, samples, size_classes: &[] }
     }
 
     #[test]

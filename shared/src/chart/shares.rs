@@ -11,6 +11,7 @@ use super::{
     palette,
     plot::{Area, TimeAxis},
     scene,
+    untimed::Untimed,
 };
 use crate::{
     buckets::{self, Buckets},
@@ -129,9 +130,10 @@ impl<'a> Drawing<'a> {
     ) -> Self {
         Self { chart, traces, shares, view, layout: Layout::new(chart, traces, shares, view) }
     }
+}
 
-    /// Draws what surrounds the lines.
-    pub(super) fn draw_frame<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
+impl Untimed for Drawing<'_> {
+    fn draw_frame<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
         let ink = palette::ink(self.view.theme);
         painter.fill(ink.background)?;
         let Some(layout) = &self.layout else { return Ok(()) };
@@ -155,8 +157,7 @@ impl<'a> Drawing<'a> {
         Ok(())
     }
 
-    /// Draws a line for each run.
-    pub(super) fn draw_lines<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
+    fn draw_figures<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
         let Some(layout) = self.layout.as_ref().filter(|_| !self.view.hidden.contains(0)) else {
             return Ok(());
         };
@@ -260,8 +261,10 @@ mod tests {
     #[test]
     fn a_table_says_only_what_can_be_known() {
         let (samples, chart) = (run(), &latency_distribution::CHART);
-        let traces =
-            [Trace { variant: "naive", samples: &samples }, Trace { variant: "pooled", samples: &[] }];
+        let traces = [
+            Trace { variant: "naive", samples: &samples, size_classes: &[] },
+            Trace { variant: "pooled", samples: &[], size_classes: &[] },
+        ];
         let table = table(chart, &traces);
         assert_eq!(table.header, ["No slower", "naive", "pooled"]);
         let naive: Vec<&str> = table.rows.iter().map(|row| row[1].as_str()).collect();

@@ -9,7 +9,7 @@ use crate::{
     buckets::Buckets,
     metric,
     pool::PoolReading,
-    sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, TargetReading},
+    sample::{AllocatorReading, LatencyWindow, LoadReading, Phase, SizeClass, TargetReading},
 };
 
 mod svg;
@@ -77,6 +77,15 @@ fn run(step_bytes: u64) -> Vec<Sample> {
     (0..10).map(|seq| sample(seq, seq * SECOND, phase(seq), step_bytes)).collect()
 }
 
+/// Three size classes, of which the smallest has so many allocations, and the last none left.
+fn classes(live: u64) -> [SizeClass; 3] {
+    [(64, live, 64), (5_120, 3, 12), (262_144, 0, 8)].map(|(size_bytes, live, room)| SizeClass {
+        size_bytes,
+        live,
+        room,
+    })
+}
+
 fn view() -> View {
     View { width: 360, height: 140, span_ns: Some(10 * SECOND), ..View::default() }
 }
@@ -131,7 +140,8 @@ fn charts_name_metrics_of_their_unit() {
             "faults",
             "cpu",
             "latency_heatmap",
-            "latency_distribution"
+            "latency_distribution",
+            "size_classes"
         ]
     );
     for chart in CHARTS {
@@ -147,7 +157,10 @@ fn charts_name_metrics_of_their_unit() {
 #[test]
 fn pictures_stay_as_they_are() {
     let (naive, pooled) = (run(16 * MIB), run(MIB));
-    let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
+    let traces = [
+        Trace { variant: "naive", samples: &naive, size_classes: &classes(9) },
+        Trace { variant: "pooled", samples: &pooled, size_classes: &classes(1) },
+    ];
     for chart in CHARTS {
         for theme in [Theme::Light, Theme::Dark] {
             // As on a phone, and as on a desk with its title and two pixels for one.
@@ -177,7 +190,7 @@ fn changed() -> Vec<Sample> {
 #[test]
 fn events_are_drawn_as_they_are() {
     let samples = changed();
-    let traces = [Trace { variant: "naive", samples: &samples }];
+    let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }];
     for theme in [Theme::Light, Theme::Dark] {
         let ops = record(&rate::CHART, &traces, &View { theme, ..view() });
         insta::assert_snapshot!(format!("events_{theme:?}").to_lowercase(), ops.to_string());
@@ -187,7 +200,7 @@ fn events_are_drawn_as_they_are() {
 #[test]
 fn events_are_in_every_chart_behind_its_lines() {
     let samples = changed();
-    let traces = [Trace { variant: "naive", samples: &samples }];
+    let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }];
     for chart in CHARTS.iter().filter(|chart| chart.is_over_time()) {
         let ops = record(chart, &traces, &view());
         let said = ["rate set to 250/s", "paused", "resumed"];
@@ -210,7 +223,7 @@ fn merged_samples_draw_the_same_events() {
     let samples = changed();
     let merged: Vec<_> = samples.chunks(4).filter_map(Sample::merge).collect();
     let of_events = |samples: &[Sample]| {
-        let ops = record(&rate::CHART, &[Trace { variant: "naive", samples }], &view());
+        let ops = record(&rate::CHART, &[Trace { variant: "naive", samples, size_classes: &[] }], &view());
         let flags = ops.iter().filter(|op| matches!(op, Command::Rect { .. }));
         flags.map(|flag| flag.to_string()).collect::<Vec<_>>()
     };
@@ -221,8 +234,11 @@ fn merged_samples_draw_the_same_events() {
 #[test]
 fn svg_has_names_of_phases_and_ticks() {
     let samples = run(16 * MIB);
-    let text =
-        svg(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &View { width: 600, ..view() });
+    let text = svg(
+        &memory::CHART,
+        &[Trace { variant: "naive", samples: &samples, size_classes: &[] }],
+        &View { width: 600, ..view() },
+    );
     // plotters-svg puts each text on a line of its own.
     for label in ["baseline", "warmup", "load", "drain", "recovery", "128 MiB", "0", "2 s", "10 s"] {
         assert!(text.lines().any(|line| line == label), "{label} is missing");
@@ -234,7 +250,8 @@ fn svg_has_names_of_phases_and_ticks() {
 fn a_picture_alone_has_title_and_legend() {
     let samples = run(16 * MIB);
     let view = View { caption: Caption::Inside, height: 200, ..view() };
-    let text = svg(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view);
+    let text =
+        svg(&memory::CHART, &[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &view);
     for label in ["Memory", "naive: Live (allocated)", "naive: Held (resident)", "naive: RSS"] {
         assert!(text.lines().any(|line| line == label), "{label} is missing");
     }
@@ -243,28 +260,35 @@ fn a_picture_alone_has_title_and_legend() {
 #[test]
 fn a_sample_without_answer_parts_the_line() {
     let mut samples = run(MIB);
-    let whole = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let whole =
+        record(&memory::CHART, &[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &view());
     assert_eq!(drawn(&whole, "naive", 0), (1, 10));
     samples[4].target = None;
-    let parted = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let parted =
+        record(&memory::CHART, &[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &view());
     assert_eq!(drawn(&parted, "naive", 0), (2, 9));
     // A figure without neighbours is a dot.
     samples[2].target = None;
-    let dotted = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let dotted =
+        record(&memory::CHART, &[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &view());
     assert_eq!(drawn(&dotted, "naive", 0), (3, 2 + 2 + 5));
 }
 
 #[test]
 fn there_is_no_response_time_where_no_request_ended() {
     let samples = run(MIB);
-    let ops = record(&response_time::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let ops = record(
+        &response_time::CHART,
+        &[Trace { variant: "naive", samples: &samples, size_classes: &[] }],
+        &view(),
+    );
     assert_eq!(drawn(&ops, "naive", 0), (1, 6), "warm-up, load and drain");
 }
 
 #[test]
 fn a_hidden_series_neither_shows_nor_stretches_the_axis() {
     let samples = run(16 * MIB);
-    let traces = [Trace { variant: "naive", samples: &samples }];
+    let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }];
     let mut hidden = Hidden::default();
     hidden.toggle(1);
     hidden.toggle(2);
@@ -280,7 +304,8 @@ fn a_hidden_series_neither_shows_nor_stretches_the_axis() {
 fn a_long_run_costs_pixels_not_samples() {
     let samples: Vec<_> =
         (0..20_000).map(|seq| sample(seq, seq * SECOND / 10, Phase::Load, seq % 7 * 1_000)).collect();
-    let ops = record(&memory::CHART, &[Trace { variant: "naive", samples: &samples }], &view());
+    let ops =
+        record(&memory::CHART, &[Trace { variant: "naive", samples: &samples, size_classes: &[] }], &view());
     let columns = 360 - 64 - 20;
     let (lines, points) = drawn(&ops, "naive", 0);
     assert_eq!(lines, 1);
@@ -331,7 +356,7 @@ proptest! {
         let value_scale = if log { ValueScale::Log } else { ValueScale::Linear };
         let range = range.map(|(from_ns, to_ns)| TimeRange { from_ns, to_ns });
         let view = View { width, height, scale, span_ns, range, value_scale, caption, ..view() };
-        let traces = [Trace { variant: "naive", samples: &samples }, Trace { variant: "other", samples: &samples }];
+        let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }, Trace { variant: "other", samples: &samples, size_classes: &[] }];
         let (right, bottom) = size(&view);
         for chart in CHARTS {
             for op in record(chart, &traces, &view).iter() {

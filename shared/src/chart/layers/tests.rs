@@ -22,7 +22,7 @@ fn view(range: Option<(u64, u64)>) -> View {
     }
 }
 
-const TRACE: Trace<'static> = Trace { variant: "pooled", samples: &[] };
+const TRACE: Trace<'static> = Trace { variant: "pooled", samples: &[], size_classes: &[] };
 
 /// Adds points of three series to a chart without samples.
 fn push(layers: &mut Layers, view: &View, points: &[(u64, f64)]) {
@@ -136,7 +136,7 @@ fn merged_samples_and_other_runs_are_drawn_as_if_they_were_the_first() {
         if forget {
             layers.forget();
         }
-        let traces = [Trace { variant: "naive", samples }];
+        let traces = [Trace { variant: "naive", samples, size_classes: &[] }];
         let mut fresh = Layers::new(&memory::CHART);
         let expect = fresh.follow(&traces, &view).unwrap().front.map(|front| front.commands.to_string());
         let found = layers.follow(&traces, &view).unwrap().front.map(|front| front.commands.to_string());

@@ -72,7 +72,10 @@ fn rects_of(command: &Command<'_>, pixels: &[u8]) -> Vec<String> {
 #[test]
 fn an_svg_file_holds_the_drawing_that_the_page_replays() {
     let (naive, pooled) = (changed(), run(MIB));
-    let traces = [Trace { variant: "naive", samples: &naive }, Trace { variant: "pooled", samples: &pooled }];
+    let traces = [
+        Trace { variant: "naive", samples: &naive, size_classes: &classes(9) },
+        Trace { variant: "pooled", samples: &pooled, size_classes: &classes(1) },
+    ];
     let view = View { caption: Caption::Inside, height: 240, ..view() };
     for chart in CHARTS {
         let replayed = record(chart, &traces, &view);
