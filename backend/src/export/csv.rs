@@ -174,4 +174,13 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn size_classes_are_a_line_each() {
+        let classes = [SizeClass { size_bytes: 16, live: 100, room: 256 }];
+        let traces =
+            ["naive", "pooled"].map(|variant| Trace { variant, samples: &[], size_classes: &classes });
+        let text = super::chart(&heapgym_shared::chart::size_classes::CHART, &traces);
+        assert_eq!(text, "variant,size_bytes,live,room\nnaive,16,100,256\npooled,16,100,256\n");
+    }
 }

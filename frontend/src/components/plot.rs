@@ -98,7 +98,8 @@ pub fn Plot(
         >
             <canvas node_ref=canvases.behind data-behind=chart.id data-repaints="0" aria-hidden="true"></canvas>
             <canvas node_ref=canvases.time class="time" data-repaints="0" aria-hidden="true"></canvas>
-            <canvas node_ref=canvases.front style=attr(move || front_style(&view.read())) data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
+            <canvas node_ref=canvases.front style=attr(move || front_style(&view.read()))
+                data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
             <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
             <Crosshair chart view hovered in_sight spoken=focused/>
         </div>
