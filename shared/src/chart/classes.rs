@@ -3,15 +3,10 @@
 use plotters_backend::DrawingBackend;
 
 use super::{
-    Caption, Chart, DrawError, Table, Trace, View,
-    axis::ValueAxis,
-    frame,
-    legend::Legend,
-    paint::{Painter, Side, text_width},
+    Chart, DrawError, Table, Trace, View,
+    paint::{Painter, Side},
     palette,
-    plot::{Area, TimeAxis},
-    scene,
-    untimed::Untimed,
+    untimed::{Plot, Untimed},
 };
 use crate::{sample::SizeClass, unit::Unit};
 
@@ -20,7 +15,7 @@ const NOTHING_YET: &str = "known once the load has ended";
 /// Size classes in each doubling of the size, as jemalloc has them.
 const PER_DOUBLING: f64 = 4.0;
 /// Doublings between two marks of the axis: 8 B, 64 B, 512 B, 4 KiB.
-const DOUBLINGS_PER_MARK: i32 = 3;
+const DOUBLINGS_PER_MARK: u32 = 3;
 /// The widest bar, in CSS pixels.
 const WIDEST: f64 = 8.0;
 /// How much of the room for a class its bars take.
@@ -28,18 +23,13 @@ const FILL: f64 = 0.75;
 
 /// Where bars are drawn.
 struct Layout {
-    area: Area,
-    values: ValueAxis,
+    plot: Plot,
     /// Doublings of a byte at the left edge and at the right.
     doublings: (f64, f64),
-    legend: Option<Legend>,
 }
 
 impl Layout {
     fn new(chart: &Chart, traces: &[Trace<'_>], view: &View) -> Option<Self> {
-        let edges = TimeAxis::new(traces, view);
-        let legend = (view.caption == Caption::Inside).then(|| Legend::new(chart, traces, view, &edges));
-        let area = Area::of_plot(&edges, view, legend.as_ref().map_or(0.0, |legend| legend.height))?;
         let sizes = || in_use(traces).map(|class| (class.size_bytes.max(1) as f64).log2());
         let least = sizes().reduce(f64::min).unwrap_or(3.0);
         let greatest = sizes().reduce(f64::max).unwrap_or(15.0);
@@ -48,20 +38,18 @@ impl Layout {
         let bytes = || in_use(traces).flat_map(|class| [live_bytes(class), class.held_bytes()]);
         let least = bytes().filter(|bytes| *bytes > 0).min();
         let range = least.zip(bytes().max()).map(|(least, greatest)| (least as f64, greatest as f64));
-        let values =
-            ValueAxis::new(chart.unit, chart.scale(view.value_scale), range, scene::value_steps(&area));
-        Some(Self { area, values, doublings, legend })
+        Some(Self { plot: Plot::new(chart, traces, view, range)?, doublings })
     }
 
     fn x(&self, doublings: f64) -> f64 {
         let (begin, end) = self.doublings;
-        self.area.left + (self.area.right - self.area.left) * (doublings - begin) / (end - begin)
+        self.plot.x((doublings - begin) / (end - begin))
     }
 
     /// The middle and the width of a bar of a class, of which there is one for each run.
     fn bar(&self, class: &SizeClass, run: usize, runs: usize) -> (f64, f64) {
         let (begin, end) = self.doublings;
-        let room = (self.area.right - self.area.left) / ((end - begin) * PER_DOUBLING) * FILL;
+        let room = (self.plot.area.right - self.plot.area.left) / ((end - begin) * PER_DOUBLING) * FILL;
         let width = (room / runs.max(1) as f64).clamp(1.0, WIDEST);
         let middle = self.x((class.size_bytes.max(1) as f64).log2());
         (middle + width * (run as f64 - (runs as f64 - 1.0) / 2.0), width)
@@ -87,38 +75,25 @@ impl Untimed for Drawing<'_> {
         let ink = palette::ink(self.view.theme);
         painter.fill(ink.background)?;
         let Some(layout) = &self.layout else { return Ok(()) };
-        let area = &layout.area;
-        if let Some(legend) = &layout.legend {
-            frame::draw_caption(painter, &ink, self.chart.title, legend)?;
-        }
+        let area = &layout.plot.area;
+        layout.plot.draw_caption(painter, &ink, self.chart.title)?;
         if in_use(self.traces).next().is_none() {
             let middle = (area.left.midpoint(area.right), area.top.midpoint(area.bottom));
             return painter.text(NOTHING_YET, middle, Side::Center, ink.text);
         }
-        frame::draw_values(painter, &ink, area, &layout.values)?;
         let (begin, end) = layout.doublings;
-        let mut free_from = f64::NEG_INFINITY;
-        for doubling in (0..=u64::BITS as i32).step_by(DOUBLINGS_PER_MARK as usize).map(f64::from) {
-            if doubling < begin || doubling > end {
-                continue;
-            }
-            let x = layout.x(doubling);
-            painter.hairline((x, area.top), (x, area.bottom), ink.grid)?;
-            let name = Unit::Bytes.format(doubling.exp2());
-            let half = text_width(&name) / 2.0;
-            if x - half > free_from {
-                painter.text(&name, (x, area.bottom + frame::TICK_LABEL), Side::Center, ink.text)?;
-                free_from = x + half;
-            }
-        }
-        Ok(())
+        let doublings = (0..=u64::BITS).step_by(DOUBLINGS_PER_MARK as usize).map(f64::from);
+        let marks = doublings
+            .filter(|doubling| (begin..=end).contains(doubling))
+            .map(|doubling| (Unit::Bytes.format(doubling.exp2()), layout.x(doubling)));
+        layout.plot.draw_axes(painter, &ink, marks)
     }
 
     fn draw_figures<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
         let Some(layout) = &self.layout else { return Ok(()) };
-        let area = &layout.area;
+        let area = &layout.plot.area;
         // What is less than the axis begins with has no bar.
-        let y = |bytes: u64| area.y(bytes as f64, &layout.values).clamp(area.top, area.bottom);
+        let y = |bytes: u64| area.y(bytes as f64, &layout.plot.values).clamp(area.top, area.bottom);
         for (run, trace) in self.traces.iter().enumerate() {
             let color = |series| palette::stroke(self.view.theme, trace.variant, series).color;
             for class in trace.size_classes.iter().filter(|class| is_in_use(class)) {
@@ -246,8 +221,8 @@ mod tests {
         let traces = [trace("naive", &CLASSES), trace("pooled", &CLASSES)];
         let layout = Layout::new(&size_classes::CHART, &traces, &view).unwrap();
         let [(first, width), (second, _)] = [0, 1].map(|run| layout.bar(&CLASSES[0], run, 2));
-        assert!((second - first - width).abs() < 1e-9 && first - width / 2.0 > layout.area.left);
+        assert!((second - first - width).abs() < 1e-9 && first - width / 2.0 > layout.plot.area.left);
         let (last, width) = layout.bar(&CLASSES[2], 1, 2);
-        assert!(last + width / 2.0 < layout.area.right);
+        assert!(last + width / 2.0 < layout.plot.area.right);
     }
 }

@@ -3,15 +3,10 @@
 use plotters_backend::DrawingBackend;
 
 use super::{
-    Caption, Chart, DrawError, Table, TimeRange, Trace, View,
-    axis::ValueAxis,
-    dash, frame,
-    legend::Legend,
-    paint::{Painter, Side, text_width},
+    Chart, DrawError, Table, TimeRange, Trace, View, dash,
+    paint::Painter,
     palette,
-    plot::{Area, TimeAxis},
-    scene,
-    untimed::Untimed,
+    untimed::{Plot, Untimed},
 };
 use crate::{
     buckets::{self, Buckets},
@@ -87,28 +82,22 @@ impl Shares {
 
 /// Where a distribution is drawn.
 struct Layout {
-    area: Area,
-    values: ValueAxis,
+    plot: Plot,
     decades: f64,
-    legend: Option<Legend>,
 }
 
 impl Layout {
     fn new(chart: &Chart, traces: &[Trace<'_>], shares: &[Shares], view: &View) -> Option<Self> {
-        let edges = TimeAxis::new(traces, view);
-        let legend = (view.caption == Caption::Inside).then(|| Legend::new(chart, traces, view, &edges));
-        let area = Area::of_plot(&edges, view, legend.as_ref().map_or(0.0, |legend| legend.height))?;
         let ends = shares.iter().filter_map(|shares| shares.counted.ends());
         let range = ends.reduce(|(first, last), (low, high)| (first.min(low), last.max(high)));
         let range = range.map(|(first, last)| (buckets::middle_ns(first), buckets::middle_ns(last)));
-        let values =
-            ValueAxis::new(chart.unit, chart.scale(view.value_scale), range, scene::value_steps(&area));
+        let plot = Plot::new(chart, traces, view, range)?;
         let decades = shares.iter().map(Shares::decades).fold(DECADES.0, f64::max).min(DECADES.1);
-        Some(Self { area, values, decades, legend })
+        Some(Self { plot, decades })
     }
 
     fn x(&self, decades: f64) -> f64 {
-        self.area.left + (self.area.right - self.area.left) * decades / self.decades
+        self.plot.x(decades / self.decades)
     }
 }
 
@@ -137,24 +126,9 @@ impl Untimed for Drawing<'_> {
         let ink = palette::ink(self.view.theme);
         painter.fill(ink.background)?;
         let Some(layout) = &self.layout else { return Ok(()) };
-        if let Some(legend) = &layout.legend {
-            frame::draw_caption(painter, &ink, self.chart.title, legend)?;
-        }
-        frame::draw_values(painter, &ink, &layout.area, &layout.values)?;
-        let mut free_from = f64::NEG_INFINITY;
-        for (name, slower) in MARKS {
-            let x = layout.x(-slower.log10());
-            if x > layout.area.right + 0.5 {
-                break;
-            }
-            painter.hairline((x, layout.area.top), (x, layout.area.bottom), ink.grid)?;
-            let half = text_width(name) / 2.0;
-            if x - half > free_from {
-                painter.text(name, (x, layout.area.bottom + frame::TICK_LABEL), Side::Center, ink.text)?;
-                free_from = x + half;
-            }
-        }
-        Ok(())
+        layout.plot.draw_caption(painter, &ink, self.chart.title)?;
+        let marks = MARKS.iter().map(|(name, slower)| ((*name).to_owned(), layout.x(-slower.log10())));
+        layout.plot.draw_axes(painter, &ink, marks.take_while(|(_, x)| *x <= layout.plot.area.right + 0.5))
     }
 
     fn draw_figures<DB: DrawingBackend>(&self, painter: &Painter<DB>) -> Result<(), DrawError> {
@@ -165,10 +139,12 @@ impl Untimed for Drawing<'_> {
             let stroke = palette::stroke(self.view.theme, trace.variant, 0);
             let corners = shares.corners().into_iter();
             let line: Vec<_> = corners
-                .map(|(decades, latency)| (layout.x(decades), layout.area.y(latency, &layout.values)))
+                .map(|(decades, latency)| {
+                    (layout.x(decades), layout.plot.area.y(latency, &layout.plot.values))
+                })
                 .collect();
-            for part in layout.area.clip(&line) {
-                for dash in dash::dashes(&part, stroke.dash, layout.area.left) {
+            for part in layout.plot.area.clip(&line) {
+                for dash in dash::dashes(&part, stroke.dash, layout.plot.area.left) {
                     painter.line(&dash, stroke.color, stroke.width)?;
                 }
             }
