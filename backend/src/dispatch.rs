@@ -10,16 +10,15 @@ use heapgym_shared::{
     Outcome, Rejection, RunSpec, Sample,
     protocol::{RunId, RunState},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
-use crate::{
-    runner::Runner,
-    store::{RunStore, StoredRun},
-};
+use crate::{runner::Runner, store::Store};
 
 mod id;
+mod keeper;
 mod live;
 
+pub use id::random as random_id;
 pub use live::{LiveRun, Progress};
 
 /// Accepts runs and executes them in order.
@@ -27,7 +26,7 @@ pub use live::{LiveRun, Progress};
 pub struct Dispatcher {
     /// Most runs waiting.
     capacity: usize,
-    store: Arc<dyn RunStore>,
+    store: Arc<Store>,
     queue: Mutex<Queue>,
     arrived: Notify,
 }
@@ -40,7 +39,7 @@ struct Queue {
 
 impl Dispatcher {
     /// A dispatcher that lets at most `capacity` runs wait.
-    pub fn new(capacity: usize, store: Arc<dyn RunStore>) -> Self {
+    pub fn new(capacity: usize, store: Arc<Store>) -> Self {
         Self { capacity, store, queue: Mutex::default(), arrived: Notify::new() }
     }
 
@@ -50,23 +49,14 @@ impl Dispatcher {
     /// When too many are waiting already.
     pub async fn accept(&self, spec: RunSpec) -> Result<(Arc<LiveRun>, u32), Rejection> {
         let run = Arc::new(LiveRun::new(id::random(), spec));
-        // Kept before it is queued: whoever hears of a run can load it.
-        let stored = StoredRun {
-            id: run.id().clone(),
-            created_at_ms: clock::unix_ms(),
-            spec: run.spec().clone(),
-            outcome: None,
-            report: None,
-            samples: Vec::new(),
-            profiles: Vec::new(),
-        };
         let refused =
             |reason: String| Rejection::new("queue", reason, format!("at most {} waiting", self.capacity));
         if self.queue().waiting.len() >= self.capacity {
             return Err(refused("is full".to_owned()));
         }
+        // Kept before it is queued: whoever hears of a run can load it.
         self.store
-            .create(stored)
+            .create(run.id(), clock::unix_ms(), run.spec())
             .await
             .map_err(|error| refused(format!("cannot keep the run: {error:#}")))?;
         let position = {
@@ -98,8 +88,8 @@ impl Dispatcher {
     }
 
     /// Where runs are kept.
-    pub fn store(&self) -> &dyn RunStore {
-        &*self.store
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Executes runs as they come, for ever. Call it once.
@@ -123,6 +113,8 @@ impl Dispatcher {
     }
 
     async fn execute_one(&self, runner: &Runner, run: &Arc<LiveRun>) {
+        let (ending, ended) = oneshot::channel::<()>();
+        let keeping = tokio::spawn(keeper::keep(Arc::clone(&self.store), Arc::clone(run), ended));
         let (outcome, report, profiles) =
             match run.take_controlled().filter(|controlled| !controlled.is_stopped()) {
                 None => (Outcome::STOPPED, None, Vec::new()), // stopped while it waited
@@ -135,9 +127,9 @@ impl Dispatcher {
                 }
             };
         tracing::info!(run = %run.id(), outcome = outcome.id(), "run ended");
-        let samples = run.samples(0, u64::MAX);
+        drop(ending);
         let kept = async {
-            self.store.append(run.id(), &samples).await?;
+            keeping.await??;
             self.store.keep_profiles(run.id(), &profiles).await?;
             self.store.finish(run.id(), &outcome, report.as_ref()).await
         };

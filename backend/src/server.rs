@@ -1,6 +1,6 @@
 //! The server: the queue of runs, the runner behind it, and the web in front.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use axum::serve::ListenerExt;
 use heapgym_shared::{catalog::Catalog, spec::InstanceLimits};
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use crate::{
     dispatch::Dispatcher,
     runner::{Runner, environment},
-    store::MemoryStore,
+    store::Store,
     target::workload,
     web::{self, AppState},
 };
@@ -25,6 +25,8 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 pub struct ServerOptions {
     /// Names, with port, under which it may be addressed beside the loopback's.
     pub hosts: Vec<String>,
+    /// Where runs are kept; none keeps them in memory.
+    pub data: Option<PathBuf>,
 }
 
 /// A server that does not listen yet.
@@ -38,18 +40,22 @@ impl Server {
     /// Sets a server up; nothing is started.
     ///
     /// # Errors
-    /// When the system does not tell which program this is.
-    pub fn new(options: ServerOptions) -> anyhow::Result<Self> {
+    /// When the system does not tell which program this is, or runs cannot be kept.
+    pub async fn new(options: ServerOptions) -> anyhow::Result<Self> {
         let mut limits = InstanceLimits::default();
         if let Some(memory_bytes) = environment::memory_bytes() {
             // A target that takes all there is would take the server with it.
             limits.memory_bytes = limits.memory_bytes.min(memory_bytes / 4 * 3);
         }
+        let store = match &options.data {
+            Some(directory) => Store::open(directory).await?,
+            None => Store::in_memory().await?,
+        };
         let source = |workload: &str, variant: &str| {
             workload::source(workload, variant).unwrap_or_default().to_owned()
         };
         let state = AppState {
-            dispatcher: Arc::new(Dispatcher::new(limits.queue as usize, Arc::new(MemoryStore::default()))),
+            dispatcher: Arc::new(Dispatcher::new(limits.queue as usize, Arc::new(store))),
             catalog: Catalog::new(env!("CARGO_PKG_VERSION"), limits, source),
             limits,
             hosts: options.hosts,

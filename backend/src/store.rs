@@ -1,14 +1,40 @@
-//! Where runs are kept: an interface that a database can implement, and memory behind it for now.
+//! Where runs are kept: a SQLite database in a directory that one server has for itself.
 
-use async_trait::async_trait;
-use heapgym_shared::{Outcome, Report, RunSpec, Sample, protocol::RunId};
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use heapgym_shared::{Outcome, Report, RunSpec, Sample, history::Labels, protocol::RunId};
 use serde::Serialize;
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 
 use crate::profile::Profiles;
 
-mod memory;
+mod baselines;
+mod blob;
+mod comparisons;
+mod history;
+mod labels;
+mod runs;
 
-pub use memory::MemoryStore;
+pub use history::{Order, Wanted};
+
+/// The database, within the directory.
+const DATABASE: &str = "heapgym.sqlite";
+/// Held by the server that uses the directory.
+const LOCK: &str = "heapgym.lock";
+/// How long a call waits for another one that writes.
+const BUSY_FOR: Duration = Duration::from_secs(10);
+/// Calls at once. One writes at a time; the others read.
+const CONNECTIONS: u32 = 4;
+/// What is said of a run that was going on when its server ended.
+const INTERRUPTED: &str = "the server ended while the run went on";
 
 /// A run as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,38 +49,102 @@ pub struct StoredRun {
     pub outcome: Option<Outcome>,
     /// Its summary; none while it has not ended, and for a run that never started.
     pub report: Option<Box<Report>>,
-    /// Its samples, in order; left out where runs are listed.
+    /// What was written on it.
+    pub labels: Labels,
+    /// Its samples, in order.
     #[serde(skip)]
     pub samples: Vec<Sample>,
-    /// Its heap profiles, in the order they were taken; left out where runs are listed.
+    /// Its heap profiles, in the order they were taken.
     #[serde(skip)]
     pub profiles: Profiles,
 }
 
 /// Keeps runs. Calls about a run that is not there do nothing.
-#[async_trait]
-pub trait RunStore: std::fmt::Debug + Send + Sync {
-    /// Keeps a new run, which has no samples yet.
-    async fn create(&self, run: StoredRun) -> anyhow::Result<()>;
-
-    /// Adds the next samples of a run.
-    async fn append(&self, id: &RunId, samples: &[Sample]) -> anyhow::Result<()>;
-
-    /// Keeps how a run ended.
-    async fn finish(&self, id: &RunId, outcome: &Outcome, report: Option<&Report>) -> anyhow::Result<()>;
-
-    /// Keeps the heap profiles of a run.
-    async fn keep_profiles(&self, id: &RunId, profiles: &Profiles) -> anyhow::Result<()>;
-
-    /// The heap profiles of a run; none when there is no such run.
-    async fn profiles(&self, id: &RunId) -> anyhow::Result<Option<Profiles>>;
-
-    /// A run with its samples and profiles.
-    async fn load(&self, id: &RunId) -> anyhow::Result<Option<StoredRun>>;
-
-    /// All runs without their samples and profiles, the newest first.
-    async fn list(&self) -> anyhow::Result<Vec<StoredRun>>;
-
-    /// Forgets a run; tells whether there was one.
-    async fn delete(&self, id: &RunId) -> anyhow::Result<bool>;
+#[derive(Debug)]
+pub struct Store {
+    pool: SqlitePool,
+    /// Ends with the store, and with the process however that ends.
+    _lock: Option<File>,
 }
+
+impl Store {
+    /// Opens the store in a directory, which is made where there is none. Runs that were going on when the last server
+    /// ended are `lost` from now on, with the samples they had.
+    ///
+    /// # Errors
+    /// When the directory cannot be written to, belongs to another server, or holds the runs of a newer heapgym.
+    pub async fn open(directory: &Path) -> anyhow::Result<Self> {
+        let name = directory.display();
+        std::fs::create_dir_all(directory).with_context(|| format!("cannot make `{name}`"))?;
+        let lock = lock(directory)?;
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join(DATABASE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A power cut loses nothing that was finished; a second's samples are one small write.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_FOR);
+        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+        let pool =
+            pool.connect_with(options).await.with_context(|| format!("cannot open the runs in `{name}`"))?;
+        Self::begin(pool, Some(lock)).await
+    }
+
+    /// A store in memory, which ends with the process.
+    ///
+    /// # Errors
+    /// When SQLite fails.
+    pub async fn in_memory() -> anyhow::Result<Self> {
+        // Each connection would have a database of its own, and lose it when it is idle.
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        Self::begin(
+            pool.connect_with(SqliteConnectOptions::new().in_memory(true).foreign_keys(true)).await?,
+            None,
+        )
+        .await
+    }
+
+    async fn begin(pool: SqlitePool, lock: Option<File>) -> anyhow::Result<Self> {
+        sqlx::migrate!("src/store/migrations")
+            .run(&pool)
+            .await
+            .context("cannot bring the runs up to date")?;
+        let store = Self { pool, _lock: lock };
+        store.lose_interrupted().await?;
+        Ok(store)
+    }
+
+    async fn lose_interrupted(&self) -> anyhow::Result<()> {
+        let outcome = serde_json::to_string(&Outcome::Lost { reason: INTERRUPTED.to_owned() })?;
+        let lost = sqlx::query("UPDATE run SET outcome = ? WHERE outcome IS NULL").bind(outcome);
+        let lost = lost.execute(&self.pool).await?.rows_affected();
+        if lost > 0 {
+            tracing::warn!(lost, "runs were going on when the last server ended");
+        }
+        Ok(())
+    }
+}
+
+/// Takes a directory for this process.
+fn lock(directory: &Path) -> anyhow::Result<File> {
+    let name = directory.display();
+    let file = File::create(directory.join(LOCK)).with_context(|| format!("cannot write to `{name}`"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another server keeps its runs in `{name}`; choose another directory with --data")
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock `{name}`")),
+    }
+}
+
+/// Where runs are kept when nobody says: in the user's data directory, where there is one.
+pub fn default_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
+    Some(data.join("heapgym"))
+}
+
+#[cfg(test)]
+mod tests;

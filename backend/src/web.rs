@@ -13,7 +13,9 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 use crate::dispatch::Dispatcher;
 
 mod api;
+mod baselines;
 mod error;
+mod history;
 mod image;
 mod origin;
 mod page;

@@ -1,6 +1,6 @@
 //! `heapgym serve`: the page, the API and the runs behind them.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use tokio::{
@@ -9,7 +9,10 @@ use tokio::{
 };
 
 use super::print;
-use crate::server::{Server, ServerOptions};
+use crate::{
+    server::{Server, ServerOptions},
+    store::default_directory,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -20,6 +23,9 @@ pub(super) struct Args {
     /// `gym.example:8080`. May be repeated.
     #[arg(long = "host", value_name = "NAME:PORT")]
     hosts: Vec<String>,
+    /// The directory that runs are kept in; made where there is none [default: heapgym in the user's data directory].
+    #[arg(long, env = "HEAPGYM_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
@@ -28,7 +34,12 @@ pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let listener = TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
-        let server = Server::new(ServerOptions { hosts: args.hosts })?;
+        let data = args.data.or_else(default_directory);
+        match &data {
+            Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
+            None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),
+        }
+        let server = Server::new(ServerOptions { hosts: args.hosts, data }).await?;
         // Tests and scripts read the port from this line.
         print::result(&format!("heapgym on http://{}", listener.local_addr()?));
         tokio::select! {

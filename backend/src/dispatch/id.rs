@@ -21,7 +21,8 @@ const ALPHABET: [char; 62] = {
 /// About 71 bits: nobody guesses a run's link.
 const LENGTH: usize = 12;
 
-pub(super) fn random() -> RunId {
+/// A name that no other run has.
+pub fn random() -> RunId {
     RunId(nanoid::nanoid!(LENGTH, &ALPHABET))
 }
 

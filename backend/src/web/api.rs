@@ -8,7 +8,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
     response::IntoResponse,
-    routing::get,
+    routing::{get, post, put},
 };
 use heapgym_shared::{
     Rejection, RunSpec,
@@ -20,7 +20,7 @@ use heapgym_shared::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{AppState, error::ApiError, image, profile, socket};
+use super::{AppState, baselines, error::ApiError, history, image, profile, socket};
 use crate::{
     dispatch::LiveRun,
     export::{self, Document, Format},
@@ -31,8 +31,12 @@ use crate::{
 pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/catalog", get(catalog))
-        .route("/runs", get(list).post(start))
-        .route("/runs/{id}", get(show).delete(delete))
+        .route("/runs", get(history::list).post(start))
+        .route("/runs/{id}", get(show).patch(history::relabel).delete(history::delete))
+        .route("/runs/{id}/restore", post(history::restore))
+        .route("/runs/import", post(history::import).layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
+        .route("/baselines", get(baselines::list))
+        .route("/baselines/{name}", put(baselines::set).delete(baselines::remove))
         .route("/runs/{id}/samples.json", get(samples_json))
         .route("/runs/{id}/samples.csv", get(samples_csv))
         .route("/runs/{id}/export.json", get(export_json))
@@ -45,7 +49,7 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))
 }
 
-type App = State<Arc<AppState>>;
+pub(super) type App = State<Arc<AppState>>;
 
 /// `GET /api/catalog`
 async fn catalog(State(app): App) -> Json<Catalog> {
@@ -73,25 +77,9 @@ async fn start(
     Ok((StatusCode::ACCEPTED, Json(Accepted { id: run.id().clone(), position })))
 }
 
-/// `GET /api/runs`
-async fn list(State(app): App) -> Result<Json<Vec<StoredRun>>, ApiError> {
-    Ok(Json(app.dispatcher.store().list().await?))
-}
-
 /// `GET /api/runs/{id}`
 async fn show(State(app): App, Path(id): Path<RunId>) -> Result<Json<StoredRun>, ApiError> {
     app.dispatcher.store().load(&id).await?.map(Json).ok_or(ApiError::NoSuchRun)
-}
-
-/// `DELETE /api/runs/{id}`
-async fn delete(State(app): App, Path(id): Path<RunId>) -> Result<StatusCode, ApiError> {
-    if app.dispatcher.live(&id).is_some() {
-        return Err(ApiError::StillRunning);
-    }
-    if !app.dispatcher.store().delete(&id).await? {
-        return Err(ApiError::NoSuchRun);
-    }
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /api/runs/{id}/samples.json`

@@ -16,6 +16,8 @@ pub(super) enum ApiError {
     NoSuchRun,
     /// The run has no such heap profile: 404.
     NoSuchProfile(Rejection),
+    /// There is no such baseline: 404.
+    NoSuchName(Rejection),
     /// The run has not ended: 409.
     StillRunning,
     /// We failed: 500, without details.
@@ -45,7 +47,9 @@ impl IntoResponse for ApiError {
                 StatusCode::NOT_FOUND,
                 Rejection::new("id", "names no run here", "the id of a run of this instance"),
             ),
-            Self::NoSuchProfile(rejection) => (StatusCode::NOT_FOUND, rejection),
+            Self::NoSuchProfile(rejection) | Self::NoSuchName(rejection) => {
+                (StatusCode::NOT_FOUND, rejection)
+            }
             Self::StillRunning => (
                 StatusCode::CONFLICT,
                 Rejection::new("id", "names a run that has not ended", "a run that has ended"),

@@ -28,6 +28,7 @@ mod first_load;
 /// Heap profiles in the page and as pictures.
 mod flame_graph;
 /// The allocator's options and knobs.
+mod kept;
 mod knobs;
 /// Leak verdicts of real runs.
 mod leak;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::Path,
     process::{Child, Stdio},
 };
 
@@ -9,23 +10,37 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
+/// Killed when it is dropped.
+struct Process(Child);
+
 /// A running server; dropping it kills it.
 pub struct TestServer {
-    process: Child,
+    process: Process,
+    /// The directory of its runs, which goes with it; none for one that outlives it.
+    _own: Option<TempDir>,
     /// Host and port, such as `127.0.0.1:41234`.
     pub address: String,
 }
 
 impl TestServer {
-    /// Starts `heapgym serve` and waits until it listens.
+    /// Starts `heapgym serve` in a directory of its own, and waits until it listens.
     pub fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let server = Self::start_in(directory.path());
+        Self { _own: Some(directory), ..server }
+    }
+
+    /// The same in a directory that may hold the runs of a server before it.
+    pub fn start_in(directory: &Path) -> Self {
         let mut process = super::heapgym()
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(directory)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -34,7 +49,7 @@ impl TestServer {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().rsplit("http://").next().unwrap().to_owned();
         assert!(address.contains(':'), "no address in {line:?}");
-        Self { process, address }
+        Self { process: Process(process), address, _own: None }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -42,13 +57,13 @@ impl TestServer {
     }
 
     pub fn pid(&self) -> u32 {
-        self.process.id()
+        self.process.0.id()
     }
 
     /// Kills it without a chance to clean up, and waits for its end.
     pub fn kill(&mut self) {
-        kill(Pid::from_raw(self.process.id() as i32), Signal::SIGKILL).unwrap();
-        self.process.wait().unwrap();
+        kill(Pid::from_raw(self.process.0.id() as i32), Signal::SIGKILL).unwrap();
+        self.process.0.wait().unwrap();
     }
 
     /// Sends one HTTP request; gives the status and the body. Written out by hand so that a test can
@@ -72,9 +87,9 @@ impl TestServer {
     }
 }
 
-impl Drop for TestServer {
+impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

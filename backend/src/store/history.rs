@@ -1,0 +1,131 @@
+//! The list of runs: searched, filtered, sorted, a part at a time.
+
+use heapgym_shared::{
+    Outcome, Report, RunSpec,
+    history::{Figures, Labels, RunLine, RunList},
+    protocol::RunId,
+};
+use serde::Deserialize;
+use sqlx::{FromRow, QueryBuilder, Sqlite, types::Json};
+
+use super::Store;
+
+/// Most runs in one part of the list.
+const MOST_IN_PART: u32 = 100;
+
+/// Which runs are wanted, and in which order. What is empty or left out wants all.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wanted {
+    /// Words that must all stand in the run's note, tags, name, workload, variant, load or outcome.
+    pub search: String,
+    /// Kind of the outcome, such as `out_of_memory`.
+    pub outcome: String,
+    /// Id of the workload.
+    pub workload: String,
+    /// Whether only pinned ones are wanted.
+    pub pinned: bool,
+    /// In which order they come; pinned ones come first in any.
+    pub order: Order,
+    /// Runs before the first of this part.
+    pub offset: u32,
+    /// Most runs in this part: at most 100, which is also the default.
+    pub limit: Option<u32>,
+}
+
+/// An order of runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// The slowest first, by the 99th percentile of their response times.
+    P99,
+    /// The most completed requests a second first.
+    Throughput,
+    /// The most memory held by the allocator first.
+    Resident,
+}
+
+impl Order {
+    /// As SQL says it. Runs without the figure come last.
+    fn clause(self) -> &'static str {
+        match self {
+            Self::Newest => "number DESC",
+            Self::Oldest => "number",
+            Self::P99 => "report ->> '$.response_time_ns.p99' DESC, number DESC",
+            Self::Throughput => "report ->> '$.load.throughput_per_s' DESC, number DESC",
+            Self::Resident => "report ->> '$.memory.resident_peak_bytes' DESC, number DESC",
+        }
+    }
+}
+
+#[derive(Debug, FromRow)]
+struct Row {
+    id: String,
+    created_at_ms: i64,
+    spec: Json<RunSpec>,
+    outcome: Option<Json<Outcome>>,
+    report: Option<Json<Report>>,
+    note: String,
+    tags: Json<Vec<String>>,
+    pinned: bool,
+    baselines: Json<Vec<String>>,
+}
+
+impl Store {
+    /// The wanted part of the list of runs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list(&self, wanted: &Wanted) -> anyhow::Result<RunList> {
+        let mut count = QueryBuilder::new("SELECT count(*) FROM run");
+        narrow(&mut count, wanted);
+        let total: i64 = count.build_query_scalar().fetch_one(&self.pool).await?;
+
+        let mut part = QueryBuilder::new(
+            "SELECT id, created_at_ms, spec, outcome, report, note, tags, pinned, \
+             (SELECT json_group_array(name) FROM baseline WHERE run = number) AS baselines FROM run",
+        );
+        narrow(&mut part, wanted);
+        part.push(" ORDER BY pinned DESC, ").push(wanted.order.clause());
+        part.push(" LIMIT ").push_bind(wanted.limit.unwrap_or(MOST_IN_PART).min(MOST_IN_PART));
+        part.push(" OFFSET ").push_bind(wanted.offset);
+        let rows: Vec<Row> = part.build_query_as().fetch_all(&self.pool).await?;
+        Ok(RunList { runs: rows.into_iter().map(RunLine::from).collect(), total: total as u64 })
+    }
+}
+
+/// Leaves out what is not wanted.
+fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
+    query.push(" WHERE deleted_at_ms IS NULL");
+    if wanted.pinned {
+        query.push(" AND pinned");
+    }
+    let equal = [("outcome ->> '$.kind'", &wanted.outcome), ("spec ->> '$.workload.kind'", &wanted.workload)];
+    for (place, word) in equal.into_iter().filter(|(_, word)| !word.is_empty()) {
+        query.push(" AND ").push(place).push(" = ").push_bind(word.clone());
+    }
+    for word in wanted.search.split_whitespace() {
+        query.push(
+            " AND instr(lower(concat_ws(' ', id, note, tags, spec ->> '$.workload.kind', spec ->> '$.variant', \
+             spec ->> '$.load.profile.kind', outcome ->> '$.kind')), lower(",
+        );
+        query.push_bind(word.to_owned()).push(")) > 0");
+    }
+}
+
+impl From<Row> for RunLine {
+    fn from(row: Row) -> Self {
+        Self {
+            outcome: row.outcome.map(|Json(outcome)| outcome),
+            figures: row.report.map(|Json(report)| Figures::from(&report)),
+            labels: Labels { note: row.note, tags: row.tags.0, pinned: row.pinned },
+            baselines: row.baselines.0,
+            ..Self::new(RunId(row.id), row.created_at_ms as u64, &row.spec.0)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `/api/runs` as a history: listed, labelled, deleted, restored, brought in from a file.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        Path, Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
+    http::StatusCode,
+    response::IntoResponse,
+};
+use heapgym_probe::clock;
+use heapgym_shared::{
+    Rejection, RunSpec,
+    history::{Labels, Relabel, RunList},
+    protocol::RunId,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{api::App, error::ApiError};
+use crate::{
+    dispatch::random_id,
+    export::Document,
+    store::{StoredRun, Wanted},
+};
+
+/// Largest file of a run. One of ten minutes at 10 Hz has about 18 MB.
+pub(super) const MAX_FILE_BYTES: usize = 64 << 20;
+/// Most samples of a run in a file: ten minutes at the shortest interval.
+const MOST_SAMPLES: usize = 100_000;
+
+/// `GET /api/runs?search=&outcome=&workload=&pinned=&order=&offset=&limit=`
+pub(super) async fn list(
+    State(app): App,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<RunList>, ApiError> {
+    let Query(wanted) = wanted.map_err(|error| {
+        let allowed = "search, outcome, workload, pinned=true, order=newest|oldest|p99|throughput|resident, offset, limit";
+        Rejection::new("query", format!("was refused: {}", error.body_text()), allowed)
+    })?;
+    Ok(Json(app.dispatcher.store().list(&wanted).await?))
+}
+
+/// `PATCH /api/runs/{id}` with `{note, tags, pinned}`
+pub(super) async fn relabel(
+    State(app): App,
+    Path(id): Path<RunId>,
+    body: Bytes,
+) -> Result<StatusCode, ApiError> {
+    let relabel = Relabel::parse(&json(&body, "an object with note, tags or pinned")?)?;
+    found(app.dispatcher.store().relabel(&id, &relabel).await?)
+}
+
+/// `DELETE /api/runs/{id}`: it can be restored for an hour.
+pub(super) async fn delete(State(app): App, Path(id): Path<RunId>) -> Result<StatusCode, ApiError> {
+    if app.dispatcher.live(&id).is_some() {
+        return Err(ApiError::StillRunning);
+    }
+    found(app.dispatcher.store().delete(&id).await?)
+}
+
+/// `POST /api/runs/{id}/restore`
+pub(super) async fn restore(State(app): App, Path(id): Path<RunId>) -> Result<StatusCode, ApiError> {
+    found(app.dispatcher.store().restore(&id).await?)
+}
+
+/// The answer to a run that was brought in.
+#[derive(Debug, Serialize)]
+struct Imported {
+    id: RunId,
+}
+
+/// `POST /api/runs/import` with a file as `export.json` and `heapgym run --save` write it
+pub(super) async fn import(
+    State(app): App,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<impl IntoResponse, ApiError> {
+    let body =
+        body.map_err(|error| Rejection::new("body", format!("was refused: {error}"), "at most 64 MiB"))?;
+    let read = tokio::task::spawn_blocking(move || document(&body));
+    let Document { spec, outcome, report, samples } = read.await.map_err(anyhow::Error::from)??;
+    let began_at_ms = report.as_ref().and_then(|report| report.environment.began_at_ms);
+    let run = StoredRun {
+        id: random_id(),
+        created_at_ms: began_at_ms.unwrap_or_else(clock::unix_ms),
+        spec,
+        outcome,
+        report,
+        labels: Labels::default(),
+        samples,
+        profiles: Vec::new(),
+    };
+    app.dispatcher.store().import(&run).await?;
+    Ok((StatusCode::CREATED, Json(Imported { id: run.id })))
+}
+
+/// Reads the untrusted file of a run. Its specification is judged as any; the limits of this instance are for runs that
+/// are made here.
+fn document(body: &[u8]) -> Result<Document, Rejection> {
+    let allowed = "a run as heapgym exports it: export.json, or what heapgym run --save writes";
+    let value = json(body, allowed)?;
+    RunSpec::parse(&value["spec"], &Default::default())?;
+    let run: Document = serde_json::from_value(value)
+        .map_err(|error| Rejection::new("body", format!("is not a run: {error}"), allowed))?;
+    if run.samples.len() > MOST_SAMPLES {
+        let reason = format!("has {} samples", run.samples.len());
+        return Err(Rejection::new("samples", reason, format!("at most {MOST_SAMPLES}")));
+    }
+    // Sample `n` is the one with sequence number `n`: viewers ask by number.
+    if let Some(place) = run.samples.iter().enumerate().position(|(place, sample)| sample.seq != place as u64)
+    {
+        let reason = format!("has sequence number {} at place {place}", run.samples[place].seq);
+        return Err(Rejection::new("samples", reason, "numbers from 0 on, without a gap"));
+    }
+    Ok(run)
+}
+
+fn json(body: &[u8], allowed: &str) -> Result<Value, Rejection> {
+    serde_json::from_slice(body)
+        .map_err(|error| Rejection::new("body", format!("is not JSON: {error}"), allowed))
+}
+
+fn found(found: bool) -> Result<StatusCode, ApiError> {
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NoSuchRun) }
+}
