@@ -17,6 +17,7 @@ mod attack;
 mod bench;
 mod calibrate;
 mod change;
+mod compare;
 mod export;
 mod find_rate;
 mod heap_profile;
@@ -46,6 +47,9 @@ enum Command {
     /// Execute one run, print its report, and exit 0 completed, 99 a threshold failed, 101 out of memory,
     /// 102 saturated, 130 stopped, 1 otherwise, 2 for a specification that was refused.
     Run(Box<run::Args>),
+    /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved, regressed,
+    /// unchanged or mixed; exit 0, or 99 when anything got worse, 130 stopped, 2 for a side that was refused.
+    Compare(Box<compare::Args>),
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.
     Bench(bench::Args),
@@ -91,6 +95,7 @@ fn parse_and_execute() -> ExitCode {
     let result = match args.command {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
+        Command::Compare(args) => compare::execute(&args),
         Command::Bench(args) => bench::execute(&args),
         Command::Calibrate(args) => calibrate::execute(&args),
         Command::Export(args) => export::execute(&args),
@@ -114,6 +119,7 @@ impl Command {
             Self::Serve(_) => "info",
             // They print their own progress.
             Self::Run(_)
+            | Self::Compare(_)
             | Self::Export(_)
             | Self::Attack(_)
             | Self::Target(_)

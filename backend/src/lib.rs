@@ -10,6 +10,7 @@ use heapgym_probe::{CountingAllocator, Jemalloc};
 pub mod bench;
 pub mod child;
 pub mod command;
+pub mod comparison;
 pub mod descriptors;
 pub mod dispatch;
 pub mod downstream;

@@ -48,6 +48,8 @@ pub mod catalog;
 
 pub mod protocol;
 
+pub mod comparison;
+
 pub mod history;
 
 pub mod chart;

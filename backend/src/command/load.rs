@@ -20,7 +20,7 @@ fn default_profile() -> Map<String, Value> {
 }
 
 /// How requests arrive, and within which bounds.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, PartialEq, clap::Args)]
 pub(super) struct LoadArgs {
     /// Requests per second, whether or not the target keeps up.
     #[arg(long, conflicts_with_all = ["concurrency", "profile"], allow_negative_numbers = true)]

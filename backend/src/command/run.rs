@@ -120,7 +120,7 @@ fn draw(directory: &Path, run: &Document) -> anyhow::Result<()> {
 }
 
 /// Ctrl-C or a polite kill stops the run, which then still ends with its report.
-async fn tell_of_signal(heard: mpsc::Sender<()>) {
+pub(super) async fn tell_of_signal(heard: mpsc::Sender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {

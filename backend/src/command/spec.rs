@@ -21,7 +21,7 @@ use super::{
 };
 
 /// What to run. What is not given is the preset's, and where there is none, the specification's default.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, PartialEq, clap::Args)]
 pub(super) struct SpecArgs {
     /// Begin with a specification that has a name; flags given beside it take the place of what it says.
     ///
@@ -124,11 +124,40 @@ impl SpecArgs {
 
     /// The specification that the flags write, over the preset's where there is one; not yet judged.
     fn written(&self) -> Result<Map<String, Value>, Rejection> {
+        self.written_over(|workload, spec| workload.write_over(spec))
+    }
+
+    /// The same with this workload and variant, which no flag may name then.
+    ///
+    /// # Errors
+    /// A [`Rejection`] of a flag.
+    pub(super) fn written_with(&self, kind: &str, variant: &str) -> Result<Map<String, Value>, Rejection> {
+        if self.workload.names_any() || self.spec.is_some() {
+            return Err(Rejection::new(
+                "workload",
+                "is given twice",
+                "either a side such as logs/naive, or a file",
+            ));
+        }
+        self.written_over(|workload, spec| workload.write_as(spec, Some(kind), Some(variant)))
+    }
+
+    /// Whether none of these flags was given.
+    pub(super) fn says_nothing(&self) -> bool {
+        use clap::{Args, FromArgMatches};
+        let nothing = Self::augment_args(clap::Command::new("")).try_get_matches_from([""]);
+        nothing.and_then(|matches| Self::from_arg_matches(&matches)).is_ok_and(|nothing| nothing == *self)
+    }
+
+    fn written_over(
+        &self,
+        write_workload: impl FnOnce(&WorkloadArgs, &mut Map<String, Value>) -> Result<(), Rejection>,
+    ) -> Result<Map<String, Value>, Rejection> {
         let mut spec = match self.preset.as_deref().and_then(preset::find).map(Preset::spec) {
             Some(Value::Object(spec)) => spec,
             _ => Map::new(),
         };
-        self.workload.write_over(&mut spec)?;
+        write_workload(&self.workload, &mut spec)?;
         let mut load = match spec.remove("load") {
             Some(Value::Object(load)) => load,
             _ => Map::new(),

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::load::milliseconds;
 
 /// What the target does, and how it is written.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, PartialEq, clap::Args)]
 pub(super) struct WorkloadArgs {
     /// What the target does per request [default: products].
     #[arg(long)]
@@ -40,7 +40,7 @@ pub(super) struct WorkloadArgs {
 }
 
 /// What can be set of a workload.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, PartialEq, clap::Args)]
 pub(super) struct ParameterArgs {
     /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`; with --help all of them. May be
     /// repeated.
@@ -49,6 +49,11 @@ pub(super) struct ParameterArgs {
 }
 
 impl WorkloadArgs {
+    /// Whether it names a workload or a variant.
+    pub(super) fn names_any(&self) -> bool {
+        self.workload.is_some() || self.variant.is_some()
+    }
+
     /// Puts what was given over what a specification says, which is not yet judged; what neither says is a default.
     ///
     /// Another workload or variant does not inherit the settings of the one before.
@@ -56,8 +61,21 @@ impl WorkloadArgs {
     /// # Errors
     /// When a parameter is not `NAME=VALUE`.
     pub(super) fn write_over(&self, spec: &mut Map<String, Value>) -> Result<(), Rejection> {
+        self.write_as(spec, self.workload.as_deref(), self.variant.as_deref())
+    }
+
+    /// The same, with this workload and variant.
+    ///
+    /// # Errors
+    /// When a parameter is not `NAME=VALUE`.
+    pub(super) fn write_as(
+        &self,
+        spec: &mut Map<String, Value>,
+        workload: Option<&str>,
+        variant: Option<&str>,
+    ) -> Result<(), Rejection> {
         let said = at(spec, "workload.kind").and_then(Value::as_str);
-        let kind = self.workload.as_deref().or(said).unwrap_or(WORKLOADS[0].id).to_owned();
+        let kind = workload.or(said).unwrap_or(WORKLOADS[0].id).to_owned();
         if said != Some(&kind) {
             spec.retain(|section, _| !["workload", "variant", "pool"].contains(&section.as_str()));
         }
@@ -66,7 +84,7 @@ impl WorkloadArgs {
             put(spec, &format!("workload.{name}"), value);
         }
         let said = spec.get("variant").and_then(Value::as_str);
-        let variant = self.variant.as_deref().or(said).unwrap_or_else(|| first_variant(&kind)).to_owned();
+        let variant = variant.or(said).unwrap_or_else(|| first_variant(&kind)).to_owned();
         if said != Some(&variant) {
             spec.remove("pool");
         }

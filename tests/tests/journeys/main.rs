@@ -20,6 +20,7 @@ mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
 mod command_line;
 /// Runs as files and pictures.
+mod compare;
 mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;

@@ -1,0 +1,150 @@
+//! `heapgym compare`: two sides, run in alternating pairs or read from files, and whether one is better.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use heapgym_shared::{
+    Outcome, Rejection, Report, RunSpec,
+    comparison::{Comparison, MOST_PAIRS, PAIRS, Verdict},
+    outcome::THRESHOLD_FAILED,
+};
+use tokio::sync::mpsc;
+
+use super::{output::Output, print, progress::Progress, run::tell_of_signal, spec::SpecArgs};
+use crate::{
+    comparison::{Pair, compare, seeds},
+    runner::{Control, Runner, control},
+};
+
+mod side;
+mod text;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Two runs that are there already: reports as `heapgym run --json` writes them, or whole runs as --save does. With
+    /// one pair noise cannot be measured, and is assumed.
+    #[arg(value_name = "A.json B.json", num_args = 2, required_unless_present = "a", conflicts_with_all = ["a", "b", "pairs"])]
+    files: Vec<PathBuf>,
+    /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file of JSON with a whole
+    /// specification.
+    #[arg(long, value_name = "SIDE", requires = "b")]
+    a: Option<String>,
+    /// The second side, which is said to be better or worse than the first.
+    #[arg(long, value_name = "SIDE", requires = "a")]
+    b: Option<String>,
+    /// How many pairs of runs: at least 3 to tell a small change from noise.
+    #[arg(long, default_value_t = PAIRS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PAIRS)))]
+    pairs: u32,
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Write the comparison as JSON to this file; `-` writes it to stdout instead of the text.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let output = Output::open(args.json.as_ref())?;
+    let pairs = match (&args.a, &args.b, &args.files[..]) {
+        (Some(a), Some(b), _) => {
+            let sides = [side::parse("a", a, &args.spec)?, side::parse("b", b, &args.spec)?];
+            match run_pairs(&sides, args.pairs)? {
+                Some(pairs) => pairs,
+                None => return Ok(Outcome::STOPPED.exit_code().into()),
+            }
+        }
+        (_, _, [a, b]) => {
+            side::refuse_flags("A.json B.json", &args.spec)?;
+            vec![(side::report(a)?, side::report(b)?)]
+        }
+        _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two files").into()),
+    };
+    let Some(comparison) = compare(&pairs) else { return Ok(ExitCode::FAILURE) };
+    output.text(&text::text(&comparison));
+    output.json(&comparison)?;
+    Ok(exit_code(&comparison))
+}
+
+/// 99 when anything got worse.
+fn exit_code(comparison: &Comparison) -> ExitCode {
+    match comparison.verdict {
+        Verdict::Improved | Verdict::Unchanged => ExitCode::SUCCESS,
+        Verdict::Regressed | Verdict::Mixed => THRESHOLD_FAILED.into(),
+    }
+}
+
+/// Runs both sides in pairs; none when somebody stopped it.
+fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<Option<Vec<Pair>>> {
+    let runner = Runner::new()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let (signalled, mut signal) = mpsc::channel(1);
+    runtime.spawn(tell_of_signal(signalled));
+    runtime.block_on(async {
+        let mut pairs = Vec::new();
+        for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {
+            print::remark(&format!("pair {} of {count}", place + 1));
+            let mut reports: [Option<Report>; 2] = [None, None];
+            // Whoever goes second finds a warmer machine: the sides take turns.
+            for side in if place % 2 == 0 { [0, 1] } else { [1, 0] } {
+                let spec = RunSpec { seed, ..sides[side].clone() };
+                let Some(report) = run_one(&runner, &spec, &mut signal).await else { return Ok(None) };
+                reports[side] = Some(report);
+            }
+            if let [Some(a), Some(b)] = reports {
+                pairs.push((a, b));
+            }
+        }
+        Ok(Some(pairs))
+    })
+}
+
+/// One run; none when somebody stopped it.
+async fn run_one(runner: &Runner, spec: &RunSpec, signal: &mut mpsc::Receiver<()>) -> Option<Report> {
+    let (asks, controlled): (Control, _) = control();
+    let mut progress = Progress::new(spec);
+    let ended = {
+        let mut run = std::pin::pin!(runner.run(spec, controlled, |sample| progress.tell(sample)));
+        tokio::select! {
+            report = &mut run => Some(report),
+            _ = signal.recv() => {
+                asks.stop();
+                run.await; // its children end with it
+                None
+            }
+        }
+    };
+    progress.end();
+    ended
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        compare: Args,
+    }
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Line::try_parse_from(line.split(' ')).map(|line| line.compare)
+    }
+
+    #[test]
+    fn sides_are_two_files_or_two_specifications() {
+        assert_eq!(parse("compare a.json b.json").unwrap().files.len(), 2);
+        assert_eq!(parse("compare --a logs/naive --b logs/pooled").unwrap().pairs, 5);
+        for line in [
+            "compare",
+            "compare a.json",
+            "compare --a logs/naive",
+            "compare --a logs/naive --b logs/pooled --pairs 0",
+            "compare --a logs/naive --b logs/pooled --pairs 21",
+            "compare a.json b.json --pairs 3",
+            "compare a.json b.json --a logs/naive --b logs/pooled",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

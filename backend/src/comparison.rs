@@ -1,0 +1,142 @@
+//! Compares two sides, pair by pair, and says what is more than noise.
+//!
+//! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each measure
+//! the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean is the change;
+//! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than
+//! the measure's least change worth a word. What is not larger than the noise is unchanged.
+
+use heapgym_shared::{
+    Outcome, Report,
+    comparison::{Comparison, Delta, Verdict},
+    spec::SEED,
+};
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+mod differences;
+mod measure;
+
+pub use measure::{MEASURES, Measure};
+
+/// Version of the comparison's shape.
+const SCHEMA: u32 = 1;
+/// How sure all verdicts together are to find nothing where there is nothing.
+const CONFIDENCE: f64 = 0.95;
+
+/// The seeds of the pairs: both runs of one have the same arrivals, and each pair others.
+pub fn seeds(first: u64) -> impl Iterator<Item = u64> {
+    const HIGHEST: u64 = SEED.max as u64;
+    (0..).map(move |pair: u64| (first + pair) % (HIGHEST + 1))
+}
+
+/// Two runs with the same arrivals.
+pub type Pair = (Report, Report);
+
+/// Compares the second runs of the pairs with the first; none without a pair.
+pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
+    let (a, b) = pairs.first()?;
+    let deltas: Vec<Delta> = MEASURES.iter().filter_map(|measure| delta(measure, pairs)).collect();
+    let ends = completed(pairs);
+    let (a_name, b_name) = names(a, b);
+    Some(Comparison {
+        schema: SCHEMA,
+        verdict: Verdict::of(deltas.iter().map(|delta| delta.verdict).chain([ends])),
+        endings: endings(pairs),
+        pairs: pairs.len() as u32,
+        spec: differences::of_specs(&a.spec, &b.spec),
+        environment: differences::of_environments(&a.environment, &b.environment),
+        a: a_name,
+        b: b_name,
+        deltas,
+    })
+}
+
+/// What the sides are, in a few words that tell them apart where the words can.
+fn names(a: &Report, b: &Report) -> (String, String) {
+    let name = |report: &Report| format!("{} {}", report.spec.workload.info().id, report.spec.variant);
+    match (name(a), name(b)) {
+        (a, b) if a == b => (format!("{a} (A)"), format!("{b} (B)")),
+        names => names,
+    }
+}
+
+/// Which side has more runs that completed.
+fn completed(pairs: &[Pair]) -> Verdict {
+    let count = |side: fn(&Pair) -> &Report| {
+        pairs.iter().filter(|pair| side(pair).outcome == Outcome::Completed).count()
+    };
+    match count(|pair| &pair.0).cmp(&count(|pair| &pair.1)) {
+        std::cmp::Ordering::Less => Verdict::Improved,
+        std::cmp::Ordering::Equal => Verdict::Unchanged,
+        std::cmp::Ordering::Greater => Verdict::Regressed,
+    }
+}
+
+fn endings(pairs: &[Pair]) -> Vec<String> {
+    let runs = pairs.iter().zip(1..).flat_map(|((a, b), pair)| [(a, "A", pair), (b, "B", pair)]);
+    runs.filter(|(report, ..)| report.outcome != Outcome::Completed)
+        .map(|(report, side, pair)| format!("{side} of pair {pair}: {}", report.outcome.sentence()))
+        .collect()
+}
+
+/// How a measure differs; none where a side never has it.
+fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
+    // A run that did not get to its end has other figures for that reason alone: the endings speak of it.
+    let both = |(a, b): &&Pair| a.outcome == Outcome::Completed && b.outcome == Outcome::Completed;
+    let figures: Vec<(f64, f64)> =
+        pairs.iter().filter(both).filter_map(|(a, b)| Some(((measure.of)(a)?, (measure.of)(b)?))).collect();
+    if figures.is_empty() {
+        return None;
+    }
+    // Below the smallest figure of interest all figures are alike, and none is zero.
+    let ratio = |(a, b): &(f64, f64)| ((b + measure.smallest) / (a + measure.smallest)).ln();
+    let ratios: Vec<f64> = figures.iter().map(ratio).collect();
+    let (change, deviation) = mean_and_deviation(&ratios);
+    let least = measure.least.ln_1p();
+    let noise = match half_width(deviation, ratios.len()) {
+        Some(half_width) => half_width.max(least),
+        None => measure.assumed.ln_1p(),
+    };
+    let verdict = match change {
+        change if change.abs() <= noise => Verdict::Unchanged,
+        change if (change < 0.0) == measure.less_is_better => Verdict::Improved,
+        _ => Verdict::Regressed,
+    };
+    Some(Delta {
+        measure: measure.id.to_owned(),
+        title: measure.title.to_owned(),
+        unit: measure.unit,
+        a: median(figures.iter().map(|(a, _)| *a)),
+        b: median(figures.iter().map(|(_, b)| *b)),
+        change: change.exp_m1(),
+        noise: noise.exp_m1(),
+        noise_measured: ratios.len() > 1,
+        effect: (deviation > 0.0).then(|| change / deviation),
+        verdict,
+    })
+}
+
+/// The half width of the interval that holds the mean of so many figures; none for one figure, which tells nothing of it.
+fn half_width(deviation: f64, count: usize) -> Option<f64> {
+    let degrees = count.checked_sub(2)? as f64 + 1.0;
+    let tail = (1.0 - CONFIDENCE) / MEASURES.len() as f64 / 2.0;
+    let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
+    Some(student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
+}
+
+/// Mean and standard deviation; the latter 0 for one figure.
+fn mean_and_deviation(figures: &[f64]) -> (f64, f64) {
+    let count = figures.len() as f64;
+    let mean = figures.iter().sum::<f64>() / count;
+    let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    if figures.len() % 2 == 1 { figures[middle] } else { f64::midpoint(figures[middle - 1], figures[middle]) }
+}
+
+#[cfg(test)]
+mod tests;

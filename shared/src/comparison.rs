@@ -1,0 +1,202 @@
+//! What two sides of a comparison differ in, and whether that is more than noise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{unit::Unit, wire::from_json};
+
+/// Most pairs of one comparison.
+pub const MOST_PAIRS: u32 = 20;
+/// Pairs where nobody says how many.
+pub const PAIRS: u32 = 5;
+
+/// The comparison of side `b` with side `a`; `heapgym compare --json` writes exactly this.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Version of this shape.
+    pub schema: u32,
+    /// What `a` is, in a few words.
+    pub a: String,
+    /// What `b` is.
+    pub b: String,
+    /// Pairs of runs that were compared.
+    pub pairs: u32,
+    /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree.
+    pub verdict: Verdict,
+    /// How the runs ended that did not complete; empty when all did.
+    pub endings: Vec<String>,
+    /// The measures, in their order.
+    pub deltas: Vec<Delta>,
+    /// Where the sides' specifications differ.
+    pub spec: Vec<Difference>,
+    /// Where the machines or programs differ that they ran on.
+    pub environment: Vec<Difference>,
+}
+
+from_json!(Comparison { schema, a, b, pairs, verdict, endings, deltas, spec, environment });
+
+/// What became of one measure, or of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Better by more than the noise.
+    Improved,
+    /// Worse by more than the noise.
+    Regressed,
+    /// The difference is within the noise.
+    Unchanged,
+    /// Some measures are better and some are worse.
+    Mixed,
+}
+
+from_json!(Verdict [
+    "improved": Improved,
+    "regressed": Regressed,
+    "unchanged": Unchanged,
+    "mixed": Mixed,
+]);
+
+impl Verdict {
+    /// Its word, as it is written in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Improved => "improved",
+            Self::Regressed => "regressed",
+            Self::Unchanged => "unchanged",
+            Self::Mixed => "mixed",
+        }
+    }
+
+    /// What several verdicts come to.
+    pub fn of(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        let (mut better, mut worse) = (false, false);
+        for verdict in verdicts {
+            better |= matches!(verdict, Self::Improved | Self::Mixed);
+            worse |= matches!(verdict, Self::Regressed | Self::Mixed);
+        }
+        match (better, worse) {
+            (true, true) => Self::Mixed,
+            (true, false) => Self::Improved,
+            (false, true) => Self::Regressed,
+            (false, false) => Self::Unchanged,
+        }
+    }
+}
+
+/// How one measure differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delta {
+    /// The measure, such as `response_time_p99`.
+    pub measure: String,
+    /// What a person calls it.
+    pub title: String,
+    /// What its figures are counted in.
+    pub unit: Unit,
+    /// The middle of side `a`'s figures.
+    pub a: f64,
+    /// The middle of side `b`'s.
+    pub b: f64,
+    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half.
+    pub change: f64,
+    /// How large a change may be that says nothing: the half width of the interval of the pairs' changes, but at least
+    /// what is worth a word.
+    pub noise: f64,
+    /// Whether the noise was measured; with one pair it is assumed.
+    pub noise_measured: bool,
+    /// The change in standard deviations of the pairs' changes (Cohen's d); none where they do not differ.
+    pub effect: Option<f64>,
+    /// What this comes to.
+    pub verdict: Verdict,
+}
+
+from_json!(Delta { measure, title, unit, a, b, change, noise, noise_measured, effect, verdict });
+
+/// Something that is one thing on side `a` and another on side `b`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// What it is, as a path such as `load.profile.rate`.
+    pub what: String,
+    /// What it is on side `a`; empty where it is not there.
+    pub a: String,
+    /// What it is on side `b`.
+    pub b: String,
+}
+
+from_json!(Difference { what, a, b });
+
+impl Comparison {
+    /// The verdict in a sentence.
+    pub fn sentence(&self) -> String {
+        let Self { a, b, .. } = self;
+        let named = |wanted: Verdict| {
+            let titles = self.deltas.iter().filter(|delta| delta.verdict == wanted).map(Delta::words);
+            titles.collect::<Vec<_>>().join(", ")
+        };
+        let (better, worse) = (named(Verdict::Improved), named(Verdict::Regressed));
+        // Where no measure speaks for a verdict, how the runs ended does.
+        let because = |measures: String, runs: &str, than: &str| match measures.is_empty() {
+            true => format!("{runs} runs of {b} completed than of {a}"),
+            false => format!("{b} is {than} than {a} in {measures}"),
+        };
+        let (improved, regressed) = (because(better, "more", "better"), because(worse, "fewer", "worse"));
+        match self.verdict {
+            Verdict::Unchanged => {
+                format!("Unchanged: no measure of {b} differs from {a} by more than the noise.")
+            }
+            Verdict::Improved => format!("Improved: {improved}."),
+            Verdict::Regressed => format!("Regressed: {regressed}."),
+            Verdict::Mixed => format!("Mixed: {improved}, but {regressed}."),
+        }
+    }
+}
+
+impl Delta {
+    /// The measure and its change: `p99 response time (-42 %)`.
+    pub fn words(&self) -> String {
+        let title = match self.title.split_at_checked(1) {
+            // An abbreviation, such as RSS, stays as it is.
+            Some((first, rest)) if !rest.starts_with(char::is_uppercase) => first.to_lowercase() + rest,
+            _ => self.title.clone(),
+        };
+        format!("{title} ({})", percent(self.change))
+    }
+}
+
+/// A share with its sign, in hundredths: `+12 %`, `-0.4 %`, `x 25`.
+pub fn percent(change: f64) -> String {
+    if change >= 9.995 {
+        return format!("x {}", crate::number::fixed(1.0 + change, 0));
+    }
+    let sign = if change < 0.0 { "-" } else { "+" };
+    let hundredths = (change * 100.0).abs();
+    // What is not quite all must not be rounded to all.
+    let decimals = if hundredths < 9.95 || (99.0..100.0).contains(&hundredths) { 1 } else { 0 };
+    format!("{sign}{} %", crate::number::fixed(hundredths, decimals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_verdicts_come_to_one() {
+        use Verdict::{Improved, Mixed, Regressed, Unchanged};
+        assert_eq!(Verdict::of([]), Unchanged);
+        assert_eq!(Verdict::of([Unchanged, Improved]), Improved);
+        assert_eq!(Verdict::of([Regressed, Unchanged]), Regressed);
+        assert_eq!(Verdict::of([Regressed, Improved]), Mixed);
+    }
+
+    #[test]
+    fn a_change_is_read_with_its_sign() {
+        for (change, text) in [
+            (0.0, "+0.0 %"),
+            (0.123, "+12 %"),
+            (-0.004, "-0.4 %"),
+            (-0.999, "-99.9 %"),
+            (24.0, "x 25"),
+            (1.5, "+150 %"),
+        ] {
+            assert_eq!(percent(change), text);
+        }
+    }
+}

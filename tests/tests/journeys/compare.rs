@@ -1,0 +1,113 @@
+//! `heapgym compare`: a variant with itself, with a better one, and files.
+
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::support::heapgym;
+
+/// How often each verdict is asked for, where `HEAPGYM_REPEATS` says nothing else.
+const REPEATS: usize = 1;
+
+/// Short runs: what they find must hold for long ones all the more.
+const SHORT: [&str; 10] = [
+    "--concurrency",
+    "8",
+    "--duration",
+    "1s",
+    "--baseline",
+    "300ms",
+    "--warmup",
+    "500ms",
+    "--recovery",
+    "300ms",
+];
+
+fn compare(args: &[&str]) -> Output {
+    heapgym().arg("compare").args(args).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text)
+        .unwrap_or_else(|_| panic!("{text} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Compares two sides again and again; gives how often, and what it came to where that was not as expected.
+fn misses(sides: [&str; 2], expect: &str, exit_code: i32) -> (usize, Vec<Value>) {
+    let repeats = std::env::var("HEAPGYM_REPEATS").map_or(REPEATS, |repeats| repeats.parse().unwrap());
+    // Once, three pairs are enough to see; often, the default is put to the test.
+    let pairs: &[&str] = if repeats == 1 { &["--pairs", "3"] } else { &[] };
+    let found = (0..repeats).map(|_| {
+        let output =
+            compare(&[&["--a", sides[0], "--b", sides[1], "--json", "-"], pairs, &SHORT[..]].concat());
+        let comparison = json(&output);
+        assert!(comparison["verdict"] != expect || output.status.code() == Some(exit_code), "{output:?}");
+        comparison
+    });
+    (repeats, found.filter(|comparison| comparison["verdict"] != expect).collect())
+}
+
+#[test]
+fn a_variant_is_unchanged_beside_itself() {
+    let (repeats, misses) = misses(["logs/naive", "logs/naive"], "unchanged", 0);
+    assert!(misses.len() * 20 <= repeats, "{} of {repeats}: {misses:#?}", misses.len());
+}
+
+#[test]
+fn pooled_logs_are_an_improvement_and_naive_ones_a_regression() {
+    let (_, wrong) = misses(["logs/naive", "logs/pooled"], "improved", 0);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let (_, wrong) = misses(["logs/pooled", "logs/naive"], "regressed", 99);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn two_files_are_one_pair() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    let (naive, pooled) = (path("naive.json"), path("pooled.json"));
+    for (variant, how, file) in [("naive", "--json", &naive), ("pooled", "--save", &pooled)] {
+        let run = [&["run", "--workload", "logs", "--variant", variant, how, file], &SHORT[..]].concat();
+        assert!(heapgym().args(run).output().unwrap().status.success());
+    }
+    let output = compare(&[&naive, &pooled]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for words in [
+        "Improved: logs pooled is better than logs naive in ",
+        "Allocations per request",
+        "variant: naive | pooled",
+    ] {
+        assert!(text.contains(words), "no {words:?} in {text}");
+    }
+    assert!(text.contains("one pair, so that the noise is assumed"), "{text}");
+    // The other way round it is a regression, which fails a build.
+    assert_eq!(compare(&[&pooled, &naive]).status.code(), Some(99));
+    // A file is also a side to run again.
+    let again = compare(&["--a", &naive, "--b", &pooled, "--pairs", "1", "--json", "-"]);
+    assert_eq!(json(&again)["pairs"], 1);
+}
+
+#[track_caller]
+fn refused(args: &[&str], field: &str) {
+    let output = compare(args);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains(field), "{error}");
+}
+
+#[test]
+fn a_side_that_cannot_be_is_refused_by_name() {
+    refused(&["--a", "logs/naive", "--b", "logs/frugal"], "b: variant");
+    refused(&["--a", "no/such", "--b", "logs/naive"], "WORKLOAD/VARIANT");
+    refused(&["--a", "logs/naive", "--b", "logs/pooled", "--variant", "naive"], "given twice");
+    refused(&["--a", "logs/naive", "--b", "logs/pooled", "--pairs", "99"], "--pairs");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("other.json");
+    std::fs::write(&path, "{\"spec\": 7}").unwrap();
+    let other = path.to_string_lossy();
+    refused(&[&other, &other], "holds no report");
+    refused(&["--a", &other, "--b", "logs/naive"], "a:");
+    refused(&[&other, &other, "--rate", "5"], "flags of the run");
+}
