@@ -12,7 +12,7 @@ use heapgym_shared::{
 };
 use tokio::sync::{Notify, oneshot};
 
-use crate::{runner::Runner, store::Store};
+use crate::{comparison::seeds, runner::Runner, store::Store};
 
 mod id;
 mod keeper;
@@ -48,26 +48,66 @@ impl Dispatcher {
     /// # Errors
     /// When too many are waiting already.
     pub async fn accept(&self, spec: RunSpec) -> Result<(Arc<LiveRun>, u32), Rejection> {
-        let run = Arc::new(LiveRun::new(id::random(), spec));
-        let refused =
-            |reason: String| Rejection::new("queue", reason, format!("at most {} waiting", self.capacity));
-        if self.queue().waiting.len() >= self.capacity {
-            return Err(refused("is full".to_owned()));
-        }
-        // Kept before it is queued: whoever hears of a run can load it.
-        self.store
-            .create(run.id(), clock::unix_ms(), run.spec())
-            .await
-            .map_err(|error| refused(format!("cannot keep the run: {error:#}")))?;
-        let position = {
-            let mut queue = self.queue();
-            let position = queue.waiting.len() + usize::from(queue.running.is_some());
-            run.set_state(RunState::Queued { position: position as u32 });
-            queue.waiting.push_back(Arc::clone(&run));
-            position as u32
-        };
-        self.arrived.notify_one();
+        self.expect_room(1)?;
+        let run = self.keep(spec).await?;
+        let position = self.enqueue([Arc::clone(&run)]);
         Ok((run, position))
+    }
+
+    /// Takes the runs of a comparison into the queue, pairs with the same arrivals that take turns in which side goes
+    /// first; gives the pairs. One that is stopped, or fails, leaves the others as they are.
+    ///
+    /// # Errors
+    /// When not all of them have room.
+    pub async fn accept_pairs(
+        &self,
+        sides: [RunSpec; 2],
+        count: u32,
+    ) -> Result<Vec<(RunId, RunId)>, Rejection> {
+        self.expect_room(2 * count as usize)?;
+        let (mut pairs, mut runs) = (Vec::new(), Vec::new());
+        for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {
+            let [a, b] = &sides;
+            let a = self.keep(RunSpec { seed, ..a.clone() }).await?;
+            let b = self.keep(RunSpec { seed, ..b.clone() }).await?;
+            pairs.push((a.id().clone(), b.id().clone()));
+            runs.extend(if place % 2 == 0 { [a, b] } else { [b, a] });
+        }
+        self.store.keep_pairs(&pairs).await.map_err(|error| self.refusal(&cannot_keep(&error)))?;
+        self.enqueue(runs);
+        Ok(pairs)
+    }
+
+    fn expect_room(&self, runs: usize) -> Result<(), Rejection> {
+        if self.queue().waiting.len() + runs > self.capacity {
+            return Err(self.refusal(if runs == 1 { "is full" } else { "has no room for so many" }));
+        }
+        Ok(())
+    }
+
+    fn refusal(&self, reason: &str) -> Rejection {
+        Rejection::new("queue", reason, format!("at most {} waiting", self.capacity))
+    }
+
+    /// A new run, kept before it is queued: whoever hears of a run can load it.
+    async fn keep(&self, spec: RunSpec) -> Result<Arc<LiveRun>, Rejection> {
+        let run = Arc::new(LiveRun::new(id::random(), spec));
+        let kept = self.store.create(run.id(), clock::unix_ms(), run.spec()).await;
+        kept.map_err(|error| self.refusal(&cannot_keep(&error)))?;
+        Ok(run)
+    }
+
+    /// Lets runs wait their turn; gives the number of runs before the first.
+    fn enqueue(&self, runs: impl IntoIterator<Item = Arc<LiveRun>>) -> u32 {
+        let mut queue = self.queue();
+        let first = queue.waiting.len() + usize::from(queue.running.is_some());
+        for (run, position) in runs.into_iter().zip(first as u32..) {
+            run.set_state(RunState::Queued { position });
+            queue.waiting.push_back(run);
+        }
+        drop(queue);
+        self.arrived.notify_one();
+        first as u32
     }
 
     /// A run that waits or goes on.
@@ -144,4 +184,8 @@ impl Dispatcher {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn cannot_keep(error: &anyhow::Error) -> String {
+    format!("cannot keep the run: {error:#}")
 }

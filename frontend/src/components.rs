@@ -3,6 +3,7 @@
 pub mod announcer;
 pub mod chart_legend;
 pub mod chart_panel;
+pub mod comparison_panel;
 pub mod connection_badge;
 pub mod crosshair;
 pub mod data_table;

@@ -2,12 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit, wire::from_json};
+use crate::{field::Number, unit::Unit, wire::from_json};
 
 /// Most pairs of one comparison.
 pub const MOST_PAIRS: u32 = 20;
 /// Pairs where nobody says how many.
 pub const PAIRS: u32 = 5;
+
+/// How many pairs a comparison has.
+pub const PAIRS_FIELD: Number = Number {
+    name: "pairs",
+    title: "Pairs",
+    unit: Unit::Count,
+    min: 1.0,
+    max: MOST_PAIRS as f64,
+    default: Some(PAIRS as f64),
+    whole: true,
+    help: "Pairs of runs, one of each side; at least 3 to tell a small change from noise.",
+};
 
 /// The comparison of side `b` with side `a`; `heapgym compare --json` writes exactly this.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ use heapgym_shared::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{AppState, baselines, error::ApiError, history, image, profile, socket};
+use super::{AppState, baselines, compare, error::ApiError, history, image, profile, socket};
 use crate::{
     dispatch::LiveRun,
     export::{self, Document, Format},
@@ -35,6 +35,8 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/runs/{id}", get(show).patch(history::relabel).delete(history::delete))
         .route("/runs/{id}/restore", post(history::restore))
         .route("/runs/import", post(history::import).layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
+        .route("/compare", post(compare::start))
+        .route("/compare/{pair}", get(compare::show))
         .route("/baselines", get(baselines::list))
         .route("/baselines/{name}", put(baselines::set).delete(baselines::remove))
         .route("/runs/{id}/samples.json", get(samples_json))

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use super::Parts;
 use crate::{
     components::{
-        announcer::Announcer, chart_panel::ChartPanels, event_list::EventList, export_links::RunExports,
-        go_names::go_names, heap_profile::HeapProfile, live_control::LiveControl, notice_bar::NoticeBar,
-        outcome_banner::OutcomeBanner, run_progress::RunProgress, source_view::SourceView,
-        state_line::sentence, swatch::Swatch, tile_grid::TileGrid,
+        announcer::Announcer, chart_panel::ChartPanels, comparison_panel::ComparisonPanel,
+        event_list::EventList, export_links::RunExports, go_names::go_names, heap_profile::HeapProfile,
+        live_control::LiveControl, notice_bar::NoticeBar, outcome_banner::OutcomeBanner,
+        run_progress::RunProgress, source_view::SourceView, state_line::sentence, swatch::Swatch,
+        tile_grid::TileGrid,
     },
     frames::Frames,
     model::form::Form,
@@ -43,6 +44,7 @@ fn readings() -> AnyView {
     provide_context(Frames::new());
     provide_context(Timing::start());
     view! {
+        <ComparisonPanel/>
         <TileGrid/>
         <ChartPanels/>
         <HeapProfile/>

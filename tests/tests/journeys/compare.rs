@@ -1,10 +1,11 @@
-//! `heapgym compare`: a variant with itself, with a better one, and files.
+//! Comparisons: a variant with itself, with a better one, files, and those that a server makes.
 
 use std::process::Output;
 
-use serde_json::Value;
+use heapgym_shared::protocol::{ClientMessage, RunId};
+use serde_json::{Value, json};
 
-use crate::support::heapgym;
+use crate::support::{client::TestClient, heapgym, run_of, server::TestServer};
 
 /// How often each verdict is asked for, where `HEAPGYM_REPEATS` says nothing else.
 const REPEATS: usize = 1;
@@ -27,7 +28,7 @@ fn compare(args: &[&str]) -> Output {
     heapgym().arg("compare").args(args).output().unwrap()
 }
 
-fn json(output: &Output) -> Value {
+fn read(output: &Output) -> Value {
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text)
         .unwrap_or_else(|_| panic!("{text} {}", String::from_utf8_lossy(&output.stderr)))
@@ -41,7 +42,7 @@ fn misses(sides: [&str; 2], expect: &str, exit_code: i32) -> (usize, Vec<Value>)
     let found = (0..repeats).map(|_| {
         let output =
             compare(&[&["--a", sides[0], "--b", sides[1], "--json", "-"], pairs, &SHORT[..]].concat());
-        let comparison = json(&output);
+        let comparison = read(&output);
         assert!(comparison["verdict"] != expect || output.status.code() == Some(exit_code), "{output:?}");
         comparison
     });
@@ -86,7 +87,58 @@ fn two_files_are_one_pair() {
     assert_eq!(compare(&[&pooled, &naive]).status.code(), Some(99));
     // A file is also a side to run again.
     let again = compare(&["--a", &naive, "--b", &pooled, "--pairs", "1", "--json", "-"]);
-    assert_eq!(json(&again)["pairs"], 1);
+    assert_eq!(read(&again)["pairs"], 1);
+}
+
+#[tokio::test]
+async fn a_server_makes_the_runs_of_a_comparison_and_compares_them() {
+    let server = TestServer::start();
+    let side = |variant: &str| {
+        let mut spec = run_of(1_000);
+        spec["workload"] = json!({"kind": "logs"});
+        spec["variant"] = json!(variant);
+        spec
+    };
+    let body = json!({"a": side("naive"), "b": side("pooled"), "pairs": 2}).to_string();
+    let (status, accepted) = server.request("POST", "/api/compare", body.as_bytes()).await;
+    assert_eq!(status, 202, "{accepted}");
+    let accepted: Value = serde_json::from_str(&accepted).unwrap();
+    let (a, b) = (accepted["a"].as_str().unwrap(), accepted["b"].as_str().unwrap());
+    let path = format!("/api/compare/{a}..{b}");
+    assert_eq!(server.request("GET", &path, b"").await.0, 409, "nothing has ended yet");
+
+    // The second pair goes the other way round: the last run is one of side `a`.
+    let (_, list) = server.request("GET", "/api/runs?order=newest", b"").await;
+    let list: Value = serde_json::from_str(&list).unwrap();
+    assert_eq!(list["total"], 4);
+    let last = list["runs"].as_array().unwrap().iter().find(|run| run["variant"] == "naive").unwrap();
+    let last = RunId(last["id"].as_str().unwrap().to_owned());
+    let mut client = TestClient::connect(&server.address).await;
+    client.send(&ClientMessage::Subscribe { run: last.clone(), after_seq: None }).await;
+    client.hear_out(&last).await;
+
+    let (status, comparison) = server.request("GET", &path, b"").await;
+    assert_eq!(status, 200, "{comparison}");
+    let comparison: Value = serde_json::from_str(&comparison).unwrap();
+    assert_eq!(
+        (&comparison["pairs"], &comparison["verdict"]),
+        (&json!(2), &json!("improved")),
+        "{comparison:#}"
+    );
+    // Two runs that nobody made to be compared are one pair.
+    let (_, one) = server.request("GET", &format!("/api/compare/{b}..{}", last.0), b"").await;
+    let one: Value = serde_json::from_str(&one).unwrap();
+    assert_eq!((&one["pairs"], &one["verdict"]), (&json!(1), &json!("regressed")), "{one:#}");
+
+    for (body, field) in [
+        (json!({"a": a, "b": b, "pairs": 0}), "pairs"),
+        (json!({"a": a, "b": b, "pairs": 20}), "queue"),
+        (json!({"a": a, "b": "nobody"}), "\"b\""),
+        (json!({"a": {"variant": "x"}, "b": b}), "a.workload"),
+    ] {
+        let (status, refused) = server.request("POST", "/api/compare", body.to_string().as_bytes()).await;
+        assert!(matches!(status, 400 | 503) && refused.contains(field), "{status} {refused}");
+    }
 }
 
 #[track_caller]

@@ -1,0 +1,80 @@
+//! `/api/compare`: makes the runs of a comparison, and compares those that are there.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::StatusCode,
+    response::IntoResponse,
+};
+use heapgym_shared::{
+    Rejection, RunSpec,
+    comparison::{Comparison, PAIRS_FIELD},
+    field::Reader,
+    protocol::RunId,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{AppState, api::App, error::ApiError};
+use crate::comparison::compare;
+
+/// The answer to a comparison that was accepted.
+#[derive(Debug, Serialize)]
+struct Accepted {
+    /// The runs of its first pair, which name it.
+    a: RunId,
+    b: RunId,
+    pairs: usize,
+}
+
+/// `POST /api/compare` with `{a, b, pairs}`, where a side is a specification, or the id of a run to repeat
+pub(super) async fn start(State(app): App, body: Bytes) -> Result<impl IntoResponse, ApiError> {
+    let value: Value = serde_json::from_slice(&body).map_err(|error| {
+        Rejection::new("body", format!("is not JSON: {error}"), "an object with a, b and pairs")
+    })?;
+    let mut reader = Reader::new("", &value)?;
+    let sides = (reader.value("a"), reader.value("b"));
+    let pairs = reader.integer(&PAIRS_FIELD)? as u32;
+    reader.finish()?;
+    let sides = [side(&app, "a", sides.0).await?, side(&app, "b", sides.1).await?];
+    let accepted = app.dispatcher.accept_pairs(sides, pairs).await?;
+    let (a, b) = accepted.first().cloned().ok_or_else(|| anyhow::anyhow!("a comparison without a pair"))?;
+    Ok((StatusCode::ACCEPTED, Json(Accepted { a, b, pairs: accepted.len() })))
+}
+
+/// One side, judged by what this instance allows.
+async fn side(app: &AppState, field: &str, value: Option<&Value>) -> Result<RunSpec, ApiError> {
+    let spec = match value {
+        Some(Value::String(id)) => {
+            let run = app.dispatcher.store().load(&RunId(id.clone())).await?;
+            let allowed = "the id of a run of this instance";
+            let run = run.ok_or_else(|| Rejection::new(field, "names no run here", allowed))?;
+            serde_json::to_value(run.spec).map_err(anyhow::Error::from)?
+        }
+        Some(spec) => spec.clone(),
+        None => return Err(Rejection::new(field, "is missing", "a run's specification, or its id").into()),
+    };
+    Ok(RunSpec::read(Reader::new(field, &spec)?, &app.limits)?)
+}
+
+/// `GET /api/compare/{a}..{b}`: all pairs that have ended of the comparison that is called so; of two runs that nobody made
+/// to be compared, these two.
+pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Json<Comparison>, ApiError> {
+    let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
+    let (a, b) = (RunId(a.to_owned()), RunId(b.to_owned()));
+    let store = app.dispatcher.store();
+    let mut names = store.pairs(&a, &b).await?;
+    if names.is_empty() {
+        names.push((a, b));
+    }
+    let mut pairs = Vec::new();
+    for (a, b) in &names {
+        let report = async |id: &RunId| store.report(id).await?.ok_or(ApiError::NoSuchRun);
+        if let (Some(a), Some(b)) = (report(a).await?, report(b).await?) {
+            pairs.push((a, b));
+        }
+    }
+    // Runs that were lost have no report either, and never will.
+    compare(&pairs).map(Json).ok_or(ApiError::NothingToCompare)
+}
