@@ -109,8 +109,8 @@ pub struct Delta {
     pub b: f64,
     /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half.
     pub change: f64,
-    /// How large a change may be that says nothing: the half width of the interval of the pairs' changes, but at least
-    /// what is worth a word.
+    /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half width of
+    /// the interval of the pairs' changes, but at least what is worth a word.
     pub noise: f64,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,
@@ -162,6 +162,21 @@ impl Comparison {
 }
 
 impl Delta {
+    /// The changes that say nothing, from least to most: twice as much is as far as half as much.
+    pub fn noise_band(&self) -> String {
+        format!("{} to {}", percent(-self.noise / (1.0 + self.noise)), percent(self.noise))
+    }
+
+    /// The effect with its sign; empty where there is none. Beyond 99 its size says nothing more.
+    pub fn effect_words(&self) -> String {
+        match self.effect {
+            None => String::new(),
+            Some(effect) if effect > 99.0 => "> 99".to_owned(),
+            Some(effect) if effect < -99.0 => "< -99".to_owned(),
+            Some(effect) => crate::number::fixed(effect, 1),
+        }
+    }
+
     /// The measure and its change: `p99 response time (-42 %)`.
     pub fn words(&self) -> String {
         let title = match self.title.split_at_checked(1) {
@@ -196,6 +211,29 @@ mod tests {
         assert_eq!(Verdict::of([Unchanged, Improved]), Improved);
         assert_eq!(Verdict::of([Regressed, Unchanged]), Regressed);
         assert_eq!(Verdict::of([Regressed, Improved]), Mixed);
+    }
+
+    #[test]
+    fn noise_is_a_band_around_no_change() {
+        let delta = |noise, effect| Delta {
+            measure: String::new(),
+            title: String::new(),
+            unit: Unit::Count,
+            a: 1.0,
+            b: 1.0,
+            change: 0.0,
+            noise,
+            noise_measured: true,
+            effect,
+            verdict: Verdict::Unchanged,
+        };
+        assert_eq!(delta(0.25, None).noise_band(), "-20 % to +25 %");
+        assert_eq!(delta(1.0, None).noise_band(), "-50 % to +100 %");
+        let words = |effect| delta(0.1, effect).effect_words();
+        assert_eq!(
+            [words(None), words(Some(-1.26)), words(Some(-7e4)), words(Some(100.0))],
+            ["", "-1.3", "< -99", "> 99"]
+        );
     }
 
     #[test]

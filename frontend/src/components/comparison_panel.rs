@@ -81,7 +81,10 @@ fn Panel(
     let header = titles.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_any();
     view! {
         <section class="comparison" aria-label="Comparison" data-verdict=verdict.word()>
-            <p><strong>{sentence}</strong>" "<span class="quiet">{pairs}</span></p>
+            <div>
+                <strong>{sentence}</strong>" "<span class="quiet">{pairs}</span>
+                <Help id="comparison-help".to_owned() about="Comparison" text=HELP/>
+            </div>
             {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_any()}
             <div class="data-table" tabindex="0" role="region" aria-label="Comparison as a table">
                 <table class="figures">
@@ -89,22 +92,24 @@ fn Panel(
                     <tbody>{deltas.into_iter().map(row).collect_any()}</tbody>
                 </table>
             </div>
-            <Help id="comparison-help".to_owned() about="Comparison" text=HELP/>
-            <Differences title="What was told to them differs" list=spec/>
-            <Differences title="Where they ran differs, which may be the reason" list=environment/>
+            <Differences title="Their specifications differ" list=spec/>
+            <Differences title="Their environments differ, which may be the reason" list=environment/>
         </section>
     }
 }
 
 fn row(delta: Delta) -> impl IntoView {
-    let noise = format!("± {}", percent(delta.noise).trim_start_matches('+'));
-    let effect = delta.effect.map(|effect| heapgym_shared::number::fixed(effect, 1)).unwrap_or_default();
     let word = match delta.verdict {
         Verdict::Unchanged => "",
         verdict => verdict.word(),
     };
-    let figures =
-        [delta.unit.format(delta.a), delta.unit.format(delta.b), percent(delta.change), noise, effect];
+    let figures = [
+        delta.unit.format(delta.a),
+        delta.unit.format(delta.b),
+        percent(delta.change),
+        delta.noise_band(),
+        delta.effect_words(),
+    ];
     view! {
         <tr data-verdict=delta.verdict.word()>
             <th scope="row">{delta.title}</th>

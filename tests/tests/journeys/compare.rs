@@ -5,7 +5,7 @@ use std::process::Output;
 use heapgym_shared::protocol::{ClientMessage, RunId};
 use serde_json::{Value, json};
 
-use crate::support::{client::TestClient, heapgym, run_of, server::TestServer};
+use crate::support::{browser::Browser, client::TestClient, heapgym, run_of, server::TestServer};
 
 /// How often each verdict is asked for, where `HEAPGYM_REPEATS` says nothing else.
 const REPEATS: usize = 1;
@@ -125,6 +125,16 @@ async fn a_server_makes_the_runs_of_a_comparison_and_compares_them() {
         (&json!(2), &json!("improved")),
         "{comparison:#}"
     );
+    // The page says the same under the address that names it, with its noise.
+    let browser = Browser::open(&server.url(&format!("/c/{a}..{b}"))).await;
+    browser.wait_for(".comparison[data-verdict=improved] tr[data-verdict=improved]").await;
+    let words = browser.text(".comparison").await;
+    assert!(
+        words.contains("logs pooled is better than logs naive") && words.contains("2 pairs of runs"),
+        "{words}"
+    );
+    browser.close().await;
+
     // Two runs that nobody made to be compared are one pair.
     let (_, one) = server.request("GET", &format!("/api/compare/{b}..{}", last.0), b"").await;
     let one: Value = serde_json::from_str(&one).unwrap();

@@ -10,7 +10,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
     // Writing to a String does not fail.
     let _ = writeln!(
         text,
-        "\n{:<36}{:>13}{:>13}{:>11}{:>11}  verdict",
+        "\n{:<36}{:>13}{:>13}{:>11}{:>20}  verdict",
         "", comparison.a, comparison.b, "change", "noise"
     );
     for delta in &comparison.deltas {
@@ -37,19 +37,16 @@ pub(super) fn text(comparison: &Comparison) -> String {
 fn row(delta: &Delta) -> String {
     let verdict = match delta.verdict {
         Verdict::Unchanged => String::new(),
-        verdict => format!(
-            "{}{}",
-            verdict.word(),
-            delta.effect.map(|d| format!(" (d = {d:.1})")).unwrap_or_default()
-        ),
+        verdict if delta.effect.is_none() => verdict.word().to_owned(),
+        verdict => format!("{} (d = {})", verdict.word(), delta.effect_words()),
     };
-    let noise = format!("± {}", percent(delta.noise).trim_start_matches('+'));
     format!(
-        "{:<36}{:>13}{:>13}{:>11}{noise:>11}  {verdict}",
+        "{:<36}{:>13}{:>13}{:>11}{:>20}  {verdict}",
         delta.title,
         delta.unit.format(delta.a),
         delta.unit.format(delta.b),
         percent(delta.change),
+        delta.noise_band(),
     )
     .trim_end()
     .to_owned()
