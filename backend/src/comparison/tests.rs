@@ -116,7 +116,7 @@ fn a_change_beyond_the_noise_has_a_direction() {
     assert!((throughput.change - 0.5).abs() < 0.05 && throughput.effect > Some(5.0), "{throughput:?}");
     assert_eq!(
         comparison.sentence(),
-        "Improved: logs pooled is better than logs naive in throughput (+50 %)."
+        "Improved: logs pooled is better than logs naive in throughput (+49 %)."
     );
 
     let comparison = compare(&pairs(|report, _, side| {
