@@ -28,6 +28,8 @@ pub struct Dispatcher {
     capacity: usize,
     store: Arc<Store>,
     queue: Mutex<Queue>,
+    /// Held from the look for room to the place in the queue: what is written in between takes time.
+    admission: tokio::sync::Mutex<()>,
     arrived: Notify,
 }
 
@@ -40,7 +42,13 @@ struct Queue {
 impl Dispatcher {
     /// A dispatcher that lets at most `capacity` runs wait.
     pub fn new(capacity: usize, store: Arc<Store>) -> Self {
-        Self { capacity, store, queue: Mutex::default(), arrived: Notify::new() }
+        Self {
+            capacity,
+            store,
+            queue: Mutex::default(),
+            admission: tokio::sync::Mutex::default(),
+            arrived: Notify::new(),
+        }
     }
 
     /// Takes a run into the queue; gives it and the number of runs before it.
@@ -48,6 +56,7 @@ impl Dispatcher {
     /// # Errors
     /// When too many are waiting already.
     pub async fn accept(&self, spec: RunSpec) -> Result<(Arc<LiveRun>, u32), Rejection> {
+        let _admission = self.admission.lock().await;
         self.expect_room(1)?;
         let run = self.keep(spec).await?;
         let position = self.enqueue([Arc::clone(&run)]);
@@ -64,6 +73,7 @@ impl Dispatcher {
         sides: [RunSpec; 2],
         count: u32,
     ) -> Result<Vec<(RunId, RunId)>, Rejection> {
+        let _admission = self.admission.lock().await;
         self.expect_room(2 * count as usize)?;
         let (mut pairs, mut runs) = (Vec::new(), Vec::new());
         for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {

@@ -1,5 +1,7 @@
 //! `/api/runs` as a history: listed, labelled, deleted, restored, brought in from a file.
 
+use std::fmt;
+
 use axum::{
     Json,
     body::Bytes,
@@ -12,11 +14,14 @@ use axum::{
 };
 use heapgym_probe::clock;
 use heapgym_shared::{
-    Rejection, RunSpec,
+    Outcome, Rejection, Report, RunSpec, Sample,
     history::{Labels, Relabel, RunList},
     protocol::RunId,
 };
-use serde::Serialize;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, SeqAccess, Visitor},
+};
 use serde_json::Value;
 
 use super::{api::App, error::ApiError};
@@ -96,25 +101,58 @@ pub(super) async fn import(
     Ok((StatusCode::CREATED, Json(Imported { id: run.id })))
 }
 
-/// Reads the untrusted file of a run. Its specification is judged as any; the limits of this instance are for runs that
-/// are made here.
+/// A run as an untrusted file holds it.
+#[derive(Debug, Deserialize)]
+struct File {
+    /// Judged as any.
+    spec: Value,
+    outcome: Option<Outcome>,
+    report: Option<Box<Report>>,
+    #[serde(deserialize_with = "few_samples")]
+    samples: Vec<Sample>,
+}
+
+/// Reads the untrusted file of a run. The limits of this instance are for runs that are made here.
 fn document(body: &[u8]) -> Result<Document, Rejection> {
-    let allowed = "a run as heapgym exports it: export.json, or what heapgym run --save writes";
-    let value = json(body, allowed)?;
-    RunSpec::parse(&value["spec"], &Default::default())?;
-    let run: Document = serde_json::from_value(value)
-        .map_err(|error| Rejection::new("body", format!("is not a run: {error}"), allowed))?;
-    if run.samples.len() > MOST_SAMPLES {
-        let reason = format!("has {} samples", run.samples.len());
-        return Err(Rejection::new("samples", reason, format!("at most {MOST_SAMPLES}")));
+    let File { spec, outcome, report, samples } = serde_json::from_slice(body).map_err(|error| {
+        let allowed = "a run as heapgym exports it: export.json, or what heapgym run --save writes";
+        Rejection::new("body", format!("is not a run: {error}"), allowed)
+    })?;
+    let spec = RunSpec::parse(&spec, &Default::default())?;
+    if report.as_ref().is_some_and(|report| report.spec != spec) {
+        return Err(Rejection::new("report.spec", "is not that of the run", "the same as spec"));
     }
     // Sample `n` is the one with sequence number `n`: viewers ask by number.
-    if let Some(place) = run.samples.iter().enumerate().position(|(place, sample)| sample.seq != place as u64)
-    {
-        let reason = format!("has sequence number {} at place {place}", run.samples[place].seq);
+    if let Some(place) = samples.iter().zip(0..).position(|(sample, place)| sample.seq != place) {
+        let reason = format!("has sequence number {} at place {place}", samples[place].seq);
         return Err(Rejection::new("samples", reason, "numbers from 0 on, without a gap"));
     }
-    Ok(run)
+    Ok(Document { spec, outcome, report, samples })
+}
+
+/// Reads samples, and stops at one too many: in memory they are twenty times as large as they can be in a file.
+fn few_samples<'de, D: Deserializer<'de>>(samples: D) -> Result<Vec<Sample>, D::Error> {
+    struct Few;
+
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<Sample>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "at most {MOST_SAMPLES} samples")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Sample>, A::Error> {
+            let mut samples = Vec::new();
+            while let Some(sample) = list.next_element()? {
+                if samples.len() == MOST_SAMPLES {
+                    return Err(de::Error::invalid_length(MOST_SAMPLES + 1, &self));
+                }
+                samples.push(sample);
+            }
+            Ok(samples)
+        }
+    }
+    samples.deserialize_seq(Few)
 }
 
 fn json(body: &[u8], allowed: &str) -> Result<Value, Rejection> {

@@ -120,12 +120,14 @@ async fn a_file_that_is_no_run_is_refused_and_says_why() {
         serde_json::from_str::<Value>(&body).unwrap()["field"].as_str().unwrap().to_owned()
     };
     assert_eq!(refused("not json".to_owned()).await, "body");
-    assert_eq!(refused(json!({"spec": {"variant": 7}}).to_string()).await, "workload");
     assert_eq!(refused(json!({"spec": spec, "samples": 7}).to_string()).await, "body");
-    let sample = json!({"seq": 3, "elapsed_ns": 0, "phase": "load", "target": null, "load": null});
-    let gap = json!({"spec": heapgym_shared::RunSpec::parse(&spec, &Default::default()).unwrap(),
-        "outcome": null, "report": null, "samples": [sample]});
-    assert_eq!(refused(gap.to_string()).await, "samples");
+    let file = |spec: &Value, samples: Vec<Value>| {
+        json!({"spec": spec, "outcome": null, "report": null, "samples": samples}).to_string()
+    };
+    assert_eq!(refused(file(&json!({"variant": 7}), Vec::new())).await, "workload");
+    let sample = |seq| json!({"seq": seq, "elapsed_ns": 0, "phase": "load", "target": null, "load": null});
+    assert_eq!(refused(file(&spec, vec![sample(3)])).await, "samples");
+    assert_eq!(refused(file(&spec, (0..100_001).map(sample).collect())).await, "body", "one sample too many");
     let (_, list) = server.request("GET", "/api/runs", b"").await;
     assert!(list.contains("\"total\":0"), "{list}");
 }
