@@ -12,6 +12,8 @@ use heapgym_shared::{
 };
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+use crate::bench::statistics::{mean, quantile, standard_deviation};
+
 mod differences;
 mod measure;
 
@@ -90,7 +92,7 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
     // Below the smallest figure of interest all figures are alike, and none is zero.
     let ratio = |(a, b): &(f64, f64)| ((b + measure.smallest) / (a + measure.smallest)).ln();
     let ratios: Vec<f64> = figures.iter().map(ratio).collect();
-    let (change, deviation) = mean_and_deviation(&ratios);
+    let (change, deviation) = (mean(&ratios), standard_deviation(&ratios));
     let least = measure.least.ln_1p();
     let noise = match half_width(deviation, ratios.len()) {
         Some(half_width) => half_width.max(least),
@@ -123,19 +125,10 @@ fn half_width(deviation: f64, count: usize) -> Option<f64> {
     Some(student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
 }
 
-/// Mean and standard deviation; the latter 0 for one figure.
-fn mean_and_deviation(figures: &[f64]) -> (f64, f64) {
-    let count = figures.len() as f64;
-    let mean = figures.iter().sum::<f64>() / count;
-    let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
-    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
-}
-
 fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
-    let middle = figures.len() / 2;
-    if figures.len() % 2 == 1 { figures[middle] } else { f64::midpoint(figures[middle - 1], figures[middle]) }
+    quantile(&figures, 0.5)
 }
 
 #[cfg(test)]

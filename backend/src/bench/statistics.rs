@@ -56,12 +56,10 @@ impl Statistics {
         sorted.sort_by(f64::total_cmp);
         let (means, medians) = bootstrap(&sorted);
         let average = mean(&sorted);
-        let squares: f64 = sorted.iter().map(|sample| (sample - average).powi(2)).sum();
-        let degrees = (sorted.len() - 1).max(1) as f64;
         Some(Self {
             mean: Estimate { value: average, interval: interval(means) },
             median: Estimate { value: quantile(&sorted, 0.5), interval: interval(medians) },
-            standard_deviation: (squares / degrees).sqrt(),
+            standard_deviation: standard_deviation(&sorted),
             outliers: Outliers::of(&sorted),
         })
     }
@@ -104,12 +102,21 @@ fn interval(mut distribution: Vec<f64>) -> [f64; 2] {
     [quantile(&distribution, tail), quantile(&distribution, 1.0 - tail)]
 }
 
-fn mean(samples: &[f64]) -> f64 {
+/// The arithmetic mean of at least one sample.
+pub(crate) fn mean(samples: &[f64]) -> f64 {
     samples.iter().sum::<f64>() / samples.len() as f64
 }
 
+/// The standard deviation of at least one sample; 0 for one.
+pub(crate) fn standard_deviation(samples: &[f64]) -> f64 {
+    let average = mean(samples);
+    let squares: f64 = samples.iter().map(|sample| (sample - average).powi(2)).sum();
+    let degrees = (samples.len() - 1).max(1) as f64;
+    (squares / degrees).sqrt()
+}
+
 /// A quantile of at least one sample, between two of them in proportion.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
     below + (above - below) * place.fract()
