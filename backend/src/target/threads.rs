@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::runtime::{Builder, Runtime};
@@ -18,7 +21,17 @@ pub fn runtime(workers: usize) -> io::Result<Runtime> {
         index if index < workers => "worker".to_owned(),
         _ => "blocking".to_owned(),
     };
-    Builder::new_multi_thread().worker_threads(workers).thread_name_fn(name).enable_all().build()
+    let runtime =
+        Builder::new_multi_thread().worker_threads(workers).thread_name_fn(name).enable_all().build()?;
+    // Workers are work that a pool's threads take up like any other: until each has been taken up, a thread called
+    // `worker` could take what blocks in its place.
+    let taken_up = Arc::new(Barrier::new(workers + 1));
+    for _ in 0..workers {
+        let taken_up = Arc::clone(&taken_up);
+        runtime.spawn(async move { taken_up.wait() });
+    }
+    taken_up.wait();
+    Ok(runtime)
 }
 
 #[cfg(test)]
@@ -30,13 +43,16 @@ mod tests {
     #[test]
     fn workers_and_threads_that_block_are_told_apart() {
         let name = || thread::current().name().map(str::to_owned);
-        let runtime = runtime(2).unwrap();
-        let (worker, blocking) = runtime.block_on(async {
-            (tokio::spawn(async move { name() }).await, tokio::task::spawn_blocking(name).await)
-        });
-        assert_eq!(
-            (worker.unwrap().unwrap().as_str(), blocking.unwrap().unwrap().as_str()),
-            ("worker", "blocking")
-        );
+        // Many times: the threads of a runtime that has just begun may be in any order.
+        for _ in 0..200 {
+            let runtime = runtime(2).unwrap();
+            let (worker, blocking) = runtime.block_on(async {
+                (tokio::spawn(async move { name() }).await, tokio::task::spawn_blocking(name).await)
+            });
+            assert_eq!(
+                (worker.unwrap().unwrap().as_str(), blocking.unwrap().unwrap().as_str()),
+                ("worker", "blocking")
+            );
+        }
     }
 }
