@@ -41,6 +41,7 @@ mod paint;
 pub(crate) mod palette;
 mod phases;
 mod plot;
+mod preview;
 mod pyramid;
 mod reading;
 mod scene;
@@ -58,6 +59,7 @@ pub use layers::{Front, Layers, Repaint};
 pub use paint::FONT_SIZE_PER_EM;
 pub use palette::{Stroke, Theme, css_background, stroke};
 pub use plot::{FrontPlace, TIME_LABELS, TimeAxis};
+pub use preview::Preview;
 pub use reading::{Reading, Table, figures, summary, table, value_at};
 pub use view::{Caption, Hidden, TimeRange, ValueScale, View};
 

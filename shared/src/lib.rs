@@ -31,6 +31,8 @@ pub mod spec;
 
 pub mod preset;
 
+pub mod link;
+
 pub mod sample;
 
 pub mod metric;

@@ -154,6 +154,30 @@ impl LoadProfile {
         }
     }
 
+    /// Where the rate turns or jumps between its beginning and its end, in milliseconds: where stages, levels and holds
+    /// begin. Of a swing, crest and trough of the first one.
+    pub fn turns_ms(&self) -> Vec<u64> {
+        match self {
+            Self::RampingArrivalRate { stages, .. } | Self::RampingConcurrency { stages, .. } => {
+                let ends = stages.iter().scan(0, |end, stage| {
+                    *end += stage.duration_ms;
+                    Some(*end)
+                });
+                ends.collect()
+            }
+            Self::Step { levels, level_duration_ms, .. } => {
+                (1..u64::from(*levels)).map(|level| level * level_duration_ms).collect()
+            }
+            Self::Spike { at_ms, hold_ms, .. } => vec![*at_ms, at_ms.saturating_add(*hold_ms)],
+            Self::Sine { period_ms, .. } => vec![period_ms / 4, period_ms * 3 / 4],
+            Self::ConstantArrivalRate { .. }
+            | Self::ConstantConcurrency { .. }
+            | Self::FixedIterations { .. }
+            | Self::Burst { .. }
+            | Self::Pause { .. } => Vec::new(),
+        }
+    }
+
     /// The most connections that a closed profile has at once; none for open ones.
     pub fn concurrency(&self) -> Option<u32> {
         let start = self.start_concurrency()?;

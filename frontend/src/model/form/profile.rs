@@ -83,23 +83,7 @@ const NS_PER_MS: u64 = 1_000_000;
 
 /// The least and the greatest rate of a profile: those where its pieces begin and end.
 fn extent(profile: &LoadProfile, schedule: &Schedule) -> (f64, f64) {
-    let end_ms = profile.duration_ms();
-    let turns: Vec<u64> = match profile {
-        LoadProfile::RampingArrivalRate { stages, .. } => {
-            let ends = stages.iter().scan(0, |end, stage| {
-                *end += stage.duration_ms;
-                Some(*end)
-            });
-            ends.collect()
-        }
-        LoadProfile::Step { levels, level_duration_ms, .. } => {
-            (1..u64::from(*levels)).map(|level| level * level_duration_ms).collect()
-        }
-        LoadProfile::Spike { at_ms, hold_ms, .. } => vec![*at_ms, at_ms + hold_ms],
-        // Crest and trough of the first swing, if the profile lasts that long.
-        LoadProfile::Sine { period_ms, .. } => vec![period_ms / 4, period_ms * 3 / 4],
-        _ => Vec::new(),
-    };
+    let (turns, end_ms) = (profile.turns_ms(), profile.duration_ms());
     let instants = turns.into_iter().chain([0, end_ms]).map(|turn_ms| turn_ms * NS_PER_MS);
     // Before and after each turn: a stage of no duration is a jump.
     let rates = instants
