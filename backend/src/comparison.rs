@@ -44,6 +44,7 @@ pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
         verdict: Verdict::of(deltas.iter().map(|delta| delta.verdict).chain([ends])),
         endings: endings(pairs),
         pairs: pairs.len() as u32,
+        waiting: 0,
         spec: differences::of_specs(&a.spec, &b.spec),
         environment: differences::of_environments(&a.environment, &b.environment),
         a: a_name,

@@ -32,6 +32,8 @@ pub struct Comparison {
     pub b: String,
     /// Pairs of runs that were compared.
     pub pairs: u32,
+    /// Pairs whose runs have not both ended; none of a comparison that is over.
+    pub waiting: u32,
     /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree.
     pub verdict: Verdict,
     /// How the runs ended that did not complete; empty when all did.
@@ -44,7 +46,7 @@ pub struct Comparison {
     pub environment: Vec<Difference>,
 }
 
-from_json!(Comparison { schema, a, b, pairs, verdict, endings, deltas, spec, environment });
+from_json!(Comparison { schema, a, b, pairs, waiting, verdict, endings, deltas, spec, environment });
 
 /// What became of one measure, or of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

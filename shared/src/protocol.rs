@@ -156,6 +156,13 @@ pub enum ServerMessage {
         /// The last one.
         to: u64,
     },
+    /// How many follow a run that goes on; said when it has changed, once a second at most.
+    Viewers {
+        /// The run.
+        run: RunId,
+        /// Connections that follow it, this one among them.
+        count: u32,
+    },
     /// A run has ended; the last message about it.
     Finished {
         /// The run.
@@ -179,6 +186,7 @@ from_json!(ServerMessage by "type" {
     "state": State { run, spec, state, began_at_ms },
     "samples": Samples { run, first_seq, batch },
     "gap": Gap { run, from, to },
+    "viewers": Viewers { run, count },
     "finished": Finished { run, outcome, report },
     "error": Error { reason },
 });

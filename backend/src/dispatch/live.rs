@@ -1,6 +1,9 @@
 //! One run as its viewers see it: history, state, and a signal when either grows.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{
+    Arc, Mutex, PoisonError, RwLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use axum::extract::ws::Utf8Bytes;
 use heapgym_shared::{
@@ -15,7 +18,7 @@ use crate::{
     store::StoredRun,
 };
 
-/// One run as its viewers see it. It knows nothing of transports or of who watches.
+/// One run as its viewers see it. It knows nothing of transports, and of who watches only how many they are.
 #[derive(Debug)]
 pub struct LiveRun {
     id: RunId,
@@ -26,6 +29,17 @@ pub struct LiveRun {
     /// Bounded by the longest run at the shortest sample interval. Sample `n` lies at index `n`.
     history: RwLock<Vec<Sample>>,
     progress: watch::Sender<Progress>,
+    viewers: Arc<AtomicU32>,
+}
+
+/// Counts as one viewer of a run, as long as it is kept.
+#[derive(Debug)]
+pub struct Viewing(Arc<AtomicU32>);
+
+impl Drop for Viewing {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How far a run is. Cheap to clone.
@@ -53,6 +67,7 @@ impl LiveRun {
             controlled: Mutex::new(Some(controlled)),
             history: RwLock::default(),
             progress: watch::Sender::new(progress),
+            viewers: Arc::default(),
         }
     }
 
@@ -78,6 +93,7 @@ impl LiveRun {
             controlled: Mutex::default(),
             history: RwLock::new(stored.samples),
             progress: watch::Sender::new(progress),
+            viewers: Arc::default(),
         }
     }
 
@@ -123,6 +139,17 @@ impl LiveRun {
     /// several.
     pub fn follow(&self) -> watch::Receiver<Progress> {
         self.progress.subscribe()
+    }
+
+    /// Counts somebody as a viewer of it, until what it answers is dropped.
+    pub fn view(&self) -> Viewing {
+        self.viewers.fetch_add(1, Ordering::Relaxed);
+        Viewing(Arc::clone(&self.viewers))
+    }
+
+    /// How many view it now.
+    pub fn viewers(&self) -> u32 {
+        self.viewers.load(Ordering::Relaxed)
     }
 
     /// The samples from sequence number `from` up to, not including, `to`.

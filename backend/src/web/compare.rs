@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
 };
 use heapgym_shared::{
-    Rejection, RunSpec,
+    Outcome, Rejection, Report, RunSpec,
     comparison::{Comparison, PAIRS_FIELD},
     field::Reader,
     protocol::RunId,
@@ -64,17 +64,26 @@ pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Js
     let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
     let (a, b) = (RunId(a.to_owned()), RunId(b.to_owned()));
     let store = app.dispatcher.store();
-    let mut names = store.pairs(&a, &b).await?;
-    if names.is_empty() {
-        names.push((a, b));
-    }
-    let mut pairs = Vec::new();
+    let made = store.pairs(&a, &b).await?;
+    // Whoever asks for two runs wants to see these, however they ended.
+    let asked = made.is_empty();
+    let names = if asked { vec![(a, b)] } else { made };
+    let (mut pairs, mut waiting) = (Vec::new(), 0);
     for (a, b) in &names {
         let report = async |id: &RunId| store.report(id).await?.ok_or(ApiError::NoSuchRun);
-        if let (Some(a), Some(b)) = (report(a).await?, report(b).await?) {
-            pairs.push((a, b));
+        match (report(a).await?, report(b).await?) {
+            // A run that somebody stopped says nothing of its side.
+            (Some(a), Some(b)) if asked || !(was_stopped(&a) || was_stopped(&b)) => pairs.push((a, b)),
+            (Some(_), Some(_)) => {}
+            // Runs that were lost have no report either, and never will.
+            _ if [a, b].into_iter().any(|id| app.dispatcher.live(id).is_some()) => waiting += 1,
+            _ => {}
         }
     }
-    // Runs that were lost have no report either, and never will.
-    compare(&pairs).map(Json).ok_or(ApiError::NothingToCompare)
+    let comparison = compare(&pairs).ok_or(ApiError::NothingToCompare)?;
+    Ok(Json(Comparison { waiting, ..comparison }))
+}
+
+fn was_stopped(report: &Report) -> bool {
+    report.outcome == Outcome::STOPPED
 }

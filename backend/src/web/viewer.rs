@@ -1,13 +1,13 @@
 //! Sends one run to one viewer, and never waits for a slow one longer than its own queue.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::Message;
 use heapgym_shared::{
     Sample,
     protocol::{MAX_BATCH, RunState, ServerMessage, encode},
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 use crate::dispatch::{LiveRun, Progress};
 
@@ -15,6 +15,8 @@ use crate::dispatch::{LiveRun, Progress};
 const LAG: u64 = 32;
 /// Samples merged into one for a viewer that is behind.
 const MERGED: u64 = 8;
+/// From one telling of how many viewers there are to the next: thousands may come at once, and each is told of all.
+const COUNT_EVERY: Duration = Duration::from_secs(1);
 
 /// Sends everything of `run` from sequence number `first` on, until it has ended or nobody listens.
 pub(super) async fn follow(run: Arc<LiveRun>, first: u64, out: mpsc::Sender<Message>) {
@@ -28,6 +30,8 @@ async fn send_all(run: &LiveRun, first: u64, out: &mpsc::Sender<Message>) -> Res
     let known = progress.borrow().samples;
     let mut cursor = first;
     let mut told = None;
+    let _counted = run.view();
+    let mut count = Count::default();
     loop {
         let now = progress.borrow_and_update().clone();
         let (samples, state) = (now.samples, now.state.clone());
@@ -44,7 +48,25 @@ async fn send_all(run: &LiveRun, first: u64, out: &mpsc::Sender<Message>) -> Res
             let report = now.report.as_deref().cloned().map(Box::new);
             return send(out, &ServerMessage::Finished { run: run.id().clone(), outcome, report }).await;
         }
+        if let Some(count) = count.news(run.viewers(), Instant::now()) {
+            send(out, &ServerMessage::Viewers { run: run.id().clone(), count }).await?;
+        }
         progress.changed().await.map_err(|_| Closed)?;
+    }
+}
+
+/// What a viewer was told of how many there are.
+#[derive(Debug, Default)]
+struct Count(Option<(u32, Instant)>);
+
+impl Count {
+    /// The number to be told now; none when it is known, or was told a moment ago.
+    fn news(&mut self, viewers: u32, now: Instant) -> Option<u32> {
+        let is_news = self.0.is_none_or(|(told, at)| told != viewers && now >= at + COUNT_EVERY);
+        is_news.then(|| {
+            self.0 = Some((viewers, now));
+            viewers
+        })
     }
 }
 
@@ -125,6 +147,15 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_viewers_is_told_when_it_has_changed_and_not_all_the_time() {
+        let (mut count, begin) = (Count::default(), Instant::now());
+        assert_eq!(count.news(1, begin), Some(1));
+        assert_eq!(count.news(2, begin + COUNT_EVERY / 2), None, "soon");
+        assert_eq!(count.news(2, begin + COUNT_EVERY), Some(2));
+        assert_eq!(count.news(2, begin + COUNT_EVERY * 9), None, "known");
+    }
 
     #[test]
     fn history_is_sent_whole_in_batches() {

@@ -61,7 +61,11 @@ pub fn sentence(dashboard: &Dashboard) -> String {
             let then = if dashboard.waiting() > 0 { " The other variant comes next." } else { "" };
             let paused = newest.is_some_and(|run| run.is_under_load() && run.is_paused());
             let paused = if paused { ", paused" } else { "" };
-            format!("Running {variant}: {}{paused}.{then}", phase_words(phase))
+            let watching = match newest.map_or(0, |run| run.viewers) {
+                0 | 1 => String::new(),
+                viewers => format!(" {viewers} pages watch it."),
+            };
+            format!("Running {variant}: {}{paused}.{then}{watching}", phase_words(phase))
         }
         Status::Finished => match newest.and_then(|run| run.outcome()) {
             Some(outcome) => {

@@ -227,6 +227,11 @@ impl Dashboard {
                     run.skip(from, to);
                 }
             }
+            ServerMessage::Viewers { run, count } => {
+                if let Some(run) = self.run(&run) {
+                    run.viewers = count;
+                }
+            }
             ServerMessage::Finished { run: id, outcome, report } => {
                 let next = self.sequence.finished(&id, &outcome);
                 if let Some(run) = self.run(&id) {

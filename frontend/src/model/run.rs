@@ -31,6 +31,8 @@ pub struct Run {
     pub report: Option<Box<Report>>,
     /// Samples that were not sent to this page one by one.
     pub left_out: u64,
+    /// How many follow it, as the server told last; 0 before.
+    pub viewers: u32,
     samples: Vec<Sample>,
     /// The sequence number to come: whatever is below it is here already.
     next_seq: u64,
@@ -47,6 +49,7 @@ impl Run {
             began_at_ms: None,
             report: None,
             left_out: 0,
+            viewers: 0,
             samples: Vec::new(),
             next_seq: 0,
         }
