@@ -6,6 +6,7 @@ use crate::field::{Parameter, Reader, Rejection};
 
 pub mod cache;
 pub mod calibrate;
+pub mod footprint;
 pub mod fragment;
 pub mod logs;
 pub mod orders;
@@ -13,6 +14,7 @@ pub mod products;
 
 pub use cache::Cache;
 pub use calibrate::Calibrate;
+pub use footprint::Footprint;
 pub use fragment::Fragment;
 pub use logs::Logs;
 pub use orders::{Inventory, Orders};

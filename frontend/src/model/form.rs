@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 use super::quantity;
 
 mod fields;
+mod memory;
 mod profile;
 
 pub use fields::{Field, Input, Place, THRESHOLDS, fields};
@@ -141,9 +142,10 @@ impl Form {
             Ok(spec) => Judged {
                 refusal: None,
                 forecast: forecast(&spec),
+                memory: memory::expected(&spec),
                 takes: Unit::Milliseconds.format((spec.planned_ms() - spec.phases.graceful_stop_ms) as f64),
             },
-            Err(refusal) => Judged { refusal: Some(refusal), forecast: String::new(), takes: String::new() },
+            Err(refusal) => Judged { refusal: Some(refusal), ..Judged::default() },
         }
     }
 
@@ -173,12 +175,14 @@ impl Form {
 }
 
 /// What is said of a form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Judged {
     /// The first field that would be refused.
     pub refusal: Option<Rejection>,
     /// What the load phase will do; empty for a form that would be refused.
     pub forecast: String,
+    /// What it is expected to do to memory, the same.
+    pub memory: String,
     /// How long the run will take, the same.
     pub takes: String,
 }
@@ -186,13 +190,17 @@ pub struct Judged {
 impl Judged {
     /// The judgement of a form that nobody has touched, which needs no judge.
     pub fn untouched() -> Self {
-        Self { refusal: None, forecast: UNTOUCHED.0.to_owned(), takes: UNTOUCHED.1.to_owned() }
+        let [forecast, memory, takes] = UNTOUCHED.map(str::to_owned);
+        Self { refusal: None, forecast, memory, takes }
     }
 }
 
-/// Forecast and time of a form that nobody has touched.
-const UNTOUCHED: (&str, &str) =
-    ("100 connections, each busy for 10 s: how many requests that makes, the service decides.", "14 s");
+/// Forecast, memory and time of a form that nobody has touched.
+const UNTOUCHED: [&str; 3] = [
+    "100 connections, each busy for 10 s: how many requests that makes, the service decides.",
+    "Expected memory: up to about 1.37 GiB live: 14 MiB for each of 100 in flight.",
+    "14 s",
+];
 
 impl Field {
     /// What tells it from every other field, and from itself with another range.

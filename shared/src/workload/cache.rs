@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
     unit::{MIB, Unit},
@@ -85,7 +85,27 @@ pub struct Cache {
     pub ttl_ms: u64,
 }
 
+/// Keys that are asked for again and again.
+pub const HOT_KEYS: u64 = 1_000;
+/// What an entry takes beside its value: key, links and the table's place.
+const ENTRY_BYTES: u64 = 256;
+
 impl Cache {
+    /// The values that are kept, and what a reply carries.
+    pub(super) fn footprint(&self, variant: &str) -> Footprint {
+        let entry = self.value_bytes + ENTRY_BYTES;
+        let fresh = entry as f64 * self.new_percent / 100.0;
+        let footprint = Footprint { in_flight_bytes: 2 * self.value_bytes, ..Footprint::default() };
+        let hot = HOT_KEYS * entry;
+        match variant {
+            "unbounded" => Footprint { kept_bytes: fresh, shared_bytes: hot, ..footprint },
+            "bounded" => {
+                Footprint { shared_bytes: self.cache_bytes / self.value_bytes.max(1) * entry, ..footprint }
+            }
+            _ => Footprint { shared_bytes: hot, lingering: Some((fresh as u64, self.ttl_ms)), ..footprint },
+        }
+    }
+
     pub(super) fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
         Ok(Self {
             value_bytes: reader.integer(&VALUE_BYTES)?,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
     unit::Unit,
@@ -80,6 +80,11 @@ pub struct Calibrate {
 }
 
 impl Calibrate {
+    /// What is asked for.
+    pub(super) fn footprint(&self) -> Footprint {
+        Footprint { in_flight_bytes: self.bytes, kept_bytes: self.leak_bytes as f64, ..Footprint::default() }
+    }
+
     pub(super) fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
         let bytes = reader.integer(&BYTES)?;
         let asked = reader.integer(&ALLOCATIONS)?;

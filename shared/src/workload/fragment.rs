@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
     unit::Unit,
@@ -71,7 +71,16 @@ pub struct Fragment {
     pub hold_ms: u64,
 }
 
+/// The mean of the six sizes, with what keeps an object in its list.
+const OBJECT_BYTES: u64 = 256;
+
 impl Fragment {
+    /// The objects of a request live on after it for a while.
+    pub(super) fn footprint(&self) -> Footprint {
+        let objects = self.objects * OBJECT_BYTES;
+        Footprint { lingering: Some((objects, self.hold_ms)), ..Footprint::default() }
+    }
+
     pub(super) fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
         Ok(Self {
             objects: reader.integer(&OBJECTS)?,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
     unit::Unit,
@@ -43,6 +43,9 @@ pub const INFO: WorkloadInfo = WorkloadInfo {
     parameters: &[Parameter::Number(LINES)],
 };
 
+/// About what a line has.
+const LINE_BYTES: u64 = 128;
+
 /// The parameters of `logs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logs {
@@ -53,5 +56,10 @@ pub struct Logs {
 impl Logs {
     pub(super) fn parse(reader: &mut Reader<'_>) -> Result<Self, Rejection> {
         Ok(Self { lines: reader.integer(&LINES)? })
+    }
+
+    /// The batch, in a buffer that has grown to up to twice of it.
+    pub(super) fn footprint(&self) -> Footprint {
+        Footprint { in_flight_bytes: self.lines * 2 * LINE_BYTES, ..Footprint::default() }
     }
 }

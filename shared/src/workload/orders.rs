@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Number, Parameter, Reader, Rejection},
     unit::{MIB, Unit},
@@ -148,6 +148,18 @@ impl Orders {
             call_limit,
             call_timeout_ms: reader.integer(&CALL_TIMEOUT_MS)?,
         })
+    }
+
+    /// An order and a copy of it for each call. What hangs keeps its copy: for ever, or until its call is given up.
+    pub(super) fn footprint(&self, variant: &str) -> Footprint {
+        let (order, items) = (self.order_bytes as f64, f64::from(self.items));
+        let hanging = self.hang_percent / 100.0;
+        let held = order * (items * hanging + 1.0 - (1.0 - hanging).powi(self.items as i32));
+        let footprint = Footprint { in_flight_bytes: (order * (items + 1.0)) as u64, ..Footprint::default() };
+        match variant {
+            "naive" => Footprint { kept_bytes: held, ..footprint },
+            _ => Footprint { lingering: Some((held as u64, self.call_timeout_ms)), ..footprint },
+        }
     }
 
     /// The service that these orders ask.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{VariantInfo, WorkloadInfo};
+use super::{Footprint, VariantInfo, WorkloadInfo};
 use crate::{
     field::{Choice, Number, Parameter, Reader, Rejection},
     unit::{MIB, Unit},
@@ -104,6 +104,9 @@ pub struct Products {
     pub oversize_times: u64,
 }
 
+/// What a reply holds that is sent in pieces: some of them on their way through the socket.
+const STREAMED_BYTES: u64 = 256 * 1024;
+
 /// What a payload consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -140,6 +143,17 @@ impl Products {
             oversize_every: reader.integer(&OVERSIZE_EVERY)?,
             oversize_times: reader.integer(&OVERSIZE_TIMES)?,
         })
+    }
+
+    /// All variants but one hold payload, text and reply as a whole; a buffer that grows is up to twice as large as what it
+    /// holds, and a pool's stays so.
+    pub(super) fn footprint(&self, variant: &str) -> Footprint {
+        let payload = self.payload_bytes;
+        let in_flight_bytes = match variant {
+            "streamed" => STREAMED_BYTES,
+            _ => payload * 2 * (1 + self.fill.escaped_bytes() as u64),
+        };
+        Footprint { in_flight_bytes, ..Footprint::default() }
     }
 
     /// The payload of the request with this index, counted from 0.

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{body::Body, response::Response, routing::MethodRouter};
 use bytes::Bytes;
-use heapgym_shared::workload::Cache;
+use heapgym_shared::workload::{Cache, cache::HOT_KEYS};
 
 use super::{Resources, counted, spread};
 
@@ -24,9 +24,6 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("bounded", include_str!("cache/bounded.rs")),
     ("ttl", include_str!("cache/ttl.rs")),
 ];
-
-/// Keys that are asked for again and again.
-const HOT_KEYS: u64 = 1_000;
 
 /// Which key each request asks for: the same ones in each run.
 #[derive(Debug, Clone)]

@@ -1,0 +1,119 @@
+//! What a run is expected to do to memory, in a sentence, before it begins.
+
+use heapgym_shared::{RunSpec, load::Schedule, unit::Unit, workload::Footprint};
+
+const NS_PER_MS: u64 = 1_000_000;
+
+/// The live memory that a run may come to, as far as it can be told.
+pub(super) fn expected(spec: &RunSpec) -> String {
+    let footprint = spec.workload.footprint(&spec.variant);
+    let schedule = Schedule::of(&spec.load, spec.seed);
+    let requests = schedule.map(|schedule| schedule.expected(spec.load.profile.duration_ms() * NS_PER_MS));
+    let parts =
+        [in_flight(spec, &footprint), kept(&footprint, requests), lingering(&footprint, spec, requests)];
+    let known: f64 = parts.iter().flatten().filter_map(|part| part.bytes).sum();
+    let known = known + footprint.shared_bytes as f64;
+    let words: Vec<String> = parts.into_iter().flatten().map(|part| part.words).collect();
+    let limit = spec.limits.memory_bytes as f64;
+    let warning = match known > limit {
+        true => format!(" That is above the limit of {}: it may run out of memory.", bytes(limit)),
+        false => String::new(),
+    };
+    let total = match known > 0.0 {
+        true => format!("up to about {} live: ", bytes(known)),
+        false => String::new(),
+    };
+    format!("Expected memory: {total}{}.{warning}", words.join(", "))
+}
+
+/// One part of what a run holds.
+struct Part {
+    /// Its bytes, where they can be told.
+    bytes: Option<f64>,
+    words: String,
+}
+
+fn in_flight(spec: &RunSpec, footprint: &Footprint) -> Option<Part> {
+    let each = footprint.in_flight_bytes as f64;
+    Some(match spec.load.profile.concurrency() {
+        Some(concurrency) => Part {
+            bytes: Some(each * f64::from(concurrency)),
+            words: format!(
+                "{} for each of {} in flight",
+                bytes(each),
+                Unit::Count.format(concurrency.into())
+            ),
+        },
+        None => Part { bytes: None, words: format!("{} for each request in flight", bytes(each)) },
+    })
+}
+
+fn kept(footprint: &Footprint, requests: Option<f64>) -> Option<Part> {
+    (footprint.kept_bytes > 0.0).then(|| Part {
+        bytes: requests.map(|requests| requests * footprint.kept_bytes),
+        words: format!("and {} that each request leaves behind for ever", bytes(footprint.kept_bytes)),
+    })
+}
+
+fn lingering(footprint: &Footprint, spec: &RunSpec, requests: Option<f64>) -> Option<Part> {
+    let (each, time_ms) = footprint.lingering.filter(|(each, _)| *each > 0)?;
+    let duration_ms = spec.load.profile.duration_ms().max(1) as f64;
+    // Of an uneven rate the mean: this is an estimate.
+    let at_once = requests.map(|requests| requests * (time_ms as f64 / duration_ms).min(1.0));
+    Some(Part {
+        bytes: at_once.map(|at_once| at_once * each as f64),
+        words: format!(
+            "and {} that each request holds for {} more",
+            bytes(each as f64),
+            Unit::Milliseconds.format(time_ms as f64)
+        ),
+    })
+}
+
+fn bytes(number: f64) -> String {
+    Unit::Bytes.format(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::spec::InstanceLimits;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[track_caller]
+    fn says(spec: Value, sentence: &str) {
+        assert_eq!(expected(&RunSpec::parse(&spec, &InstanceLimits::default()).unwrap()), sentence);
+    }
+
+    #[test]
+    fn what_is_in_flight_is_counted_where_its_number_is_set() {
+        says(
+            json!({
+                "workload": {"kind": "products"}, "variant": "naive", "limits": {"memory_bytes": 1 << 30},
+                "load": {"profile": {"kind": "constant_concurrency", "concurrency": 100}},
+            }),
+            "Expected memory: up to about 1.37 GiB live: 14 MiB for each of 100 in flight. That is above the limit of \
+             1 GiB: it may run out of memory.",
+        );
+        says(
+            json!({
+                "workload": {"kind": "products"}, "variant": "streamed",
+                "load": {"profile": {"kind": "constant_arrival_rate", "rate": 100}},
+            }),
+            "Expected memory: 272 KiB for each request in flight.",
+        );
+    }
+
+    #[test]
+    fn what_stays_grows_with_the_requests() {
+        says(
+            json!({
+                "workload": {"kind": "calibrate", "leak_bytes": 1 << 20}, "variant": "exact",
+                "load": {"profile": {"kind": "constant_arrival_rate", "rate": 10, "duration_ms": 10_000}},
+            }),
+            "Expected memory: up to about 100 MiB live: 16 KiB for each request in flight, and 1 MiB that each request \
+             leaves behind for ever.",
+        );
+    }
+}
