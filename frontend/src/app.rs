@@ -1,15 +1,17 @@
 //! The page put together.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::{
     appearance::Appearance,
     components::{
-        go_names::GoNames, page_header::PageHeader, readings_place::ReadingsPlace, run_controls::RunControls,
-        run_form::RunForm, state_line::StateLine,
+        go_names::GoNames, later_place::LaterPlace, page_header::PageHeader, run_controls::RunControls,
+        run_form::RunForm, state_line::StateLine, welcome::Welcome,
     },
-    live::{attrs, is},
-    session::{Judgement, Refusal, Session},
+    live::{attrs, is, on},
+    model::address::Address,
+    session::{Judgement, Refusal, Session, address},
 };
 
 /// The whole page.
@@ -21,9 +23,33 @@ pub fn App() -> impl IntoView {
     provide_context(judgement);
     provide_context(Refusal::of(session, judgement));
     provide_context(Appearance::restore());
-    run_with_the_keyboard(session);
+    hear_the_keyboard(session);
     view! {
         <PageHeader/>
+        {if address() == Address::Runs { runs().into_any() } else { bench(session).into_any() }}
+        <footer {..attrs([is("class", "foot")])}>
+            <GoNames/>
+            <button {..attrs([is("id", "commands"), is("type", "button")])} on:click=on(move |_| session.list_commands())>
+                "Commands and keys: ?"
+            </button>
+        </footer>
+        {session.part(|parts| parts.everywhere)}
+    }
+}
+
+/// The list of all runs.
+fn runs() -> impl IntoView {
+    view! {
+        <main {..attrs([is("class", "history")])}>
+            <LaterPlace which=|parts| parts.history meanwhile="Fetching the list of runs."/>
+        </main>
+    }
+}
+
+/// The playground: what to run, and what it did.
+fn bench(session: Session) -> impl IntoView {
+    let words = "Figures and charts of the run stand here once one has begun.";
+    view! {
         <main {..attrs([is("class", "bench")])}>
             <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
                 <RunForm/>
@@ -35,21 +61,44 @@ pub fn App() -> impl IntoView {
                     {session.part(|parts| parts.status)}
                 </div>
                 {session.part(|parts| parts.notices)}
-                <ReadingsPlace/>
+                <Welcome/>
+                <LaterPlace which=|parts| parts.readings meanwhile=words/>
             </section>
             {session.part(|parts| parts.source)}
         </main>
-        <footer {..attrs([is("class", "foot")])}><GoNames/></footer>
     }
 }
 
-/// Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running.
-fn run_with_the_keyboard(session: Session) {
+/// `?` and Ctrl+K list the commands; on the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops
+/// what is running.
+fn hear_the_keyboard(session: Session) {
+    let has_form = address() != Address::Runs;
     let listener = window_event_listener(leptos::ev::keydown, move |key| {
-        if key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) {
-            key.prevent_default();
-            if untrack(|| session.status().is_busy()) { session.stop() } else { session.run() }
+        let with_control = key.ctrl_key() || key.meta_key();
+        match key.key().as_str() {
+            "Enter" if with_control && has_form => {
+                if untrack(|| session.status().is_busy()) {
+                    session.stop()
+                } else {
+                    session.run()
+                }
+            }
+            "k" if with_control => session.list_commands(),
+            "?" if !with_control && !is_typed(&key) => session.list_commands(),
+            _ => return,
         }
+        key.prevent_default();
     });
-    on_cleanup(move || listener.remove());
+    // A file may be about to be dropped: what opens it is fetched meanwhile.
+    let dragged = window_event_listener(leptos::ev::dragenter, move |_| session.want());
+    on_cleanup(move || {
+        listener.remove();
+        dragged.remove();
+    });
+}
+
+/// Whether a key is a letter of a text.
+fn is_typed(key: &leptos::ev::KeyboardEvent) -> bool {
+    let element = key.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }

@@ -1,6 +1,9 @@
-//! Asks the server for a text, and says in half a sentence why there is none.
+//! Asks the server for a text or for a change, and says in half a sentence why it did not come to that.
 
-use gloo_net::http::Request;
+pub use gloo_net::http::Method;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use heapgym_shared::wire;
+use serde_json::Value;
 
 /// Why an answer cannot be read.
 pub const OTHER_VERSION: &str = "the server is of another version: reload the page";
@@ -10,10 +13,43 @@ pub const OTHER_VERSION: &str = "the server is of another version: reload the pa
 /// # Errors
 /// Why it could not be fetched, as half a sentence.
 pub async fn text(address: &str) -> Result<String, String> {
+    read(Request::get(address).send().await).await
+}
+
+/// The text at an address with words of a query.
+///
+/// # Errors
+/// Why it could not be fetched, as half a sentence.
+pub async fn search(address: &str, words: Vec<(&str, String)>) -> Result<String, String> {
+    let words = words.iter().map(|(name, word)| (*name, word.as_str()));
+    read(Request::get(address).query(words).send().await).await
+}
+
+/// Has something done; gives what the server answers.
+///
+/// # Errors
+/// Why it was not done, as half a sentence.
+pub async fn tell(method: Method, address: &str, body: &str) -> Result<String, String> {
+    let request = RequestBuilder::new(address).method(method).body(body.to_owned());
+    let request = request.map_err(|_| "the browser refuses to send it".to_owned())?;
+    read(request.send().await).await
+}
+
+async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, String> {
     let unreachable = |_| "the server cannot be reached".to_owned();
-    let response = Request::get(address).send().await.map_err(unreachable)?;
-    if !response.ok() {
-        return Err(format!("the server answered with status {}", response.status()));
+    let response = response.map_err(unreachable)?;
+    let (is_ok, status) = (response.ok(), response.status());
+    let text = response.text().await.map_err(unreachable)?;
+    if is_ok {
+        Ok(text)
+    } else {
+        Err(refusal(&text).unwrap_or_else(|| format!("the server answered with status {status}")))
     }
-    response.text().await.map_err(unreachable)
+}
+
+/// What a refusal of the server says; none where it is something else.
+fn refusal(text: &str) -> Option<String> {
+    let refusal: Value = wire::read(text)?;
+    let part = |name: &str| refusal[name].as_str();
+    Some(format!("{} {}; allowed: {}", part("field")?, part("reason")?, part("allowed")?))
 }

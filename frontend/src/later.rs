@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod parts;
+mod style;
 
 /// Makes a part of the page.
 pub type Make = fn() -> AnyView;
@@ -30,6 +31,14 @@ pub struct Parts {
     pub swatch: Make,
     /// What can be changed of a run that goes on.
     pub control: Make,
+    /// The curve of what the form will ask for.
+    pub preview: Make,
+    /// The form as a link.
+    pub link: Make,
+    /// The list of all runs.
+    pub history: Make,
+    /// What is there on every page: the list of commands, and the ear for files.
+    pub everywhere: Make,
     /// How the runs ended, and how far they are.
     pub status: Make,
     /// What the reader should know.

@@ -16,6 +16,10 @@ pub mod catalog;
 
 pub mod profiles;
 
+pub mod clipboard;
+
+pub mod page;
+
 pub mod measure;
 
 pub mod appearance;

@@ -34,3 +34,11 @@ pub mod timeline;
 pub mod heap;
 
 pub mod flame_place;
+
+pub mod tour;
+
+pub mod run_file;
+
+pub mod history;
+
+pub mod command;

@@ -15,6 +15,7 @@ use crate::{
     },
 };
 
+mod link;
 mod runs;
 
 pub use runs::RunsInSight;
@@ -33,6 +34,10 @@ pub struct Session {
     connection: StoredValue<Option<Connection>, LocalStorage>,
     connection_state: RwSignal<ConnectionState>,
     form: RwSignal<Form>,
+    /// Whether the form is unfolded, where it folds.
+    pub form_open: RwSignal<bool>,
+    /// Whether the list of commands is open.
+    pub commands_open: RwSignal<bool>,
 }
 
 /// What only the parts that know runs can do.
@@ -42,8 +47,12 @@ pub enum Wish {
     Run,
     /// Start runs of two variants, one after the other.
     Pair([&'static str; 2]),
+    /// Start the two runs of a first visit.
+    Tour,
     /// Stop the newest run.
     Stop,
+    /// Open the list of commands.
+    Commands,
     /// Fill the form with a specification that has a name.
     Preset(&'static Preset),
     /// Take the notice away.
@@ -64,10 +73,13 @@ impl Session {
             connection: StoredValue::new_local(None),
             connection_state: RwSignal::new(ConnectionState::Connecting),
             form: RwSignal::new(Form::default()),
+            form_open: RwSignal::new(false),
+            commands_open: RwSignal::new(false),
         };
         let connection = Connection::start(socket_url(), move |event| session.receive(event));
         session.connection.set_value(Some(connection));
-        if at_first() != Status::Idle {
+        // All other addresses carry something that only the parts can read.
+        if path() != "/" {
             session.want();
         }
         session
@@ -157,6 +169,16 @@ impl Session {
         self.begin_with(Wish::Pair(variants));
     }
 
+    /// Starts the two runs of a first visit.
+    pub fn tour(&self) {
+        self.begin_with(Wish::Tour);
+    }
+
+    /// Opens the list of commands.
+    pub fn list_commands(&self) {
+        self.wish(Wish::Commands);
+    }
+
     fn begin_with(&self, wish: Wish) {
         if self.later.get_untracked().parts().is_none() {
             self.brief.update(|brief| brief.status = Status::Asked);
@@ -237,8 +259,13 @@ fn at_first() -> Status {
     if address().runs().is_empty() { Status::Idle } else { Status::Loading }
 }
 
-fn address() -> Address {
-    Address::parse(&window().location().pathname().unwrap_or_default())
+/// What the page's address names.
+pub fn address() -> Address {
+    Address::parse(&path())
+}
+
+fn path() -> String {
+    window().location().pathname().unwrap_or_default()
 }
 
 fn socket_url() -> String {

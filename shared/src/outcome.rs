@@ -117,6 +117,10 @@ impl GuardKind {
     }
 }
 
+/// The ids of all outcomes, the best first.
+pub const OUTCOMES: [&str; 7] =
+    ["completed", "stopped", "out_of_memory", "timed_out", "crashed", "saturated", "lost"];
+
 impl Outcome {
     /// Somebody stopped it.
     pub const STOPPED: Self = Self::Stopped { threshold: None };

@@ -1,5 +1,6 @@
 //! What two runs differ in, and whether that is more than noise.
 
+use gloo_timers::future::TimeoutFuture;
 use heapgym_shared::{
     comparison::{Comparison, Delta, Difference, Verdict, percent},
     wire,
@@ -9,8 +10,8 @@ use leptos::{prelude::*, task::spawn_local};
 use super::help::Help;
 use crate::{
     fetch::{OTHER_VERSION, text},
-    live::{CollectAny, effect, live, memo},
-    model::dashboard::Dashboard,
+    live::{CollectAny, Kept, effect, live, memo},
+    model::{dashboard::Dashboard, run::Run},
     session::use_session,
 };
 
@@ -29,14 +30,10 @@ pub fn ComparisonPanel() -> impl IntoView {
     let compared: RwSignal<Compared> = RwSignal::new(None);
     effect(move || {
         if let Some(pair) = ended.get() {
-            spawn_local(async move {
-                let fetched = fetch(&pair).await;
-                compared.set(Some((pair, fetched)));
-            });
+            spawn_local(follow(pair, compared, ended));
         }
     });
     live(move || {
-        // The reader may have gone on to other runs in the meantime.
         let compared = compared.get().filter(|(pair, _)| ended.get().as_ref() == Some(pair));
         compared.map(|(_, compared)| match compared {
             Ok(comparison) => view! { <Panel comparison/> }.into_any(),
@@ -51,8 +48,33 @@ pub fn ComparisonPanel() -> impl IntoView {
 /// The two runs, as the address of their comparison names them, once both have a report.
 fn ended_pair(dashboard: &Dashboard) -> Option<String> {
     let [a, b] = dashboard.runs() else { return None };
-    (a.report.is_some() && b.report.is_some()).then(|| format!("{}..{}", a.id, b.id))
+    let on_server = |run: &Run| run.report.is_some() && run.is_on_server();
+    (on_server(a) && on_server(b)).then(|| format!("{}..{}", a.id, b.id))
 }
+
+/// Fetches what came of a pair, and as long as further pairs of it are to come, what comes of them.
+async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<String>>) {
+    loop {
+        let fetched = fetch(&pair).await;
+        // The reader may have gone on to other runs in the meantime.
+        if ended.get_untracked().as_ref() != Some(&pair) {
+            return;
+        }
+        let waiting = fetched.as_ref().map_or(0, |comparison| comparison.waiting);
+        let fetched = Some((pair.clone(), fetched));
+        // What is open in the panel stays open until there is something new.
+        if compared.with_untracked(|before| *before != fetched) {
+            compared.set(fetched);
+        }
+        if waiting == 0 {
+            return;
+        }
+        TimeoutFuture::new(ASK_EVERY_MS).await;
+    }
+}
+
+/// From one question for further pairs to the next: a pair takes some seconds.
+const ASK_EVERY_MS: u32 = 2_000;
 
 async fn fetch(pair: &str) -> Result<Comparison, String> {
     wire::read(&text(&format!("/api/compare/{pair}")).await?).ok_or_else(|| OTHER_VERSION.to_owned())
@@ -68,6 +90,9 @@ fn Panel(
         1 => "One pair of runs: the noise is assumed, not measured.".to_owned(),
         pairs => format!("{pairs} pairs of runs with the same arrivals, taking turns in which goes first."),
     };
+    let (done, waiting) = (comparison.pairs, comparison.waiting);
+    let session = use_session();
+    let why = session.read_once(why);
     let Comparison { a, b, verdict, endings, deltas, spec, environment, .. } = comparison;
     let titles = [
         "Measure".to_owned(),
@@ -85,6 +110,13 @@ fn Panel(
                 <strong>{sentence}</strong>" "<span class="quiet">{pairs}</span>
                 <Help id="comparison-help".to_owned() about="Comparison" text=HELP/>
             </div>
+            {(waiting > 0).then(|| view! {
+                <p class="pairs-to-come">
+                    <progress max=done + waiting value=done aria-label="Pairs of runs"></progress>
+                    {format!(" {done} of {} pairs have run; the table grows with each.", done + waiting)}
+                </p>
+            })}
+            {why.map(|why| view! { <p id="why">{why}</p> })}
             {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_any()}
             <div class="data-table" tabindex="0" role="region" aria-label="Comparison as a table">
                 <table class="figures">
@@ -96,6 +128,21 @@ fn Panel(
             <Differences title="Their environments differ, which may be the reason" list=environment/>
         </section>
     }
+}
+
+/// What two variants of the same workload do differently, which is why their figures differ.
+fn why(dashboard: &Dashboard) -> Option<String> {
+    let [a, b] = dashboard.runs() else { return None };
+    let (a, b) = (a.spec.as_ref()?, b.spec.as_ref()?);
+    let info = a.workload.info();
+    if info.id != b.workload.info().id || a.variant == b.variant {
+        return None;
+    }
+    let said = |variant: &str| {
+        let info = info.variants.iter().find(|info| info.id == variant)?;
+        Some(format!("{variant}: {}", info.summary))
+    };
+    Some(format!("Why? {} {}", said(&a.variant)?, said(&b.variant)?))
 }
 
 fn row(delta: Delta) -> impl IntoView {

@@ -1,11 +1,12 @@
 //! Links to files: a chart as picture or table, a run as a whole. The server writes them, drawn as the page draws.
 
-use heapgym_shared::chart::{Chart, Theme};
+use heapgym_shared::chart::Chart;
 use leptos::prelude::*;
 
 use crate::{
     appearance::use_appearance,
     live::{CollectAny, Show, live, memo},
+    model::run::Run,
     session::{RunsInSight, use_session},
 };
 
@@ -15,13 +16,12 @@ pub fn ChartExports(
     /// The chart.
     chart: &'static Chart,
 ) -> impl IntoView {
+    let session = use_session();
     let RunsInSight(runs) = expect_context();
+    let on_server = memo(move || session.read(|dashboard| dashboard.runs().iter().all(Run::is_on_server)));
     let appearance = use_appearance();
     let links = move || {
-        let theme = match appearance.theme() {
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        };
+        let theme = appearance.theme().id();
         let ids: Vec<String> = runs.get().iter().map(ToString::to_string).collect();
         let place = match ids.len() {
             1 => format!("/i/r/{}", ids[0]),
@@ -37,7 +37,7 @@ pub fn ChartExports(
         pictures.into_iter().chain(tables).collect::<Vec<_>>()
     };
     view! {
-        <Show when=move || !runs.read().is_empty()>
+        <Show when=move || !runs.read().is_empty() && on_server.get()>
             <details class="exports">
                 <summary aria-label=format!("{}: export", chart.title)>"Export"</summary>
                 <div>{live(links)}</div>
@@ -52,7 +52,7 @@ pub fn RunExports() -> impl IntoView {
     let session = use_session();
     let ended = memo(move || {
         session.read(|dashboard| {
-            let ended = dashboard.runs().iter().filter(|run| run.outcome().is_some());
+            let ended = dashboard.runs().iter().filter(|run| run.outcome().is_some() && run.is_on_server());
             ended.map(|run| (run.id.to_string(), run.variant().to_owned())).collect::<Vec<_>>()
         })
     });

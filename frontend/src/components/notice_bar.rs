@@ -1,5 +1,6 @@
 //! What the reader should know that no run says, and what to do about it.
 
+use heapgym_shared::Rejection;
 use leptos::prelude::*;
 
 use crate::{
@@ -67,6 +68,17 @@ fn sentence(notice: &Notice, is_field: impl Fn(&str) -> bool) -> String {
         Notice::Refused(refusal) => {
             format!("The server refused: {} {}. Allowed: {}.", refusal.field, refusal.reason, refusal.allowed)
         }
+        Notice::Link(Rejection { field, reason, allowed }) if field == "link" => {
+            format!("The link {reason}. Allowed: {allowed}. The settings are as they were, and nothing has run.")
+        }
+        Notice::Link(Rejection { field, reason, allowed }) => format!(
+            "The link cannot be used: its {field} {reason}. Allowed: {allowed}. The settings are as they were, and nothing \
+             has run."
+        ),
+        Notice::File(name, Rejection { field, reason, allowed }) => {
+            format!("{name} cannot be opened: {field} {reason}. Allowed: {allowed}.")
+        }
+        Notice::NotImported(name, reason) => format!("{name} was not imported: {reason}."),
         Notice::Failed(reason) => format!("The server says: {reason}"),
         Notice::Unanswered => {
             "The connection broke before the server answered, so the run may or may not have begun. Press Run again."

@@ -22,12 +22,16 @@ pub fn OutcomeBanner() -> impl IntoView {
         session.read(|dashboard| dashboard.runs().iter().filter_map(ending).collect::<Vec<_>>())
     });
     let last = memo(move || session.read(last_outcome));
+    let samples = memo(move || {
+        session.read(|dashboard| dashboard.runs().iter().map(|run| run.samples().len()).sum::<usize>())
+    });
     let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_any();
     view! {
         <Show when=move || !all.read().is_empty()>
             <section
                 class="outcomes" aria-label="Outcome"
                 id=attr(move || last.get().map(|_| "outcome")) data-outcome=attr(move || last.get())
+                data-samples=attr(move || samples.get().to_string())
             >
                 {live(list)}
             </section>

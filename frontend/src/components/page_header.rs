@@ -12,6 +12,7 @@ pub fn PageHeader() -> impl IntoView {
     view! {
         <header {..attrs([is("class", "top")])}>
             <h1><a href="/">"heapgym"</a></h1>
+            <a href="/runs">"Runs"</a>
             <p class="claim">"A service's memory under load, live."</p>
             <ConnectionBadge/>
             <ThemeSelect/>

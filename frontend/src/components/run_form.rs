@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn RunForm() -> impl IntoView {
     let session = use_session();
-    let open = RwSignal::new(false);
+    let open = session.form_open;
     // Drawn as charts are, so it comes with them; its place is there before.
     let swatch = live(move || match session.later().parts() {
         Some(parts) => (parts.swatch)(),
@@ -58,6 +58,7 @@ pub fn RunForm() -> impl IntoView {
                     <summary>"More settings"</summary>
                     <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
                 </details>
+                {session.part(|parts| parts.link)}
             </div>
         </form>
     }
@@ -73,7 +74,10 @@ fn Picks() -> impl IntoView {
     });
     let kinds = Signal::derive(|| PROFILES.iter().map(|info| (info.id, info.title)).collect());
     let Judgement(judged) = expect_context();
-    let forecast = move || judged.read().forecast.clone();
+    let forecast = move || {
+        let judged = judged.read();
+        format!("{} {}", judged.forecast, judged.memory)
+    };
     let summary = move || {
         session.form(|form| {
             let mut variants = form.workload().variants.iter();
@@ -92,6 +96,7 @@ fn Picks() -> impl IntoView {
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
         <p {..attrs([is("id", "forecast"), is("class", "summary quiet")])}>{live(forecast)}</p>
+        <div {..attrs([is("class", "preview-place")])}>{session.part(|parts| parts.preview)}</div>
     }
 }
 

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::Parts;
+use super::{Parts, style};
 use crate::{
     components::{
-        announcer::Announcer, chart_panel::ChartPanels, comparison_panel::ComparisonPanel,
-        event_list::EventList, export_links::RunExports, go_names::go_names, heap_profile::HeapProfile,
-        live_control::LiveControl, notice_bar::NoticeBar, outcome_banner::OutcomeBanner,
-        run_progress::RunProgress, source_view::SourceView, state_line::sentence, swatch::Swatch,
-        tile_grid::TileGrid,
+        announcer::Announcer, chart_panel::ChartPanels, command_palette::CommandPalette,
+        comparison_panel::ComparisonPanel, copy_link::CopyLink, event_list::EventList,
+        export_links::RunExports, go_names::go_names, heap_profile::HeapProfile, history_page::HistoryPage,
+        live_control::LiveControl, load_preview::LoadPreview, next_steps::NextSteps, notice_bar::NoticeBar,
+        outcome_banner::OutcomeBanner, run_file_input::RunFileInput, run_progress::RunProgress,
+        source_view::SourceView, state_line::sentence, swatch::Swatch, tile_grid::TileGrid,
     },
     frames::Frames,
     model::form::Form,
@@ -19,13 +20,20 @@ use crate::{
 
 pub(super) fn all() -> Parts {
     Parts {
-        begin: Session::begin,
+        begin: |session| {
+            style::bring();
+            session.begin();
+        },
         act: Session::act,
         judge: Form::judge,
         state: |session| session.read(sentence),
         swatch,
         control: || view! { <LiveControl/> }.into_any(),
-        status: || view! { <Announcer/><OutcomeBanner/><RunProgress/> }.into_any(),
+        preview: || view! { <LoadPreview/> }.into_any(),
+        link: || view! { <CopyLink/> }.into_any(),
+        history: || view! { <HistoryPage/> }.into_any(),
+        everywhere: || view! { <CommandPalette/><RunFileInput/> }.into_any(),
+        status: || view! { <Announcer/><OutcomeBanner/><NextSteps/><RunProgress/> }.into_any(),
         notices: || view! { <NoticeBar/> }.into_any(),
         readings,
         source: || view! { <SourceView/> }.into_any(),

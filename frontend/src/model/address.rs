@@ -12,11 +12,18 @@ pub enum Address {
     Run(RunId),
     /// `/c/{a}..{b}`: two runs in the same charts.
     Pair(RunId, RunId),
+    /// `/runs`: the list of all runs.
+    Runs,
 }
 
 impl Address {
+    const RUNS: &str = "/runs";
+
     /// Reads a path; one that names no run is the start.
     pub fn parse(path: &str) -> Self {
+        if path == Self::RUNS {
+            return Self::Runs;
+        }
         let id = |text: &str| (!text.is_empty() && !text.contains('/')).then(|| RunId(text.to_owned()));
         if let Some(run) = path.strip_prefix("/r/").and_then(id) {
             return Self::Run(run);
@@ -40,7 +47,7 @@ impl Address {
     /// The runs it names.
     pub fn runs(self) -> Vec<RunId> {
         match self {
-            Self::Start => Vec::new(),
+            Self::Start | Self::Runs => Vec::new(),
             Self::Run(run) => vec![run],
             Self::Pair(first, second) => vec![first, second],
         }
@@ -52,6 +59,7 @@ impl Address {
             Self::Start => "/".to_owned(),
             Self::Run(run) => format!("/r/{run}"),
             Self::Pair(first, second) => format!("/c/{first}..{second}"),
+            Self::Runs => Self::RUNS.to_owned(),
         }
     }
 }
@@ -68,11 +76,12 @@ mod tests {
             let runs = address.clone().runs();
             assert_eq!(Address::of(&runs.iter().collect::<Vec<_>>()), address);
         }
+        assert_eq!(Address::parse(&Address::Runs.path()), Address::Runs);
     }
 
     #[test]
     fn what_names_no_run_is_the_start() {
-        for path in ["", "/", "/r/", "/r/a/b", "/c/a", "/c/..b", "/runs", "/x/abc"] {
+        for path in ["", "/", "/r/", "/r/a/b", "/c/a", "/c/..b", "/runs/", "/x/abc", "/play"] {
             assert_eq!(Address::parse(path), Address::Start, "{path}");
         }
     }

@@ -22,6 +22,12 @@ use super::{
 pub enum Notice {
     /// The server refused a message.
     Refused(Rejection),
+    /// A link carries no specification that can be used.
+    Link(Rejection),
+    /// A file, by its name, holds no run.
+    File(String, Rejection),
+    /// A file, by its name, was not kept by the server.
+    NotImported(String, String),
     /// The server failed, in its own words.
     Failed(String),
     /// The connection broke before a start was answered, so nobody knows whether the run exists.
@@ -88,8 +94,11 @@ impl Dashboard {
         self.sequence.waiting()
     }
 
-    /// The address that shows the same runs.
+    /// The address that shows the same runs; the start for runs from files, which no address shows.
     pub fn address(&self) -> Address {
+        if !self.runs.iter().all(Run::is_on_server) {
+            return Address::Start;
+        }
         Address::of(&self.runs.iter().map(|run| &run.id).collect::<Vec<_>>())
     }
 
@@ -138,6 +147,27 @@ impl Dashboard {
     /// Shows runs by their ids, from a link.
     pub fn follow(&mut self, runs: Vec<RunId>) {
         self.runs = runs.into_iter().map(|id| Run::new(id, None)).collect();
+    }
+
+    /// Shows runs from files in the place of what is in sight; at most two.
+    pub fn open(&mut self, files: Vec<Run>) -> Replies {
+        self.notice = None;
+        let gone = self.runs.drain(..).filter(|run| run.outcome().is_none());
+        let replies = gone.map(|run| ClientMessage::Unsubscribe { run: run.id }).collect();
+        self.sequence = Sequence::default();
+        self.runs = files;
+        self.runs.truncate(2);
+        replies
+    }
+
+    /// Tells the reader something that no run says.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notice = Some(notice);
+    }
+
+    /// What the runs in sight were made of, to be run again.
+    pub fn again(&self) -> Vec<Value> {
+        self.runs.iter().filter_map(|run| run.written.clone()).collect()
     }
 
     /// Starts runs one after the other.

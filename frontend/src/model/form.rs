@@ -89,6 +89,16 @@ impl Form {
         self.texts.insert(path.to_owned(), text.into());
     }
 
+    /// Whether anything was typed, or taken over.
+    pub fn is_touched(&self) -> bool {
+        !self.texts.is_empty()
+    }
+
+    /// Takes over another form, within what the server allows.
+    pub fn replace(&mut self, other: Self) {
+        *self = Self { limits: self.limits, ..other };
+    }
+
     /// Lowers the ranges to what the server allows.
     pub fn limit(&mut self, limits: InstanceLimits) {
         self.limits = limits;

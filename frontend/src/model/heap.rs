@@ -48,7 +48,8 @@ pub fn known(runs: &[Run]) -> Vec<Known> {
         });
         known.collect::<Vec<_>>()
     };
-    runs.iter().flat_map(of_run).collect()
+    // A file of a run has no profiles in it.
+    runs.iter().filter(|run| run.is_on_server()).flat_map(of_run).collect()
 }
 
 /// What there is to say where there is no profile to look at, and what to do about it.

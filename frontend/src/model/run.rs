@@ -31,6 +31,8 @@ pub struct Run {
     pub report: Option<Box<Report>>,
     /// Samples that were not sent to this page one by one.
     pub left_out: u64,
+    /// The name of the file that it was opened from; none for a run of the server.
+    pub file: Option<String>,
     /// How many follow it, as the server told last; 0 before.
     pub viewers: u32,
     samples: Vec<Sample>,
@@ -49,10 +51,16 @@ impl Run {
             began_at_ms: None,
             report: None,
             left_out: 0,
+            file: None,
             viewers: 0,
             samples: Vec::new(),
             next_seq: 0,
         }
+    }
+
+    /// Whether the server has it, and with it its pictures and exports.
+    pub fn is_on_server(&self) -> bool {
+        self.file.is_none()
     }
 
     /// Its samples, in their order.

@@ -15,18 +15,20 @@ use crate::{
     live::{Kept, memo},
     model::{
         address::Address,
-        dashboard::{Dashboard, Replies},
+        dashboard::{Dashboard, Notice, Replies},
         run::Run,
+        tour,
     },
 };
 
 impl Session {
-    /// Begins to keep runs, with those that the page's address names.
+    /// Begins to keep runs, with those that the page's address names, or with the specification that it carries.
     pub fn begin(self) {
         let mut dashboard = Dashboard::default();
         dashboard.follow(address().runs());
         self.dashboard.set_value(Some(StoredValue::new_local(dashboard)));
         self.change(|_| ());
+        self.follow_link();
     }
 
     /// Does what was wished for.
@@ -38,6 +40,8 @@ impl Session {
                     |form: &crate::model::form::Form| variants.map(|variant| form.spec(Some(variant)));
                 self.launch(self.form.with_untracked(specs).into());
             }
+            Wish::Tour => self.start_all(tour::specs()),
+            Wish::Commands => self.commands_open.set(true),
             Wish::Stop => self.ask(Dashboard::stop),
             Wish::Preset(preset) => {
                 self.form.update(|form| form.adopt_preset(preset));
@@ -79,12 +83,54 @@ impl Session {
         }
     }
 
+    /// Tells the reader something that no run says.
+    pub fn notify(&self, notice: Notice) {
+        self.change(|dashboard| dashboard.notify(notice));
+    }
+
     fn launch(&self, specs: Vec<Value>) {
-        let ready = self.form.with_untracked(|form| form.check().is_ok());
-        if ready && !self.read_once(Dashboard::status).is_busy() {
-            self.ask(|dashboard| dashboard.start(specs));
+        if self.form.with_untracked(|form| form.check().is_ok()) {
+            self.start_all(specs);
         } else {
             self.change(|_| ());
+        }
+    }
+
+    /// Starts runs one after the other, unless others go on.
+    fn start_all(&self, specs: Vec<Value>) {
+        if self.read_once(Dashboard::status).is_busy() {
+            self.change(|_| ());
+        } else {
+            self.ask(|dashboard| dashboard.start(specs));
+        }
+    }
+
+    /// Runs again what is in sight.
+    pub fn run_again(&self) {
+        let specs = self.read_once(Dashboard::again);
+        if !specs.is_empty() {
+            self.start_all(specs);
+        }
+    }
+
+    /// Takes the newest run in sight into the form, so that one thing of it can be changed.
+    pub fn change_one_thing(&self) {
+        if let Some(spec) = self.read_once(Dashboard::again).last() {
+            self.form.update(|form| form.adopt(spec));
+            self.form_open.set(true);
+        }
+    }
+
+    /// Shows runs from files, and what was wrong with the files that hold none.
+    pub fn open(&self, files: Vec<Result<Run, Notice>>) {
+        let (runs, wrong): (Vec<_>, Vec<_>) = files.into_iter().partition(Result::is_ok);
+        let runs: Vec<Run> = runs.into_iter().flatten().collect();
+        if !runs.is_empty() {
+            self.ask(|dashboard| dashboard.open(runs));
+            show_address(&Address::Start.path());
+        }
+        if let Some(notice) = wrong.into_iter().find_map(Result::err) {
+            self.notify(notice);
         }
     }
 
@@ -159,7 +205,7 @@ impl Session {
         let next = self.read_once(Dashboard::address);
         // A link that led nowhere stays in the address bar, to be read and mended.
         if next != address && next != Address::Start {
-            show_address(&next);
+            show_address(&next.path());
         }
         self.send(replies);
     }
@@ -192,9 +238,9 @@ fn read(text: &str) -> Option<(ServerMessage, Option<Value>)> {
     Some((message, value.get_mut("spec").map(Value::take)))
 }
 
-fn show_address(address: &Address) {
+pub(super) fn show_address(address: &str) {
     if let Ok(history) = window().history() {
         // A browser may refuse when it is called too often; the page works without it.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address.path()));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
     }
 }

@@ -14,6 +14,16 @@ pub enum Theme {
     Dark,
 }
 
+impl Theme {
+    /// Its word in addresses of pictures.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
 /// How a line is drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stroke {

@@ -19,8 +19,9 @@ mod charts;
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
 mod command_line;
-/// Runs as files and pictures.
+/// Comparisons, from the command line and of the server.
 mod compare;
+/// Runs as files and pictures.
 mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
@@ -28,8 +29,11 @@ mod find_rate;
 mod first_load;
 /// Heap profiles in the page and as pictures.
 mod flame_graph;
-/// The allocator's options and knobs.
+/// The list of runs in Chromium, and the page without a mouse.
+mod history_page;
+/// What is kept when a server is killed.
 mod kept;
+/// The allocator's options and knobs.
 mod knobs;
 /// Leak verdicts of real runs.
 mod leak;
@@ -37,6 +41,8 @@ mod leak;
 mod live_control;
 /// What `cargo xtask bench overhead` measures with.
 mod overhead;
+/// The playground in Chromium: first visit, links, fields, a lost network.
+mod playground;
 /// Children that are killed, and what is left of them.
 mod processes;
 /// Heap profiles, as other tools read them.

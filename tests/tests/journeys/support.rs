@@ -4,6 +4,7 @@ pub mod alone;
 pub mod browser;
 pub mod client;
 pub mod processes;
+pub mod proxy;
 pub mod server;
 
 use std::process::Command;

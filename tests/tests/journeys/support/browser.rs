@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -144,6 +144,34 @@ impl Browser {
     /// Presses keys where the keyboard is.
     pub async fn press(&self, keys: &str) {
         self.page.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Whether the keyboard is at such an element.
+    pub async fn has_focus(&self, css: &str) -> bool {
+        let script = "return document.activeElement.matches(arguments[0])";
+        self.page.execute(script, vec![json!(css)]).await.unwrap() == json!(true)
+    }
+
+    /// What a field holds.
+    pub async fn property(&self, css: &str, name: &str) -> String {
+        self.element(css).await.prop(name).await.unwrap().unwrap_or_default()
+    }
+
+    /// Puts a text into a field in one piece, as from the clipboard.
+    pub async fn paste(&self, css: &str, text: &str) {
+        let script = "const field = document.querySelector(arguments[0]); field.focus(); field.select(); \
+                      document.execCommand(arguments[1] ? 'insertText' : 'delete', false, arguments[1]);";
+        self.element(css).await;
+        self.page.execute(script, vec![json!(css), json!(text)]).await.unwrap();
+    }
+
+    /// Drops a file on the page.
+    pub async fn drop_file(&self, path: &Path) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(path).unwrap();
+        let script = "const data = new DataTransfer(); data.items.add(new File([arguments[1]], arguments[0])); \
+                      window.dispatchEvent(new DragEvent('drop', {dataTransfer: data, cancelable: true}));";
+        self.page.execute(script, vec![json!(name), json!(text)]).await.unwrap();
     }
 
     pub async fn attribute(&self, css: &str, name: &str) -> Option<String> {

@@ -1,0 +1,115 @@
+//! What a run can be compared with: another variant in pairs that are made for it, or a run that is there.
+
+use heapgym_shared::{
+    history::{RunLine, RunList},
+    protocol::RunId,
+    wire,
+};
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::{Value, json};
+
+use crate::{
+    fetch::{Method, OTHER_VERSION, tell, text},
+    live::{CollectAny, live, on},
+    model::history::sentence,
+    page::go,
+    session::use_session,
+};
+
+/// Pairs that are made: with three, what hardly varies can be told from noise in a minute or so.
+const PAIRS: u32 = 3;
+
+/// The choice, folded until it is asked for.
+#[component]
+pub fn CompareWith(
+    /// The run.
+    run: RunId,
+) -> impl IntoView {
+    let session = use_session();
+    let others: RwSignal<Option<Result<Vec<RunLine>, String>>> = RwSignal::new(None);
+    let refused = RwSignal::new(String::new());
+    let id = StoredValue::new(run);
+    let about = move || {
+        session
+            .read_run(&id.read_value(), |run| {
+                let spec = run.spec.as_ref()?;
+                Some((spec.workload.info(), spec.variant.clone(), run.written.clone()?))
+            })
+            .flatten()
+    };
+    let fetch = move |_| {
+        let Some((info, ..)) = untrack(about) else { return };
+        spawn_local(async move { others.set(Some(same_workload(info.id, &id.get_value()).await)) });
+    };
+    let pairs = move || {
+        let Some((info, own, written)) = about() else { return Vec::new() };
+        let others = info.variant_ids().into_iter().filter(move |variant| *variant != own);
+        others
+            .map(|variant| {
+                let spec = with_variant(&written, variant);
+                let start = move |_| {
+                    let spec = spec.clone();
+                    spawn_local(async move {
+                        match make_pairs(&id.get_value(), spec).await {
+                            Ok(pair) => go(&format!("/c/{pair}")),
+                            Err(reason) => refused.set(format!("The comparison was not begun: {reason}.")),
+                        }
+                    });
+                };
+                view! { <button type="button" data-with=variant on:click=on(start)>{variant}</button> }
+            })
+            .collect_any()
+    };
+    let link = move |line: RunLine| {
+        let address = format!("/c/{}..{}", line.id, id.read_value());
+        view! { <li><a href=address>{line.variant.clone()}</a>" "<span class="quiet">{sentence(&line)}</span></li> }
+    };
+    let list = move || match others.get() {
+        None => view! { <p class="quiet">"Fetching the runs."</p> }.into_any(),
+        Some(Err(reason)) => view! { <p>"The runs are not here: "{reason}"."</p> }.into_any(),
+        Some(Ok(lines)) if lines.is_empty() => {
+            view! { <p class="quiet">"No other run of this workload yet."</p> }.into_any()
+        }
+        Some(Ok(lines)) => view! { <ul>{lines.into_iter().map(link).collect_any()}</ul> }.into_any(),
+    };
+    view! {
+        <details id="compare-with" class="compare-with">
+            <summary on:click=on(fetch)>"Compare with\u{2026}"</summary>
+            <div>
+                <p>"Another variant, the same arrivals, "{PAIRS}" pairs of runs that take turns:"</p>
+                <div class="knobs">{live(pairs)}</div>
+                <p class="refusal" role="alert">{live(move || refused.get())}</p>
+                <p>"Or a run that is there, as a single pair:"</p>
+                {live(list)}
+            </div>
+        </details>
+    }
+}
+
+/// The newest runs of a workload that have ended, without one of them.
+async fn same_workload(workload: &str, but: &RunId) -> Result<Vec<RunLine>, String> {
+    let list = text(&format!("/api/runs?workload={workload}&limit=9")).await?;
+    let list: RunList = wire::read(&list).ok_or_else(|| OTHER_VERSION.to_owned())?;
+    Ok(list.runs.into_iter().filter(|line| line.id != *but && line.figures.is_some()).take(8).collect())
+}
+
+/// The same specification with another variant; a pool goes where there is none.
+fn with_variant(written: &Value, variant: &str) -> Value {
+    let mut spec = written.clone();
+    if let Some(spec) = spec.as_object_mut() {
+        spec.insert("variant".to_owned(), variant.into());
+        spec.remove("pool");
+    }
+    spec
+}
+
+/// Has the pairs made; gives the name of the comparison.
+async fn make_pairs(run: &RunId, with: Value) -> Result<String, String> {
+    let asked = json!({ "a": run.0, "b": with, "pairs": PAIRS });
+    let answer = tell(Method::POST, "/api/compare", &asked.to_string()).await?;
+    let answer: Value = wire::read(&answer).ok_or_else(|| OTHER_VERSION.to_owned())?;
+    match (answer["a"].as_str(), answer["b"].as_str()) {
+        (Some(a), Some(b)) => Ok(format!("{a}..{b}")),
+        _ => Err(OTHER_VERSION.to_owned()),
+    }
+}

@@ -1,0 +1,145 @@
+//! The list of runs: searched, filtered, sorted, and what can be done with each.
+
+use heapgym_shared::{
+    history::{RunLine, RunList},
+    outcome::OUTCOMES,
+    protocol::RunId,
+    wire,
+    workload::WORKLOADS,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{notice_bar::NoticeBar, run_card::RunCard, run_file_input::choose_file};
+use crate::{
+    fetch::{OTHER_VERSION, search},
+    live::{CollectAny, Show, attr, each, effect, live, on},
+    model::history::{ORDERS, Wanted},
+    page::go,
+};
+
+/// What came of asking for a list: the runs so far and how many there are, or why they are not here.
+type Listed = Option<Result<RunList, String>>;
+
+/// The page of all runs.
+#[component]
+pub fn HistoryPage() -> impl IntoView {
+    let wanted = RwSignal::new(Wanted::default());
+    let listed: RwSignal<Listed> = RwSignal::new(None);
+    let picked = RwSignal::new(Vec::<RunId>::new());
+    effect(move || {
+        wanted.track();
+        fetch(wanted, listed, 0);
+    });
+    let count = move || match &*listed.read() {
+        None => "Fetching the runs.".to_owned(),
+        Some(Err(reason)) => format!("The runs are not here: {reason}."),
+        Some(Ok(list)) => match (list.total, wanted.read().is_all()) {
+            (0, true) => "No run yet. What is run on the playground is kept here.".to_owned(),
+            (0, false) => "No run is like that. Take a word or a filter away.".to_owned(),
+            (1, _) => "One run.".to_owned(),
+            (total, _) => format!("{total} runs."),
+        },
+    };
+    let lines = move || match &*listed.read() {
+        Some(Ok(list)) => list.runs.clone(),
+        _ => Vec::new(),
+    };
+    let shown = move || lines().len() as u64;
+    let has_more = move || matches!(&*listed.read(), Some(Ok(list)) if (list.runs.len() as u64) < list.total);
+    let failed = move || matches!(&*listed.read(), Some(Err(_)));
+    let compare = move |_| {
+        if let [a, b] = &picked.read_untracked()[..] {
+            go(&format!("/c/{a}..{b}"));
+        }
+    };
+    view! {
+        <div class="heading">
+            <h2>"Runs"</h2>
+            <button id="import" type="button" on:click=on(|_| choose_file())>"Import a run\u{2026}"</button>
+        </div>
+        <NoticeBar/>
+        <Filters wanted/>
+        <div class="list-state">
+            <p id="count" role="status">{live(count)}</p>
+            <Show when=failed>
+                <button type="button" on:click=on(move |_| fetch(wanted, listed, 0))>"Try again"</button>
+            </Show>
+            <button id="compare-picked" type="button" disabled=attr(move || picked.read().len() != 2)
+                on:click=on(compare)>"Compare the two that are picked"</button>
+        </div>
+        <ul class="run-cards">
+            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! { <RunCard line picked/> })}
+        </ul>
+        <Show when=has_more>
+            <button id="more-runs" type="button"
+                on:click=on(move |_| fetch(wanted, listed, untrack(shown)))>"More runs"</button>
+        </Show>
+    }
+}
+
+/// What the list is narrowed to, and its order.
+#[component]
+fn Filters(
+    /// What is wanted.
+    wanted: RwSignal<Wanted>,
+) -> impl IntoView {
+    let outcomes = OUTCOMES.iter().map(|id| ((*id).to_owned(), id.replace('_', " "))).collect();
+    let workloads = WORKLOADS.iter().map(|info| (info.id.to_owned(), info.title.to_owned())).collect();
+    let orders = ORDERS.map(|(id, title)| (id.to_owned(), title.to_owned())).into();
+    view! {
+        <form id="filters" class="filters" role="search" autocomplete="off" on:submit=on(|event: leptos::ev::SubmitEvent| event.prevent_default())>
+            <label>"Search"<input id="search" type="search" placeholder="variant, note or tag"
+                on:input=on(move |event| wanted.update(|wanted| wanted.search = event_target_value(&event)))/></label>
+            <Pick title="Outcome" all="Any outcome" options=outcomes
+                choose=Callback::new(move |id| wanted.update(|wanted| wanted.outcome = id))/>
+            <Pick title="Workload" all="Any workload" options=workloads
+                choose=Callback::new(move |id| wanted.update(|wanted| wanted.workload = id))/>
+            <Pick title="Order" all="" options=orders
+                choose=Callback::new(move |id| wanted.update(|wanted| wanted.order = id))/>
+            <label class="tick"><input id="only-pinned" type="checkbox"
+                on:change=on(move |event| wanted.update(|wanted| wanted.pinned = event_target_checked(&event)))/>"Pinned"</label>
+        </form>
+    }
+}
+
+/// A choice of the filters.
+#[component]
+fn Pick(
+    /// Its label.
+    title: &'static str,
+    /// What no choice is called; empty where there always is one.
+    all: &'static str,
+    /// The ids and titles to choose from.
+    options: Vec<(String, String)>,
+    /// What is done with the id.
+    choose: Callback<String>,
+) -> impl IntoView {
+    let none = (!all.is_empty()).then(|| (String::new(), all.to_owned()));
+    let options = none.into_iter().chain(options);
+    let options = options.map(|(id, title)| view! { <option value=id>{title}</option> });
+    view! {
+        <label>{title}
+            <select on:change=on(move |event| choose.run(event_target_value(&event)))>{options.collect_any()}</select>
+        </label>
+    }
+}
+
+/// Fetches the list from a place on. An answer that comes when something else is wanted is let go.
+fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
+    let asked = wanted.get_untracked();
+    spawn_local(async move {
+        let fetched = search("/api/runs", asked.query(offset)).await;
+        if wanted.get_untracked() != asked {
+            return;
+        }
+        let fetched =
+            fetched.and_then(|text| wire::read::<RunList>(&text).ok_or_else(|| OTHER_VERSION.to_owned()));
+        listed.update(|listed| match (listed, fetched) {
+            (Some(Ok(before)), Ok(more)) if offset > 0 && before.runs.len() as u64 == offset => {
+                before.runs.extend(more.runs);
+                before.total = more.total;
+            }
+            (listed, fetched) => *listed = Some(fetched),
+        });
+    });
+}

@@ -1,0 +1,107 @@
+//! The list of runs: what the reader wants to see of it, and what is said of each.
+
+use heapgym_shared::{
+    history::{Figures, RunLine},
+    unit::Unit,
+};
+
+/// Runs that are asked for at once.
+pub const PAGE: u64 = 24;
+
+/// What the reader wants to see.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Words of workload, variant, note or tags.
+    pub search: String,
+    /// The id of an outcome; empty for all.
+    pub outcome: String,
+    /// The id of a workload; empty for all.
+    pub workload: String,
+    /// Only those that are pinned.
+    pub pinned: bool,
+    /// The order; empty for the newest first.
+    pub order: String,
+}
+
+/// The ids and titles of the orders.
+pub const ORDERS: [(&str, &str); 5] = [
+    ("newest", "Newest first"),
+    ("oldest", "Oldest first"),
+    ("p99", "Slowest p99 first"),
+    ("throughput", "Most requests/s first"),
+    ("resident", "Most memory first"),
+];
+
+impl Wanted {
+    /// The words of the query, from a place in the list on.
+    pub fn query(&self, offset: u64) -> Vec<(&'static str, String)> {
+        let pinned = if self.pinned { "true" } else { "" };
+        let words = [
+            ("search", self.search.trim()),
+            ("outcome", &self.outcome),
+            ("workload", &self.workload),
+            ("pinned", pinned),
+            ("order", &self.order),
+        ];
+        let said = words.into_iter().filter(|(_, word)| !word.is_empty());
+        let mut query: Vec<_> = said.map(|(name, word)| (name, word.to_owned())).collect();
+        query.extend([("offset", offset.to_string()), ("limit", PAGE.to_string())]);
+        query
+    }
+
+    /// Whether everything is wanted.
+    pub fn is_all(&self) -> bool {
+        *self == Self { order: self.order.clone(), ..Self::default() }
+    }
+}
+
+/// How it ended, and its figures.
+pub fn sentence(line: &RunLine) -> String {
+    let ended = line.outcome.as_ref().map_or("not ended yet", |outcome| outcome.id()).replace('_', " ");
+    let figures = line.figures.map(|Figures { p99_ns, throughput_per_s, resident_peak_bytes }| {
+        [
+            format!("p99 {}", Unit::Nanoseconds.format(p99_ns as f64)),
+            format!("{} requests/s", Unit::Count.format(throughput_per_s.round())),
+            format!("peak {} resident", Unit::Bytes.format(resident_peak_bytes as f64)),
+        ]
+    });
+    [ended].into_iter().chain(figures.into_iter().flatten()).collect::<Vec<_>>().join(" · ")
+}
+
+/// The tags that a text names: words between commas.
+pub fn tags(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::{Outcome, protocol::RunId};
+
+    use super::*;
+    use crate::model::run::tests::spec;
+
+    #[test]
+    fn only_what_is_wanted_is_asked_for() {
+        assert_eq!(Wanted::default().query(0), [("offset", "0".to_owned()), ("limit", "24".to_owned())]);
+        let wanted = Wanted { search: " big ".to_owned(), pinned: true, ..Wanted::default() };
+        let words: Vec<_> =
+            wanted.query(24).into_iter().map(|(name, word)| format!("{name}={word}")).collect();
+        assert_eq!(words.join("&"), "search=big&pinned=true&offset=24&limit=24");
+        assert!(!wanted.is_all() && Wanted { order: "p99".to_owned(), ..Wanted::default() }.is_all());
+    }
+
+    #[test]
+    fn a_run_is_told_with_its_figures_where_it_has_any() {
+        let mut line = RunLine::new(RunId("a".to_owned()), 0, &spec("naive"));
+        assert_eq!(sentence(&line), "not ended yet");
+        line.outcome = Some(Outcome::Completed);
+        line.figures =
+            Some(Figures { p99_ns: 12_000_000, throughput_per_s: 1234.4, resident_peak_bytes: 5 << 20 });
+        assert_eq!(sentence(&line), "completed · p99 12 ms · 1,234 requests/s · peak 5 MiB resident");
+    }
+
+    #[test]
+    fn tags_stand_between_commas() {
+        assert_eq!(tags(" before, big one,,"), ["before", "big one"]);
+    }
+}
