@@ -16,6 +16,8 @@ pub mod catalog;
 
 pub mod profiles;
 
+pub mod kept_run;
+
 pub mod clipboard;
 
 pub mod page;

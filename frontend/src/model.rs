@@ -25,6 +25,8 @@ pub mod events;
 
 pub mod ending;
 
+pub mod report_rows;
+
 pub mod cursor;
 
 pub mod gesture;

@@ -62,7 +62,9 @@ pub fn CompareWith(
     };
     let link = move |line: RunLine| {
         let address = format!("/c/{}..{}", line.id, id.read_value());
-        view! { <li><a href=address>{line.variant.clone()}</a>" "<span class="quiet">{sentence(&line)}</span></li> }
+        let baseline = line.baselines.iter().map(|name| format!("baseline {name}, ")).collect::<String>();
+        let words = format!("{baseline}{}", sentence(&line));
+        view! { <li><a href=address>{line.variant}</a>" "<span class="quiet">{words}</span></li> }
     };
     let list = move || match others.get() {
         None => view! { <p class="quiet">"Fetching the runs."</p> }.into_any(),

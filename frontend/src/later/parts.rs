@@ -9,8 +9,9 @@ use crate::{
         comparison_panel::ComparisonPanel, copy_link::CopyLink, event_list::EventList,
         export_links::RunExports, go_names::go_names, heap_profile::HeapProfile, history_page::HistoryPage,
         live_control::LiveControl, load_preview::LoadPreview, next_steps::NextSteps, notice_bar::NoticeBar,
-        outcome_banner::OutcomeBanner, run_file_input::RunFileInput, run_progress::RunProgress,
-        source_view::SourceView, state_line::sentence, swatch::Swatch, tile_grid::TileGrid,
+        outcome_banner::OutcomeBanner, report_table::ReportTable, run_file_input::RunFileInput,
+        run_progress::RunProgress, source_view::SourceView, state_line::sentence, swatch::Swatch,
+        tile_grid::TileGrid, workload_cards::WorkloadCards,
     },
     frames::Frames,
     model::form::Form,
@@ -52,11 +53,13 @@ fn readings() -> AnyView {
     provide_context(Frames::new());
     provide_context(Timing::start());
     view! {
+        <WorkloadCards/>
         <ComparisonPanel/>
         <TileGrid/>
         <ChartPanels/>
         <HeapProfile/>
         <EventList/>
+        <ReportTable/>
         <RunExports/>
     }
     .into_any()

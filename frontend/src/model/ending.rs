@@ -60,7 +60,7 @@ fn after(report: &Report) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use heapgym_shared::{
         Outcome,
         protocol::RunState,
@@ -73,7 +73,15 @@ mod tests {
     use super::*;
     use crate::model::run::tests::{run, spec};
 
-    fn report((verdict, reason): (Verdict, Reason), held_after_recovery_bytes: Option<i64>) -> Box<Report> {
+    /// The report of a run that completed and did nothing.
+    pub(crate) fn report() -> Report {
+        *with_leak((Verdict::None, Reason::GivenBack), None)
+    }
+
+    fn with_leak(
+        (verdict, reason): (Verdict, Reason),
+        held_after_recovery_bytes: Option<i64>,
+    ) -> Box<Report> {
         Box::new(Report {
             schema: 1,
             spec: *spec("naive"),
@@ -123,17 +131,17 @@ mod tests {
     #[test]
     fn what_is_left_is_said_with_its_sign() {
         says(
-            report((Verdict::None, Reason::GivenBack), Some(-2048)),
+            with_leak((Verdict::None, Reason::GivenBack), Some(-2048)),
             "No leak: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) under load, and came back \
              when the load was over. Live memory at the end, above the baseline: -2 KiB.",
         );
         says(
-            report((Verdict::Leaking, Reason::Kept), Some(3 << 20)),
+            with_leak((Verdict::Leaking, Reason::Kept), Some(3 << 20)),
             "It leaks: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) to the end of the load, and \
              was still held after the recovery. Live memory at the end, above the baseline: 3 MiB.",
         );
         says(
-            report((Verdict::Inconclusive, Reason::NoRecovery), None),
+            with_leak((Verdict::Inconclusive, Reason::NoRecovery), None),
             "It did not get to the recovery, so what it holds on to is not known.",
         );
     }

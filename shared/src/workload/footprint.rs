@@ -16,7 +16,7 @@ pub struct Footprint {
 }
 
 /// What connection, parser and task of a request in flight take, beside what its handler does.
-pub(super) const REQUEST_BYTES: u64 = 16 * 1024;
+pub(super) const REQUEST_BYTES: u64 = 32 * 1024;
 
 impl Workload {
     /// What the service holds when it is written as this variant.

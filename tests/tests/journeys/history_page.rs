@@ -35,10 +35,13 @@ async fn runs_are_found_labelled_deleted_and_had_back() {
     browser.click(&card(&naive, ".labels > summary")).await;
     browser.fill(&card(&naive, ".note-text"), "before the pool").await;
     browser.fill(&card(&naive, ".tag-text"), "baseline, monday").await;
-    browser.click(&card(&naive, ".labels button")).await;
+    browser.click(&card(&naive, ".annotate button")).await;
     browser.wait_for(&card(&naive, ".tag")).await;
     browser.click(&card(&naive, ".pin")).await;
     browser.wait_for(&format!(".run-card[data-run='{naive}'][data-pinned=true]")).await;
+    browser.fill(&card(&naive, ".baseline-name"), "main").await;
+    browser.click(&card(&naive, ".name button")).await;
+    browser.wait_for_words("Baseline: main").await;
     for (name, look) in LOOKS {
         browser.look(look).await;
         browser.screenshot(&format!("40-history-{name}")).await;

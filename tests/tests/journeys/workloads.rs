@@ -90,3 +90,29 @@ fn clients_that_leave_in_the_middle_of_a_reply_leave_nothing_behind() {
         }
     }
 }
+
+#[test]
+fn what_the_form_expects_of_memory_is_an_upper_estimate_and_not_a_wild_one() {
+    const CONCURRENCY: u32 = 8;
+    for (workload, variant) in [
+        ("products", "naive"),
+        ("products", "pooled"),
+        ("products", "streamed"),
+        ("logs", "naive"),
+        ("cache", "bounded"),
+        ("calibrate", "exact"),
+    ] {
+        let mut command = heapgym();
+        command.args(["run", "--workload", workload, "--variant", variant, "--json", "-"]);
+        command.args(["--concurrency", &CONCURRENCY.to_string(), "--duration", "2s", "--recovery", "200ms"]);
+        let output = command.output().unwrap();
+        let report: Report = serde_json::from_slice(&output.stdout).unwrap();
+        let footprint = report.spec.workload.footprint(variant);
+        let expected = footprint.in_flight_bytes * u64::from(CONCURRENCY) + footprint.shared_bytes;
+        let memory = &report.memory;
+        let held = memory.allocated_peak_bytes.saturating_sub(memory.baseline_allocated_bytes);
+        let ratio = held as f64 / expected as f64;
+        println!("{workload} {variant}: held {held} of the {expected} bytes that were expected");
+        assert!((0.1..=1.25).contains(&ratio), "{workload} {variant}: {held} of {expected} bytes");
+    }
+}

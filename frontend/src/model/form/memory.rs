@@ -101,7 +101,7 @@ mod tests {
                 "workload": {"kind": "products"}, "variant": "streamed",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 100}},
             }),
-            "Expected memory: 272 KiB for each request in flight.",
+            "Expected memory: 288 KiB for each request in flight.",
         );
     }
 
@@ -112,7 +112,7 @@ mod tests {
                 "workload": {"kind": "calibrate", "leak_bytes": 1 << 20}, "variant": "exact",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 10, "duration_ms": 10_000}},
             }),
-            "Expected memory: up to about 100 MiB live: 16 KiB for each request in flight, and 1 MiB that each request \
+            "Expected memory: up to about 100 MiB live: 32 KiB for each request in flight, and 1 MiB that each request \
              leaves behind for ever.",
         );
     }
