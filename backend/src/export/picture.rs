@@ -8,7 +8,7 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value};
 
-/// A chart as a picture, with title and legend in it.
+/// A chart as a picture.
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// What it shows.
@@ -21,6 +21,8 @@ pub struct Picture {
     pub width: u32,
     /// Its height in CSS pixels.
     pub height: u32,
+    /// Whether title and legend are in it.
+    pub caption: Caption,
     /// Device pixels for each of them, of formats that have pixels.
     pub scale: f64,
 }
@@ -68,7 +70,8 @@ const SCALE: Number = Number {
 };
 
 impl Picture {
-    /// What the words of a link ask for: `chart`, `series` (ids of metrics, with commas), `theme`, `w`, `h` and `scale`.
+    /// What the words of a link ask for: `chart`, `series` (ids of metrics, with commas), `theme`, `w`, `h`, `scale`, and
+    /// `legend` (`true` or `false`: with title and legend, or without).
     ///
     /// # Errors
     /// When one is unknown or out of range, by its name.
@@ -92,8 +95,12 @@ impl Picture {
         let hidden = hidden(chart, reader.value("series"))?;
         let (width, height) = (reader.integer(&WIDTH)? as u32, reader.integer(&HEIGHT)? as u32);
         let scale = reader.number(&SCALE)?;
+        let caption = match reader.word("legend", &["true", "false"], Some("true"))? {
+            "false" => Caption::Outside,
+            _ => Caption::Inside,
+        };
         reader.finish()?;
-        Ok(Self { chart, hidden, theme, width, height, scale })
+        Ok(Self { chart, hidden, theme, width, height, caption, scale })
     }
 
     /// The picture of another chart, with the rest as it is.
@@ -115,7 +122,7 @@ impl Picture {
             height: self.height,
             theme: self.theme,
             hidden: self.hidden,
-            caption: Caption::Inside,
+            caption: self.caption,
             ..View::default()
         }
     }
@@ -154,10 +161,11 @@ mod tests {
 
     #[test]
     fn words_are_heard() {
-        let said = json!({"chart": "rate", "theme": "dark", "w": "640", "h": "200", "scale": "1.5", "series": "offered,dropped"});
+        let said = json!({"chart": "rate", "theme": "dark", "w": "640", "h": "200", "scale": "1.5", "series": "offered,dropped", "legend": "false"});
         let picture = parse(said).unwrap();
         assert_eq!((picture.chart.id, picture.theme), ("rate", Theme::Dark));
         assert_eq!((picture.width, picture.height, picture.scale), (640, 200, 1.5));
+        assert_eq!((picture.caption, Picture::default().caption), (Caption::Outside, Caption::Inside));
         assert_eq!([0, 1, 2].map(|series| picture.hidden.contains(series)), [false, true, false]);
     }
 
@@ -171,6 +179,7 @@ mod tests {
             (json!({"scale": "0"}), "scale"),
             (json!({"series": "rss,offered"}), "series"),
             (json!({"series": ""}), "series"),
+            (json!({"legend": "maybe"}), "legend"),
             (json!({"colour": "red"}), "colour"),
         ] {
             assert_eq!(parse(said).unwrap_err().field, field);

@@ -81,8 +81,10 @@ pub fn CommandPalette() -> impl IntoView {
                 placeholder="What to do" aria-label="Search commands" prop:value=typed
                 on:input=on(move |event| typed.set(event_target_value(&event)))/>
             <ul aria-label="Commands">{live(move || found().into_iter().map(row).collect_any())}</ul>
-            <h2>"Keys"</h2>
-            <dl class="keys">{keys.collect_any()}</dl>
+            <section>
+                <h2>"Keys"</h2>
+                <dl>{keys.collect_any()}</dl>
+            </section>
         </div>
     }
 }

@@ -132,7 +132,7 @@ fn Picture(
     let path = format!("/r/{id}");
     let source = move || {
         let theme = appearance.theme().id();
-        format!("/i/r/{id}.svg?chart=memory&w={width}&h={height}&theme={theme}")
+        format!("/i/r/{id}.svg?chart=memory&w={width}&h={height}&theme={theme}&legend=false")
     };
     view! {
         // The link beside it says the same in words.

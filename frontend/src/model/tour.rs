@@ -5,16 +5,17 @@ use serde_json::{Value, json};
 /// The variants, the one to be improved on first.
 const VARIANTS: [&str; 2] = ["naive", "pooled"];
 
-/// The runs, both of a small `products`: with the start of their processes about four seconds each.
+/// The runs, both of `logs`, whose variants differ most in what they take of allocator and processor: with the start of
+/// their processes about four seconds each.
 pub fn specs() -> Vec<Value> {
     VARIANTS.map(spec).into()
 }
 
 fn spec(variant: &str) -> Value {
     json!({
-        "workload": {"kind": "products", "payload_bytes": 256 << 10},
+        "workload": {"kind": "logs", "lines": 1_000},
         "variant": variant,
-        "load": {"profile": {"kind": "constant_concurrency", "concurrency": 32, "duration_ms": 2_500}},
+        "load": {"profile": {"kind": "constant_concurrency", "concurrency": 16, "duration_ms": 2_500}},
         "phases": {"baseline_ms": 300, "warmup_ms": 0, "graceful_stop_ms": 2_000, "recovery_ms": 500},
         "sample_interval_ms": 50,
     })

@@ -25,10 +25,13 @@ async fn one_press_shows_a_newcomer_the_difference_and_why() {
     browser.screenshot("30-welcome").await;
     let begin = Instant::now();
     browser.click("#tour").await;
-    browser.wait_for(".comparison[data-verdict=improved]").await;
+    browser.wait_for(".comparison tr[data-verdict=improved]").await;
     println!("from the press to the verdict: {:.1} s", begin.elapsed().as_secs_f64());
     let why = browser.text("#why").await;
-    assert!(why.starts_with("Why? naive:") && why.contains("buffers are reused"), "{why}");
+    assert!(
+        why.starts_with("Why? naive:") && why.contains("pooled: The batch's buffer is used again"),
+        "{why}"
+    );
     for (name, look) in LOOKS {
         browser.look(look).await;
         browser.screenshot(&format!("31-tour-{name}")).await;
