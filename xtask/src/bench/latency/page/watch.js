@@ -57,7 +57,7 @@
     const drawing = { seq, drawn: now(), presented: null };
     watch.drawings.push(drawing);
     watch.charts = inSight.size;
-    // While a frame is made, the one before is still being put on the screen: only the second one after it comes later than its pixels.
+    // While a frame is made, the one before is still being put on the screen: of the next two, the second is nearer to its pixels.
     frame(() => frame(() => { drawing.presented = now(); }));
   };
   window.requestAnimationFrame = (draw) => frame((at) => { draw(at); look(); });
