@@ -1,8 +1,10 @@
-//! `cargo xtask bench`: heapgym's load generator and its charts beside others, and what measuring costs. This file only opens the door.
+//! `cargo xtask bench`: heapgym's load generator and its charts beside others, what measuring costs, and how soon a sample is seen. This file only opens the door.
 
+mod browser;
 mod charts;
 mod environment;
 mod generator;
+mod latency;
 mod load;
 mod memory;
 mod meter;
@@ -10,6 +12,7 @@ mod overhead;
 mod pacing;
 mod processors;
 mod rig;
+mod server;
 mod spread;
 mod table;
 mod target;
@@ -24,6 +27,8 @@ pub(crate) use meter::{METER, meter};
 pub(crate) enum Benchmark {
     /// Drawing charts: redraws, live charts, cursors and a heat map, beside uPlot
     Charts(charts::Args),
+    /// Sample to pixel: from the instant of a sample to the frame that shows it in the page
+    Latency(latency::Args),
     /// Throughput, CPU per request and peak memory, beside wrk and oha in turn
     Load(load::Args),
     /// Peak memory after a short and a long run, beside oha
@@ -38,6 +43,7 @@ pub(crate) enum Benchmark {
 pub(crate) fn run(benchmark: &Benchmark) -> Result<()> {
     match benchmark {
         Benchmark::Charts(args) => charts::run(args),
+        Benchmark::Latency(args) => latency::run(args),
         Benchmark::Load(args) => load::run(args),
         Benchmark::Memory(args) => memory::run(args),
         Benchmark::Overhead(args) => overhead::run(args),
@@ -81,7 +87,7 @@ mod tests {
     #[test]
     fn every_benchmark_is_listed_with_what_it_does() {
         let list = list();
-        for name in ["charts", "load", "memory", "overhead", "pacing"] {
+        for name in ["charts", "latency", "load", "memory", "overhead", "pacing"] {
             let line = list.lines().find(|line| line.contains(&format!("bench {name} ")));
             assert!(line.is_some_and(|line| line.len() > 40), "{list}");
         }

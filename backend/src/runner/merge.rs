@@ -7,9 +7,14 @@ use heapgym_shared::sample::{LoadReading, Sample, TargetReading};
 use super::timeline::Timeline;
 
 /// Readings that wait for their other half. Holds at most [`PATIENCE`] ticks.
+///
+/// Each child tells its readings in the order of their ticks, so one that has told of a later tick skipped what it has not
+/// told: nobody waits for that.
 #[derive(Debug, Default)]
 pub(super) struct Merger {
     waiting: BTreeMap<u64, Halves>,
+    /// The latest tick that each child has told of.
+    told: Told,
     next_seq: u64,
     last_tick: Option<u64>,
 }
@@ -20,18 +25,26 @@ struct Halves {
     load: Option<LoadReading>,
 }
 
+#[derive(Debug, Default)]
+struct Told {
+    target: Option<u64>,
+    load: Option<u64>,
+}
+
 /// Ticks that a half may be behind the other before a sample goes without it: a busy target may answer
 /// late, and one that hangs must not hold the charts up.
 const PATIENCE: usize = 5;
 
 impl Merger {
     pub(super) fn target(&mut self, tick: u64, reading: TargetReading) {
+        self.told.target = Some(tick);
         if let Some(halves) = self.halves(tick) {
             halves.target = Some(reading);
         }
     }
 
     pub(super) fn load(&mut self, tick: u64, reading: LoadReading) {
+        self.told.load = Some(tick);
         if let Some(halves) = self.halves(tick) {
             halves.load = Some(reading);
         }
@@ -42,11 +55,11 @@ impl Merger {
         (self.last_tick < Some(tick)).then(|| self.waiting.entry(tick).or_default())
     }
 
-    /// The next sample that is whole, or has waited long enough.
+    /// The next sample that is whole, will not be, or has waited long enough.
     pub(super) fn next(&mut self, timeline: &Timeline, interval_ns: u64) -> Option<Sample> {
-        let entry = self.waiting.first_entry()?;
-        let whole = entry.get().target.is_some() && entry.get().load.is_some();
-        (whole || self.waiting.len() > PATIENCE).then(|| self.take_first(timeline, interval_ns)).flatten()
+        let first = Some(*self.waiting.first_key_value()?.0);
+        let no_more = self.told.target >= first && self.told.load >= first;
+        (no_more || self.waiting.len() > PATIENCE).then(|| self.take_first(timeline, interval_ns)).flatten()
     }
 
     /// What is left when both children are done.
@@ -109,6 +122,21 @@ mod tests {
         merger.target(1, TargetReading::default());
         merger.target(2, TargetReading::default());
         assert_eq!(ready(&mut merger), [(2, 200, true, true)], "tick 1 had gone out");
+    }
+
+    #[test]
+    fn a_tick_that_one_child_skipped_waits_only_until_its_next() {
+        let mut merger = Merger::default();
+        merger.load(0, LoadReading::default());
+        merger.load(1, LoadReading::default());
+        assert_eq!(ready(&mut merger), [], "the target may be late");
+        merger.target(2, TargetReading::default());
+        assert_eq!(ready(&mut merger), [(0, 0, false, true), (1, 100, false, true)]);
+        merger.load(2, LoadReading::default());
+        assert_eq!(ready(&mut merger), [(2, 200, true, true)]);
+        merger.target(3, TargetReading::default());
+        merger.load(5, LoadReading::default());
+        assert_eq!(ready(&mut merger), [(3, 300, true, false)], "the other way round");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use heapgym_shared::{
-    chart::{Chart, DrawError, Layers, TIME_LABELS, View, summary},
+    chart::{Chart, DrawError, Layers, TIME_LABELS, Trace, View, summary},
     protocol::RunId,
 };
 use leptos::{ev::PointerEvent, html, prelude::*};
@@ -175,7 +175,8 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
             kept.runs = runs.cloned().collect();
             kept.layers.forget();
         }
-        let repaint = kept.layers.follow(&dashboard.traces(), view)?;
+        let traces = dashboard.traces();
+        let repaint = kept.layers.follow(&traces, view)?;
         if let Some(commands) = repaint.behind {
             behind_layer.draw(commands);
             count(&behind);
@@ -187,6 +188,7 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
         if let Some(part) = repaint.front {
             front_layer.draw(&part);
             count(&front);
+            tell_newest(&front, &traces);
         }
         Ok(())
     })
@@ -196,4 +198,11 @@ fn paint(canvases: Canvases, session: Session, kept: &mut Kept, view: &View) -> 
 fn count(canvas: &HtmlCanvasElement) {
     let counted = canvas.get_attribute("data-repaints").and_then(|count| count.parse::<u64>().ok());
     let _ = canvas.set_attribute("data-repaints", &(counted.unwrap_or(0) + 1).to_string());
+}
+
+/// Tells the sequence number of the newest sample that a canvas was drawn with, for benchmarks.
+fn tell_newest(canvas: &HtmlCanvasElement, traces: &[Trace<'_>]) {
+    if let Some(newest) = traces.last().and_then(|trace| trace.samples.last()) {
+        let _ = canvas.set_attribute("data-drawn", &newest.seq.to_string());
+    }
 }

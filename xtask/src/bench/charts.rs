@@ -1,6 +1,5 @@
 //! `cargo xtask bench charts`: heapgym's drawing beside uPlot's, on one page, with the same data and size.
 
-mod browser;
 mod hover;
 mod programs;
 mod site;
@@ -9,9 +8,8 @@ mod soak;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::{environment, rig, spread::Spread, table::markdown};
+use super::{browser::Browser, environment, rig, spread::Spread, table::markdown};
 use crate::{first_load::FirstLoad, needs, say};
-use browser::Browser;
 
 /// Points of each of the three series of a large chart: 166,650 and 1 M in all.
 const POINTS: [u32; 2] = [55_550, 333_333];

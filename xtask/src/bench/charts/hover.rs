@@ -1,16 +1,11 @@
 //! Cursors that move together: six of uPlot's charts, and the page with a run on it.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Child, Stdio},
-};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::browser::Browser;
-use crate::{bench::table::markdown, shell::command};
+use crate::bench::{browser::Browser, server::Server, table::markdown};
 
 /// How often the mouse moves.
 const MOVES: u32 = 200;
@@ -32,10 +27,7 @@ pub(super) fn table(bench: &mut Browser, heapgym: &Path) -> Result<String> {
     let mut page = Browser::open(&server.url)?;
     page.wait_for("document.querySelector('#connection[data-state=open]')")?;
     // A short run, to have something under the mouse.
-    page.evaluate(
-        "const duration = document.querySelector('#duration'); duration.value = '2s'; \
-         duration.dispatchEvent(new Event('input', { bubbles: true })); null",
-    )?;
+    page.fill("#duration", "2s")?;
     page.evaluate("document.querySelector('#run').click()")?;
     page.wait_for("document.querySelector('#outcome[data-outcome=completed]')")?;
     let place = page.evaluate(
@@ -70,31 +62,4 @@ fn hover(browser: &mut Browser, place: &Value, charts: &str, drawn: &str) -> Res
     let (after, drawings_after) = (browser.work()?, number(&browser.evaluate(drawn)?)?);
     let per_move = 1_000.0 * (after.busy - work.busy) / f64::from(MOVES);
     Ok(Hovered { charts, per_move, drawings: drawings_after - drawings })
-}
-
-/// A server of this benchmark's own. It ends with this value.
-pub(super) struct Server {
-    process: Child,
-    /// Where its page is.
-    pub(super) url: String,
-}
-
-impl Server {
-    /// Starts it, and waits until it listens.
-    pub(super) fn start(heapgym: &Path) -> Result<Self> {
-        let mut serve = command(heapgym, ["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let output = process.stdout.take().context("no output of the server")?;
-        let line = BufReader::new(output).lines().next().context("the server said nothing")??;
-        let address = line.trim().rsplit("http://").next().unwrap_or_default().to_owned();
-        Ok(Self { process, url: format!("http://{address}/") })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that has gone already is what is wanted.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

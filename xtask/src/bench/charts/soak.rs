@@ -9,8 +9,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
-use super::{browser::Browser, hover::Server};
-use crate::{bench::table::markdown, say};
+use crate::{
+    bench::{browser::Browser, server::Server, table::markdown},
+    say,
+};
 
 /// What goes before the page's own scripts.
 const STRETCH: &str = include_str!("page/stretch.js");
@@ -24,10 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 /// Runs it; answers with the table.
 pub(super) fn table(heapgym: &Path) -> Result<String> {
     let server = Server::start(heapgym)?;
-    let mut page = Browser::open("about:blank")?;
-    page.call("Page.enable", json!({}))?;
-    page.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": STRETCH}))?;
-    page.call("Page.navigate", json!({"url": server.url}))?;
+    let mut page = Browser::open_with(&server.url, STRETCH)?;
     page.wait_for("document.querySelector('#connection[data-state=open]')")?;
     page.evaluate("document.querySelector('#run').click()")?;
     page.wait_for("soak.sent > 0")?;

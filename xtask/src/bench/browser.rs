@@ -70,6 +70,15 @@ impl Browser {
         Ok(browser)
     }
 
+    /// Starts a browser that shows the page at this address, and runs a script before the page's own.
+    pub(super) fn open_with(url: &str, script: &str) -> Result<Self> {
+        let mut browser = Self::open("about:blank")?;
+        browser.call("Page.enable", json!({}))?;
+        browser.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": script}))?;
+        browser.call("Page.navigate", json!({"url": url}))?;
+        Ok(browser)
+    }
+
     /// Runs a command and waits for its answer.
     pub(super) fn call(&mut self, method: &str, parameters: Value) -> Result<Value> {
         self.sent += 1;
@@ -121,6 +130,17 @@ impl Browser {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Fills a field of the page's form, or picks from one of its lists.
+    pub(super) fn fill(&mut self, css: &str, text: &str) -> Result<()> {
+        self.wait_for(&format!("document.querySelector('{css}')"))?;
+        self.evaluate(&format!(
+            "(field => {{ field.value = '{text}'; \
+             for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {{ bubbles: true }})); \
+             }})(document.querySelector('{css}'))"
+        ))
+        .map(|_| ())
     }
 
     /// What the main thread did so far.
