@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     later::Later,
-    live::{attrs, is, live},
+    live::{attrs, is, live, memo},
+    model::brief::Status,
     session::use_session,
 };
 
@@ -12,10 +13,12 @@ use crate::{
 #[component]
 pub fn ReadingsPlace() -> impl IntoView {
     let session = use_session();
+    // They come with all that is told of a run that has ended: what stands above them is then as high as it stays.
+    let loading = memo(move || session.status() == Status::Loading);
     live(move || {
         let words = match session.later() {
-            Later::Here(parts) => return (parts.readings)(),
-            Later::Unwanted | Later::Fetching => {
+            Later::Here(parts) if !loading.get() => return (parts.readings)(),
+            Later::Here(_) | Later::Unwanted | Later::Fetching => {
                 "Figures and charts of the run stand here once one has begun."
             }
             Later::Failed => {
