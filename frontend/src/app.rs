@@ -9,7 +9,8 @@ use crate::{
         run_form::RunForm, state_line::StateLine,
     },
     live::{attrs, is},
-    session::{Judgement, Refusal, Session},
+    session::{Judgement, Refusal, Session, use_session},
+    turns::in_turn,
 };
 
 /// The whole page.
@@ -26,20 +27,29 @@ pub fn App() -> impl IntoView {
         <PageHeader/>
         <main {..attrs([is("class", "bench")])}>
             <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
-                <RunForm/>
-                <RunControls/>
+                {in_turn(|| view! { <RunForm/> }.into_any())}
+                {in_turn(|| view! { <RunControls/> }.into_any())}
             </section>
-            <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
-                <div {..attrs([is("class", "status")])}>
-                    <StateLine/>
-                    {session.part(|parts| parts.status)}
-                </div>
-                {session.part(|parts| parts.notices)}
-                <ReadingsPlace/>
-            </section>
-            {session.part(|parts| parts.source)}
+            {in_turn(|| view! { <Readings/> }.into_any())}
         </main>
         <footer {..attrs([is("class", "foot")])}><GoNames/></footer>
+    }
+}
+
+/// What a run did, and the handler that it ran.
+#[component]
+fn Readings() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
+            <div {..attrs([is("class", "status")])}>
+                <StateLine/>
+                {session.part(|parts| parts.status)}
+            </div>
+            {session.part(|parts| parts.notices)}
+            <ReadingsPlace/>
+        </section>
+        {session.part(|parts| parts.source)}
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     model::form::Form,
     session::{RunsInSight, Session, use_session},
     timing::Timing,
+    turns::in_turn,
 };
 
 pub(super) fn all() -> Parts {
@@ -44,12 +45,10 @@ fn readings() -> AnyView {
     provide_context(Frames::new());
     provide_context(Timing::start());
     view! {
-        <ComparisonPanel/>
-        <TileGrid/>
-        <ChartPanels/>
-        <HeapProfile/>
-        <EventList/>
-        <RunExports/>
+        {in_turn(|| view! { <ComparisonPanel/><TileGrid/> }.into_any())}
+        {in_turn(|| view! { <ChartPanels/> }.into_any())}
+        {in_turn(|| view! { <HeapProfile/> }.into_any())}
+        {in_turn(|| view! { <EventList/><RunExports/> }.into_any())}
     }
     .into_any()
 }
