@@ -11,7 +11,8 @@ use crate::{
     },
     live::{attrs, is, on},
     model::address::Address,
-    session::{Judgement, Refusal, Session, address},
+    session::{Judgement, Refusal, Session, address, use_session},
+    turns::in_turn,
 };
 
 /// The whole page.
@@ -26,7 +27,7 @@ pub fn App() -> impl IntoView {
     hear_the_keyboard(session);
     view! {
         <PageHeader/>
-        {if address() == Address::Runs { runs().into_any() } else { bench(session).into_any() }}
+        {if address() == Address::Runs { runs().into_any() } else { bench().into_any() }}
         <footer {..attrs([is("class", "foot")])}>
             <GoNames/>
             <button {..attrs([is("id", "commands"), is("type", "button")])} on:click=on(move |_| session.list_commands())>
@@ -47,25 +48,34 @@ fn runs() -> impl IntoView {
 }
 
 /// The playground: what to run, and what it did.
-fn bench(session: Session) -> impl IntoView {
-    let words = "Figures and charts of the run stand here once one has begun.";
+fn bench() -> impl IntoView {
     view! {
         <main {..attrs([is("class", "bench")])}>
             <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
-                <RunForm/>
-                <RunControls/>
+                {in_turn(|| view! { <RunForm/> }.into_any())}
+                {in_turn(|| view! { <RunControls/> }.into_any())}
             </section>
-            <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
-                <div {..attrs([is("class", "status")])}>
-                    <StateLine/>
-                    {session.part(|parts| parts.status)}
-                </div>
-                {session.part(|parts| parts.notices)}
-                <Welcome/>
-                <LaterPlace which=|parts| parts.readings meanwhile=words/>
-            </section>
-            {session.part(|parts| parts.source)}
+            {in_turn(|| view! { <Readings/> }.into_any())}
         </main>
+    }
+}
+
+/// What a run did, and the handler that it ran.
+#[component]
+fn Readings() -> impl IntoView {
+    let session = use_session();
+    let words = "Figures and charts of the run stand here once one has begun.";
+    view! {
+        <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
+            <div {..attrs([is("class", "status")])}>
+                <StateLine/>
+                {session.part(|parts| parts.status)}
+            </div>
+            {session.part(|parts| parts.notices)}
+            <Welcome/>
+            <LaterPlace which=|parts| parts.readings meanwhile=words/>
+        </section>
+        {session.part(|parts| parts.source)}
     }
 }
 

@@ -36,6 +36,8 @@ pub mod timing;
 
 pub mod live;
 
+pub mod turns;
+
 pub mod later;
 
 pub mod components;

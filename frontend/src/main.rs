@@ -1,6 +1,9 @@
 //! Starts the page.
 
+use gloo_timers::callback::Timeout;
+
 fn main() {
     console_error_panic_hook::set_once();
-    heapgym_frontend::mount();
+    // In a task of its own: this one has made the program ready to run.
+    Timeout::new(0, heapgym_frontend::mount).forget();
 }

@@ -14,6 +14,7 @@ use crate::{
     live::{CollectAny, Show, attr, live, memo, on},
     session::{RunsInSight, use_session},
     timing::use_timing,
+    turns::in_turn,
 };
 
 /// All charts, one below the other on one time axis.
@@ -24,7 +25,9 @@ pub fn ChartPanels() -> impl IntoView {
     let next_has_pool = memo(move || session.form(|form| form.workload().has_pool(form.variant())));
     let panel = move |chart: &'static Chart| {
         let shown = memo(move || session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
-        view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }
+        in_turn(move || {
+            view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }.into_any()
+        })
     };
     let panels = move |folded: bool| {
         CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_any()
@@ -48,8 +51,10 @@ pub fn ChartPanels() -> impl IntoView {
         <TimeTools/>
         <div class="charts">
             {panels(false)}
-            <button type="button" class="more-charts" aria-expanded=attr(move || unfolded.get().to_string())
-                on:click=on(move |_| unfolded.update(|open| *open = !*open))>{live(words)}</button>
+            {in_turn(move || view! {
+                <button type="button" class="more-charts" aria-expanded=attr(move || unfolded.get().to_string())
+                    on:click=on(move |_| unfolded.update(|open| *open = !*open))>{live(words)}</button>
+            }.into_any())}
             <Show when=move || unfolded.get()>{panels(true)}</Show>
         </div>
     }

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     later::{Later, Make, Parts},
-    live::{attrs, is, live},
+    live::{attrs, is, live, memo},
+    model::brief::Status,
     session::use_session,
 };
 
@@ -17,10 +18,12 @@ pub fn LaterPlace(
     meanwhile: &'static str,
 ) -> impl IntoView {
     let session = use_session();
+    // It comes with all that is told of a run that has ended: what stands above it is then as high as it stays.
+    let loading = memo(move || session.status() == Status::Loading);
     live(move || {
         let words = match session.later() {
-            Later::Here(parts) => return which(&parts)(),
-            Later::Unwanted | Later::Fetching => meanwhile,
+            Later::Here(parts) if !loading.get() => return which(&parts)(),
+            Later::Here(_) | Later::Unwanted | Later::Fetching => meanwhile,
             Later::Failed => {
                 "This part of the page is not here: the server did not send it. Press Run, or reload the page, to ask for \
                  it again."

@@ -12,6 +12,7 @@ use crate::{
     live::{CollectAny, attrs, becomes, is, live, memo, on},
     model::form::{LOAD_KIND, Place, VARIANT, WORKLOAD},
     session::{Judgement, use_session},
+    turns::in_turn,
 };
 
 /// The form. On a narrow screen it folds to one line.
@@ -52,13 +53,15 @@ pub fn RunForm() -> impl IntoView {
                 <span {..attrs([is("class", "quiet")])}>{live(move || if open.get() { "close" } else { "change" })}</span>
             </button>
             <div {..attrs([is("id", "fields"), is("class", "fields")])}>
-                <Picks/>
-                <FieldList place=Place::Front/>
-                <details {..attrs([is("class", "more")])}>
-                    <summary>"More settings"</summary>
-                    <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
-                </details>
-                {session.part(|parts| parts.link)}
+                {in_turn(|| view! { <PresetRow/><Picks/> }.into_any())}
+                {in_turn(move || view! {
+                    <FieldList place=Place::Front/>
+                    <details {..attrs([is("class", "more")])}>
+                        <summary>"More settings"</summary>
+                        <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
+                    </details>
+                    {session.part(|parts| parts.link)}
+                }.into_any())}
             </div>
         </form>
     }
@@ -86,7 +89,6 @@ fn Picks() -> impl IntoView {
     };
     let watch = move || session.form(|form| plain(form.workload().watch));
     view! {
-        <PresetRow/>
         <PickRow id="workload" title="Workload" path=WORKLOAD options=workloads help=about_workloads()
             picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS

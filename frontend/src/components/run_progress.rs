@@ -16,8 +16,10 @@ pub fn RunProgress() -> impl IntoView {
     let session = use_session();
     let runs = move || {
         session.read(|dashboard| {
-            let going_on =
-                dashboard.runs().iter().filter(|run| run.outcome().is_none() && run.spec.is_some());
+            let going_on = dashboard
+                .runs()
+                .iter()
+                .filter(|run| run.state.is_some() && run.outcome().is_none() && run.spec.is_some());
             going_on.map(|run| run.id.clone()).collect::<Vec<_>>()
         })
     };

@@ -17,6 +17,7 @@ use crate::{
     model::form::Form,
     session::{RunsInSight, Session, use_session},
     timing::Timing,
+    turns::in_turn,
 };
 
 pub(super) fn all() -> Parts {
@@ -53,14 +54,10 @@ fn readings() -> AnyView {
     provide_context(Frames::new());
     provide_context(Timing::start());
     view! {
-        <WorkloadCards/>
-        <ComparisonPanel/>
-        <TileGrid/>
-        <ChartPanels/>
-        <HeapProfile/>
-        <EventList/>
-        <ReportTable/>
-        <RunExports/>
+        {in_turn(|| view! { <WorkloadCards/><ComparisonPanel/><TileGrid/> }.into_any())}
+        {in_turn(|| view! { <ChartPanels/> }.into_any())}
+        {in_turn(|| view! { <HeapProfile/> }.into_any())}
+        {in_turn(|| view! { <EventList/><ReportTable/><RunExports/> }.into_any())}
     }
     .into_any()
 }

@@ -8,7 +8,7 @@ pub enum Status {
     /// There is no run.
     #[default]
     Idle,
-    /// A run by link, of which the server has not told yet.
+    /// A run by link, of which the server has not told all yet.
     Loading,
     /// A start was sent and not answered yet.
     Asked,

@@ -107,13 +107,15 @@ impl Dashboard {
         if self.sequence.is_asked() {
             return Status::Asked;
         }
-        match self.runs.last().map(|run| &run.state) {
+        if self.runs.iter().any(|run| run.state.is_none()) {
+            return Status::Loading;
+        }
+        match self.runs.last().and_then(|run| run.state.as_ref()) {
             None => Status::Idle,
-            Some(None) => Status::Loading,
-            Some(Some(RunState::Queued { position })) => Status::Queued { position: *position },
-            Some(Some(RunState::Starting)) => Status::Starting,
-            Some(Some(RunState::Running { phase })) => Status::Running { phase: *phase },
-            Some(Some(RunState::Finished { .. })) => Status::Finished,
+            Some(RunState::Queued { position }) => Status::Queued { position: *position },
+            Some(RunState::Starting) => Status::Starting,
+            Some(RunState::Running { phase }) => Status::Running { phase: *phase },
+            Some(RunState::Finished { .. }) => Status::Finished,
         }
     }
 
@@ -134,7 +136,7 @@ impl Dashboard {
 
     /// Whether the first run in sight came by a link and the server has not told of it yet.
     pub fn is_first_untold(&self) -> bool {
-        self.runs.first().is_some_and(|run| run.state.is_none())
+        self.runs.first().is_some_and(Run::is_untold)
     }
 
     /// Whether a chart has something to show of the runs in sight. Before there are any, that depends on what is going
@@ -247,7 +249,10 @@ impl Dashboard {
                 if let Some(run) = self.run(&run) {
                     run.spec = Some(spec);
                     run.began_at_ms = began_at_ms;
-                    run.state = Some(state);
+                    // What has ended already is told of with its samples to come: `finished` comes after them.
+                    if !matches!(state, RunState::Finished { .. }) {
+                        run.state = Some(state);
+                    }
                 }
                 self.drop_refused_links();
             }
@@ -314,9 +319,9 @@ impl Dashboard {
 
     /// Takes away the runs by link that are not there, once as many are untold as were refused.
     fn drop_refused_links(&mut self) {
-        let untold = self.runs.iter().filter(|run| run.state.is_none()).count();
+        let untold = self.runs.iter().filter(|run| run.is_untold()).count();
         if untold <= self.refused_links {
-            self.runs.retain(|run| run.state.is_some());
+            self.runs.retain(|run| !run.is_untold());
             self.refused_links = 0;
         }
     }

@@ -23,7 +23,7 @@ pub struct Run {
     pub spec: Option<Box<RunSpec>>,
     /// The same as the server wrote it, which the form can be filled with.
     pub written: Option<Value>,
-    /// Where it is; none until the server has told.
+    /// Where it is; none until the server has told, of a run that has ended all that there is.
     pub state: Option<RunState>,
     /// When its clock began, in milliseconds since 1970; none before.
     pub began_at_ms: Option<u64>,
@@ -66,6 +66,11 @@ impl Run {
     /// Its samples, in their order.
     pub fn samples(&self) -> &[Sample] {
         &self.samples
+    }
+
+    /// Whether it came by a link and the server has told nothing of it yet.
+    pub fn is_untold(&self) -> bool {
+        self.state.is_none() && self.spec.is_none()
     }
 
     /// How it is written; empty until the server has told.

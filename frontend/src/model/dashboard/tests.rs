@@ -23,6 +23,15 @@ fn running(run: &str, variant: &str) -> ServerMessage {
     }
 }
 
+fn ended(run: &str, variant: &str) -> ServerMessage {
+    ServerMessage::State {
+        run: id(run),
+        spec: spec(variant),
+        state: RunState::Finished { outcome: Outcome::Completed },
+        began_at_ms: Some(1_000),
+    }
+}
+
 fn samples(run: &str, seqs: std::ops::Range<u64>) -> ServerMessage {
     ServerMessage::Samples { run: id(run), first_seq: seqs.start, batch: batch(seqs) }
 }
@@ -157,6 +166,34 @@ fn a_link_is_followed_from_its_first_sample() {
     dashboard.apply(refusal.clone().into());
     assert_eq!(dashboard.notice(), Some(&Notice::Refused(refusal)));
     assert_eq!(dashboard.status(), Status::Idle);
+}
+
+#[test]
+fn a_run_by_link_that_has_ended_is_loading_until_all_of_it_is_here() {
+    let mut dashboard = Dashboard::default();
+    dashboard.follow(vec![id("a"), id("b")]);
+    dashboard.apply(running("b", "pooled"));
+    assert_eq!(dashboard.status(), Status::Loading, "of the first nothing is known");
+    dashboard.apply(ended("a", "naive"));
+    assert!(!dashboard.is_first_untold(), "the form can be filled from it");
+    dashboard.apply(samples("a", 0..5));
+    assert_eq!(dashboard.status(), Status::Loading);
+    let missing = ClientMessage::Subscribe { run: id("a"), after_seq: Some(4) };
+    assert!(dashboard.connected().contains(&missing), "its end is still to come");
+    dashboard.apply(finished("a"));
+    assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
+}
+
+#[test]
+fn a_run_that_ended_while_the_connection_was_broken_goes_on_until_its_samples_are_here() {
+    let mut dashboard = told([accepted("a"), running("a", "naive"), samples("a", 0..5)]);
+    dashboard.disconnected();
+    dashboard.connected();
+    dashboard.apply(ended("a", "naive"));
+    assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
+    dashboard.apply(samples("a", 5..9));
+    dashboard.apply(finished("a"));
+    assert_eq!(dashboard.status(), Status::Finished);
 }
 
 #[test]
