@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{help::Help, setting_field::SettingField};
 use crate::{
-    live::{CollectAny, on},
+    live::{CollectAny, Show, on},
     model::control::Setting,
     session::use_session,
 };
@@ -40,15 +40,20 @@ pub fn TargetControl(
     let field = move |setting| {
         view! { <SettingField setting disabled note="Set, it holds to the end of the run."/> }
     };
+    let opened = RwSignal::new(false);
+    let settings = StoredValue::new(settings);
     view! {
-        // Folded, for on a phone these controls cover what they change.
-        <details class="more">
+        // Folded, for on a phone these controls cover what they change, and made when they are unfolded: load begins with
+        // enough to do.
+        <details class="more" on:toggle=on(move |_| opened.set(true))>
             <summary id="knobs">"Allocator and limits"</summary>
-            <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
-                {KNOBS.map(knob).collect_any()}
-                <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
-            </div>
-            <div class="settings">{settings.into_iter().map(field).collect_any()}</div>
+            <Show when=move || opened.get()>
+                <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
+                    {KNOBS.map(knob).collect_any()}
+                    <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
+                </div>
+                <div class="settings">{settings.get_value().into_iter().map(field).collect_any()}</div>
+            </Show>
         </details>
     }
 }
