@@ -28,7 +28,11 @@ struct Painter {
 impl Frames {
     /// No painters yet.
     pub fn new() -> Self {
-        Self(StoredValue::new_local(Queue::default()))
+        let frames = Self(StoredValue::new_local(Queue::default()));
+        // On paper all of the page is in sight.
+        let listener = window_event_listener(leptos::ev::beforeprint, move |_| frames.paint_all());
+        on_cleanup(move || listener.remove());
+        frames
     }
 
     /// Adds a painter, which is taken to be in sight; answers with its number.
@@ -68,6 +72,15 @@ impl Frames {
         if self.0.try_update_value(needs_frame).unwrap_or(false) {
             request_animation_frame(move || self.paint());
         }
+    }
+
+    /// Paints at once whatever has changed, wherever it is.
+    fn paint_all(&self) {
+        // When the page goes, all of them have gone.
+        let _ = self.0.try_update_value(|queue| {
+            queue.painters.values_mut().for_each(|painter| painter.in_sight = true);
+        });
+        self.paint();
     }
 
     fn paint(&self) {

@@ -36,7 +36,7 @@ fn place(make: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
     if is_only {
         go_on();
     }
-    live(move || if has_turn.get() { make() } else { ().into_any() })
+    live(move || has_turn.get().then(&make))
 }
 
 /// Makes the first part in a task to come, and goes on as long as there are others.

@@ -40,7 +40,11 @@ impl Session {
                     |form: &crate::model::form::Form| variants.map(|variant| form.spec(Some(variant)));
                 self.launch(self.form.with_untracked(specs).into());
             }
-            Wish::Tour => self.start_all(tour::specs()),
+            Wish::Tour => {
+                let specs = tour::specs();
+                specs.first().into_iter().for_each(|spec| self.form.update(|form| form.adopt(spec)));
+                self.start_all(specs);
+            }
             Wish::Commands => self.commands_open.set(true),
             Wish::Stop => self.ask(Dashboard::stop),
             Wish::Preset(preset) => {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use heapgym_shared::link;
+use heapgym_shared::{link, load::PROFILES};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -122,37 +122,51 @@ async fn a_damaged_or_hostile_link_says_what_is_wrong_and_runs_nothing() {
     browser.close().await;
 }
 
+/// Texts that no field takes.
+const NONSENSE: [&str; 3] =
+    ["-1e99", "\u{202e}<b>\u{0}\"'; DROP", "99999999999999999999999999999999999999999999999999"];
+
+/// The ids of the fields that a selector finds.
+async fn ids(browser: &Browser, fields: &str) -> Vec<String> {
+    let script = "return [...document.querySelectorAll(arguments[0])].map(field => field.id)";
+    serde_json::from_value(browser.page.execute(script, vec![json!(fields)]).await.unwrap()).unwrap()
+}
+
+/// Types nonsense into a field, and nothing at all.
+async fn is_refused(browser: &Browser, id: &str) {
+    let field = format!("#{id}");
+    let before = browser.property(&field, "value").await;
+    for text in NONSENSE {
+        browser.paste(&field, text).await;
+        let said = browser.text(&format!("{field}[aria-invalid=true] ~ .refusal")).await;
+        assert!(said.contains("Allowed: "), "{field} with {text:?} says {said:?}");
+        assert!(browser.attribute("#run", "disabled").await.is_some(), "{field} with {text:?}");
+    }
+    // Empty is a default, or is asked for.
+    browser.paste(&field, "").await;
+    browser.wait_for(&format!("{field}[aria-invalid=false], {field}[aria-invalid=true] ~ .refusal")).await;
+    browser.paste(&field, &before).await;
+    browser.wait_for("#run:not([disabled])").await;
+}
+
 #[tokio::test]
 async fn every_field_refuses_what_it_cannot_be() {
     let server = TestServer::start();
-    let browser = Browser::open(&server.url("/")).await;
-    browser.wait_for("#connection[data-state=open]").await;
-    browser.click(".more > summary").await;
-    let ids = browser.page.execute(
-        "return [...document.querySelectorAll('#fields input, #fields textarea')].map(field => field.id)",
-        Vec::new(),
-    );
-    let ids: Vec<String> = serde_json::from_value(ids.await.unwrap()).unwrap();
-    assert!(ids.len() > 20, "{ids:?}");
-    for id in ids {
-        let field = format!("#{id}");
-        let before = browser.property(&field, "value").await;
-        for text in ["-1e99", "\u{202e}<b>\u{0}\"'; DROP", "9".repeat(400).as_str()] {
-            browser.paste(&field, text).await;
-            let said = browser.text(&format!("{field} ~ .refusal")).await;
-            assert!(said.contains("Allowed: "), "{field} with {text:?} says {said:?}");
-            assert!(browser.attribute("#run", "disabled").await.is_some(), "{field} with {text:?}");
+    let browser = Browser::open(&server.url("/play")).await;
+    browser.wait_for("#preview").await;
+    browser.wait_for("#run:not([disabled])").await;
+    browser.click("#fields .more > summary").await;
+    let all = ids(&browser, "#fields input:not([readonly]), #fields textarea").await;
+    assert!(all.len() > 20, "{all:?}");
+    for id in all {
+        is_refused(&browser, &id).await;
+    }
+    for info in PROFILES {
+        browser.select("#load-kind", info.id).await;
+        browser.wait_for(&format!("#load-kind:has(option[value={}]:checked)", info.id)).await;
+        for id in ids(&browser, "#fields > .field input").await {
+            is_refused(&browser, &id).await;
         }
-        // Empty is a default, or is asked for.
-        browser.paste(&field, "").await;
-        let refused = browser.attribute("#run", "disabled").await.is_some();
-        assert_eq!(
-            browser.attribute(&field, "aria-invalid").await.as_deref(),
-            Some(if refused { "true" } else { "false" }),
-            "{field}"
-        );
-        browser.paste(&field, &before).await;
-        browser.wait_for("#run:not([disabled])").await;
     }
     assert_eq!(runs(&server).await, 0, "nothing has run");
     browser.close().await;
