@@ -104,14 +104,18 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
         change if (change < 0.0) == measure.less_is_better => Verdict::Improved,
         _ => Verdict::Regressed,
     };
+    let (a, b) = (median(figures.iter().map(|(a, _)| *a)), median(figures.iter().map(|(_, b)| *b)));
+    // A change of what is above the smallest figure of interest, told of the whole figure: what the reader sees of both
+    // sides, and the noise with it.
+    let whole = if a > 0.0 { 1.0 + measure.smallest / a } else { 1.0 };
     Some(Delta {
         measure: measure.id.to_owned(),
         title: measure.title.to_owned(),
         unit: measure.unit,
-        a: median(figures.iter().map(|(a, _)| *a)),
-        b: median(figures.iter().map(|(_, b)| *b)),
-        change: change.exp_m1(),
-        noise: noise.exp_m1(),
+        a,
+        b,
+        change: (whole * change.exp_m1()).max(-1.0),
+        noise: whole * noise.exp_m1(),
         noise_measured: ratios.len() > 1,
         effect: (deviation > 0.0).then(|| change / deviation),
         verdict,

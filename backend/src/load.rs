@@ -40,7 +40,7 @@ pub fn run() -> anyhow::Result<()> {
     let origin_ns = loop {
         match commands.recv().context("no command came")? {
             Command::Begin { origin_ns } => break origin_ns,
-            Command::Stop => early = Some(Command::Stop), // holds for what is yet to begin
+            command @ (Command::Stop | Command::GiveUp) => early = Some(command), // holds for what is yet to begin
             Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. } => {} // nothing goes on that could be changed
         }
     };

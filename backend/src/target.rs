@@ -99,7 +99,7 @@ pub fn run_child() -> anyhow::Result<()> {
     // Until `stop`; the end of stdin ends the process.
     while let Ok(command) = commands.recv() {
         match command {
-            Command::Stop => break,
+            Command::Stop | Command::GiveUp => break,
             Command::SizeClasses => tell_size_classes(&mut frames)?,
             Command::Adjust { change, .. } => {
                 let at_ns = clock::monotonic_ns();
@@ -135,7 +135,13 @@ fn gauges(requests: &RequestCounter, pools: &Pools, metrics: &RuntimeMetrics) ->
 fn await_begin(commands: &mpsc::Receiver<Command>) -> Option<u64> {
     match commands.recv() {
         Ok(Command::Begin { origin_ns }) => Some(origin_ns),
-        Ok(Command::Stop | Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. })
+        Ok(
+            Command::Stop
+            | Command::GiveUp
+            | Command::SizeClasses
+            | Command::Adjust { .. }
+            | Command::Profile { .. },
+        )
         | Err(_) => None,
     }
 }

@@ -27,7 +27,7 @@ pub fn App() -> impl IntoView {
     hear_the_keyboard(session);
     view! {
         <PageHeader/>
-        {if address() == Address::Runs { runs().into_any() } else { bench().into_any() }}
+        {if address() == Address::Runs { runs().into_any() } else { bench(session).into_any() }}
         <footer {..attrs([is("class", "foot")])}>
             <GoNames/>
             <button {..attrs([is("id", "commands"), is("type", "button")])} on:click=on(move |_| session.list_commands())>
@@ -48,9 +48,10 @@ fn runs() -> impl IntoView {
 }
 
 /// The playground: what to run, and what it did.
-fn bench() -> impl IntoView {
+fn bench(session: Session) -> impl IntoView {
     view! {
-        <main {..attrs([is("class", "bench")])}>
+        // Whoever goes into it is going to want what it can show.
+        <main {..attrs([is("class", "bench")])} on:focusin=on(move |_| session.want()) on:pointerenter=on(move |_| session.want())>
             <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
                 {in_turn(|| view! { <RunForm/> }.into_any())}
                 {in_turn(|| view! { <RunControls/> }.into_any())}

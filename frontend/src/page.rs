@@ -1,7 +1,7 @@
-//! Ways around the page itself: focus, and other addresses.
+//! Ways around the page itself: focus, other addresses, and the reader's clock.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Puts the keyboard on the first part that a selector names, if it is there.
 pub fn focus(selector: &str) {
@@ -18,6 +18,12 @@ pub fn press(selector: &str) {
     if let Some(button) = found.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
         button.click();
     }
+}
+
+/// An instant, in milliseconds since 1970, as the reader's clock and language have it.
+pub fn local_time(at_ms: u64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
+    String::from(date.to_locale_string("default", &JsValue::UNDEFINED))
 }
 
 /// Leaves for another address of this instance.

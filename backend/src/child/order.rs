@@ -103,6 +103,8 @@ pub enum Command {
     SizeClasses,
     /// Start no more requests; finish what is on its way.
     Stop,
+    /// Start no more requests, and wait for none: nobody is left to answer.
+    GiveUp,
     /// Change the load or the target.
     Adjust {
         /// When, in nanoseconds of `CLOCK_MONOTONIC`.

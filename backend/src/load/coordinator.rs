@@ -2,11 +2,7 @@
 
 use std::{
     ops::ControlFlow,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{Arc, atomic::Ordering, mpsc},
     time::Duration,
 };
 
@@ -15,7 +11,7 @@ use heapgym_probe::{clock, process};
 
 use super::{
     event::Event,
-    event_loop::{Ending, Mailbox, Message},
+    event_loop::{Ending, Ends, Mailbox, Message},
     plan::Timeline,
     tally::{Course, Tally},
     watch::Watch,
@@ -32,7 +28,7 @@ pub(super) struct Coordinator<S> {
     interval_ns: u64,
     threads: Vec<LoadThread>,
     messages: mpsc::Receiver<Message>,
-    end_ns: Arc<AtomicU64>,
+    ends: Ends,
     tally: Tally,
     watch: Watch,
     usage: process::Reader,
@@ -78,7 +74,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
         watch: Watch,
         threads: Vec<LoadThread>,
         messages: mpsc::Receiver<Message>,
-        end_ns: Arc<AtomicU64>,
+        ends: Ends,
         sink: S,
     ) -> anyhow::Result<Self> {
         Ok(Self {
@@ -88,7 +84,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
             watch,
             threads,
             messages,
-            end_ns,
+            ends,
             usage: process::Reader::new(),
             saturated: false,
             in_flight_at_end: 0,
@@ -173,6 +169,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
                 self.wake_all();
             }
             Message::Stop => self.end_load(clock::monotonic_ns()),
+            Message::GiveUp => {
+                self.ends.given_up.store(true, Ordering::Relaxed);
+                self.end_load(clock::monotonic_ns());
+            }
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -181,7 +181,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
         let course = Course {
             origin_ns: self.timeline.origin_ns,
             load_ns: self.timeline.load_ns,
-            end_ns: self.end_ns.load(Ordering::Relaxed),
+            end_ns: self.ends.end_ns.load(Ordering::Relaxed),
             drained_ns: self.drained_ns,
         };
         let figures = self.watch.last_figures(self.tally.known(self.drained_ns));
@@ -194,7 +194,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
 impl<S> Coordinator<S> {
     /// Starts no more requests after this instant.
     fn end_load(&self, end_ns: u64) {
-        self.end_ns.fetch_min(end_ns, Ordering::Relaxed);
+        self.ends.end_ns.fetch_min(end_ns, Ordering::Relaxed);
         self.wake_all();
     }
 

@@ -4,7 +4,11 @@ use std::{
     io,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::AtomicU64, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+        mpsc,
+    },
     thread,
 };
 
@@ -15,7 +19,7 @@ use super::{
     connections::Target,
     coordinator::{Coordinator, LoadThread},
     event::Event,
-    event_loop::{EventLoop, Mailbox, Message, Orders},
+    event_loop::{Ends, EventLoop, Mailbox, Message, Orders},
     plan::Plan,
     watch::Watch,
     window::Window,
@@ -26,7 +30,7 @@ use crate::child::Command;
 const MAX_WAITING_CHANGES: usize = 64;
 
 /// Runs a load whose clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`, and gives `sink` its samples and
-/// its summary until it breaks. `Command::Stop` ends the load early, `Command::Adjust` changes it.
+/// its summary until it breaks. `Command::Stop` ends the load early, `Command::GiveUp` without a drain, `Command::Adjust` changes it.
 ///
 /// # Errors
 /// When the plan cannot be run, or the kernel refuses a thread, a poll or a timer. What the target does
@@ -42,7 +46,10 @@ pub fn run(
         Target { address: plan.address, request: plan.request.clone(), timeout_ns: plan.timeout_ns() };
     let timeline = plan.timeline(origin_ns);
     let limits = plan.connections_by_thread();
-    let end_ns = Arc::new(AtomicU64::new(timeline.end_ns));
+    let ends = Ends {
+        end_ns: Arc::new(AtomicU64::new(timeline.end_ns)),
+        given_up: Arc::new(AtomicBool::new(false)),
+    };
     // Each thread has at most one message of each kind under way: no thread ever waits here.
     let (sender, messages) = mpsc::sync_channel(3 * limits.len() + 1);
 
@@ -61,7 +68,7 @@ pub fn run(
             on_saturation: plan.on_saturation(),
             graceful_ns: timeline.graceful_ns,
             own_processor: plan.own_processors,
-            end_ns: end_ns.clone(),
+            ends: ends.clone(),
             spares,
             changes,
             messages: sender.clone(),
@@ -73,8 +80,8 @@ pub fn run(
         event_loops.push(event_loop);
     }
     let interval_ns = plan.sample_interval_ns();
-    let watch = Watch::new(&plan.thresholds, timeline, end_ns.clone(), interval_ns)?;
-    let coordinator = Coordinator::new(timeline, interval_ns, watch, threads, messages, end_ns, sink)?;
+    let watch = Watch::new(&plan.thresholds, timeline, ends.end_ns.clone(), interval_ns)?;
+    let coordinator = Coordinator::new(timeline, interval_ns, watch, threads, messages, ends, sink)?;
     listen(commands, sender.clone(), changers)?;
     thread::scope(|scope| {
         // Moved in: when it leaves, for whatever reason, the load threads end and can be joined.
@@ -122,7 +129,12 @@ fn listen(
                     threads.iter().for_each(|thread| thread.tell(Change { at_ns, adjustment }));
                 }
                 Command::Stop if coordinator.send(Message::Stop).is_err() => return,
-                Command::Stop | Command::SizeClasses | Command::Begin { .. } | Command::Profile { .. } => {}
+                Command::GiveUp if coordinator.send(Message::GiveUp).is_err() => return,
+                Command::Stop
+                | Command::GiveUp
+                | Command::SizeClasses
+                | Command::Begin { .. }
+                | Command::Profile { .. } => {}
             }
         }
     };

@@ -62,6 +62,17 @@ pub(super) enum Message {
     },
     /// Sent by the listener: the load is to end now.
     Stop,
+    /// Starts no more requests, and waits for none.
+    GiveUp,
+}
+
+/// What ends the load for all threads.
+#[derive(Debug, Clone)]
+pub(super) struct Ends {
+    /// When no more requests start.
+    pub(super) end_ns: Arc<AtomicU64>,
+    /// Whether those on their way are not waited for.
+    pub(super) given_up: Arc<AtomicBool>,
 }
 
 /// The last word of a load thread.
@@ -94,8 +105,8 @@ pub(super) struct Orders {
     pub(super) graceful_ns: u64,
     /// Whether it has a processor of its own, which it may keep busy.
     pub(super) own_processor: bool,
-    /// When the load ends, for all threads; any of them may bring it forward.
-    pub(super) end_ns: Arc<AtomicU64>,
+    /// What ends the load, for all threads; any of them may bring its end forward.
+    pub(super) ends: Ends,
     /// Empty windows: always one while one is wanted.
     pub(super) spares: mpsc::Receiver<Box<Window>>,
     /// Changes to the load, each followed by a wake-up.
@@ -117,7 +128,7 @@ pub(super) struct EventLoop {
     own_processor: bool,
     /// When something last happened on a connection.
     last_event_ns: u64,
-    end_ns: Arc<AtomicU64>,
+    ends: Ends,
     /// Whether the load is to be aborted if the replies that are waiting to be read change nothing.
     suspected: bool,
     in_flight_at_end: u64,
@@ -146,7 +157,7 @@ impl EventLoop {
     /// When the kernel gives no poll, waker or timer.
     pub(super) fn new(orders: Orders, window: Box<Window>) -> io::Result<(Self, Arc<Mailbox>)> {
         let Orders { thread, target, arrivals, limit, on_saturation, .. } = orders;
-        let Orders { graceful_ns, own_processor, end_ns, spares, changes, messages, .. } = orders;
+        let Orders { graceful_ns, own_processor, ends, spares, changes, messages, .. } = orders;
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
         let alarm = Alarm::new(poll.registry(), ALARM)?;
@@ -162,7 +173,7 @@ impl EventLoop {
             graceful_ns,
             own_processor,
             last_event_ns: 0,
-            end_ns,
+            ends,
             suspected: false,
             in_flight_at_end: 0,
             spares,
@@ -183,7 +194,7 @@ impl EventLoop {
             if !events.is_empty() {
                 self.last_event_ns = now_ns;
             }
-            self.connections.arrivals().end_at(self.end_ns.load(Ordering::Relaxed));
+            self.connections.arrivals().end_at(self.ends.end_ns.load(Ordering::Relaxed));
             self.answer(now_ns);
             self.connections.expire(now_ns);
             self.keep_pace(now_ns);
@@ -236,7 +247,7 @@ impl EventLoop {
             }
             if self.connections.arrivals().is_over() {
                 // Whatever ended it, such as the last of a fixed number of requests, ends it for all.
-                self.end_ns.fetch_min(self.connections.arrivals().end_ns(), Ordering::Relaxed);
+                self.ends.end_ns.fetch_min(self.connections.arrivals().end_ns(), Ordering::Relaxed);
                 self.in_flight_at_end = self.connections.in_flight() as u64;
             }
         }
@@ -250,7 +261,7 @@ impl EventLoop {
             // A target that refuses connections is not saturated: its requests fail as `connect`.
             OnSaturation::Abort if !self.connections.all_busy() => {}
             OnSaturation::Abort if suspected => {
-                self.end_ns.fetch_min(now_ns, Ordering::Relaxed);
+                self.ends.end_ns.fetch_min(now_ns, Ordering::Relaxed);
                 self.connections.arrivals().end_at(now_ns);
                 let _ = self.messages.send(Message::Saturated);
             }
@@ -263,7 +274,7 @@ impl EventLoop {
         if !self.connections.arrivals().is_over() {
             return false;
         }
-        if now_ns >= self.give_up_ns() {
+        if now_ns >= self.give_up_ns() || self.ends.given_up.load(Ordering::Relaxed) {
             self.connections.abandon(now_ns);
         }
         self.connections.in_flight() == 0

@@ -173,7 +173,8 @@ impl Run<'_> {
         let target_gone = matches!(end, End::Gone(Child::Target));
         if target_gone || matches!(end, End::Decided(Outcome::TimedOut { .. } | Outcome::OutOfMemory { .. }))
         {
-            load.tell(Command::Stop).await;
+            // Nobody answers, or waits for the answers: what was counted is wanted now.
+            load.tell(Command::GiveUp).await;
             let _ = timeout(END_WITHIN, self.hear_out_load(&mut load)).await;
         }
         if !target_gone {

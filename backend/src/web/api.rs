@@ -36,7 +36,7 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/runs/{id}/restore", post(history::restore))
         .route("/runs/import", post(history::import).layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
         .route("/compare", post(compare::start))
-        .route("/compare/{pair}", get(compare::show))
+        .route("/compare/{pair}", get(compare::show).delete(compare::stop))
         .route("/baselines", get(baselines::list))
         .route("/baselines/{name}", put(baselines::set).delete(baselines::remove))
         .route("/runs/{id}/samples.json", get(samples_json))

@@ -84,6 +84,18 @@ pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Js
     Ok(Json(Comparison { waiting, ..comparison }))
 }
 
+/// `DELETE /api/compare/{a}..{b}`: stops the runs of it that wait or go on. What has ended stays.
+pub(super) async fn stop(State(app): App, Path(name): Path<String>) -> Result<StatusCode, ApiError> {
+    let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
+    let made = app.dispatcher.store().pairs(&RunId(a.to_owned()), &RunId(b.to_owned())).await?;
+    if made.is_empty() {
+        return Err(ApiError::NoSuchRun);
+    }
+    let runs = made.iter().flat_map(|(a, b)| [a, b]).filter_map(|id| app.dispatcher.live(id));
+    runs.for_each(|run| run.stop());
+    Ok(StatusCode::NO_CONTENT)
+}
+
 fn was_stopped(report: &Report) -> bool {
     report.outcome == Outcome::STOPPED
 }

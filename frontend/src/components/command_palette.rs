@@ -101,7 +101,8 @@ fn perform(session: Session, action: Action) {
         Action::RunAgain => session.run_again(),
         Action::ChangeOne => change_one_thing(session),
         Action::Preset(place) => PRESETS.get(place).into_iter().for_each(|preset| session.use_preset(preset)),
-        Action::OpenFile => choose_file(),
+        // Once the list is closed, which gives the keyboard back.
+        Action::OpenFile => request_animation_frame(choose_file),
         Action::ToForm => {
             session.form_open.set(true);
             request_animation_frame(|| focus("#workload"));

@@ -12,7 +12,7 @@ use crate::{
     fetch::{Method, OTHER_VERSION, tell, text},
     live::{CollectAny, live, on},
     model::history::sentence,
-    page::go,
+    page::{go, local_time},
     session::use_session,
 };
 
@@ -63,7 +63,8 @@ pub fn CompareWith(
     let link = move |line: RunLine| {
         let address = format!("/c/{}..{}", line.id, id.read_value());
         let baseline = line.baselines.iter().map(|name| format!("baseline {name}, ")).collect::<String>();
-        let words = format!("{baseline}{}", sentence(&line));
+        let words =
+            format!("{baseline}{}, {} · {}", line.load, local_time(line.created_at_ms), sentence(&line));
         view! { <li><a href=address>{line.variant}</a>" "<span class="quiet">{words}</span></li> }
     };
     let list = move || match others.get() {

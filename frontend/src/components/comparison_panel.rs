@@ -9,8 +9,8 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::help::Help;
 use crate::{
-    fetch::{OTHER_VERSION, text},
-    live::{CollectAny, Kept, effect, live, memo},
+    fetch::{Method, OTHER_VERSION, tell, text},
+    live::{CollectAny, Kept, effect, live, memo, on},
     model::{dashboard::Dashboard, run::Run},
     session::use_session,
 };
@@ -93,15 +93,21 @@ fn Panel(
     let (done, waiting) = (comparison.pairs, comparison.waiting);
     let session = use_session();
     let why = session.read_once(why);
+    let pair = session.read_once(ended_pair);
+    let stop = move |_| {
+        let Some(pair) = pair.clone() else { return };
+        // What came of it is seen with the next look at the comparison.
+        spawn_local(async move { drop(tell(Method::DELETE, &format!("/api/compare/{pair}"), "").await) });
+    };
     let Comparison { a, b, verdict, endings, deltas, spec, environment, .. } = comparison;
     let titles = [
         "Measure".to_owned(),
+        "Change".to_owned(),
+        "Verdict".to_owned(),
         a,
         b,
-        "Change".to_owned(),
         "Noise".to_owned(),
         "Effect".to_owned(),
-        "Verdict".to_owned(),
     ];
     let header = titles.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_any();
     view! {
@@ -113,7 +119,8 @@ fn Panel(
             {(waiting > 0).then(|| view! {
                 <p class="pairs-to-come">
                     <progress max=done + waiting value=done aria-label="Pairs of runs"></progress>
-                    {format!(" {done} of {} pairs have run; the table grows with each.", done + waiting)}
+                    {format!(" {done} of {} pairs have run; the table grows with each. ", done + waiting)}
+                    <button id="stop-comparison" type="button" on:click=on(stop)>"Stop the others"</button>
                 </p>
             })}
             {why.map(|why| view! { <p id="why">{why}</p> })}
@@ -151,9 +158,10 @@ fn row(delta: Delta) -> impl IntoView {
         verdict => verdict.word(),
     };
     let figures = [
+        percent(delta.change),
+        word.to_owned(),
         delta.unit.format(delta.a),
         delta.unit.format(delta.b),
-        percent(delta.change),
         delta.noise_band(),
         delta.effect_words(),
     ];
@@ -161,7 +169,6 @@ fn row(delta: Delta) -> impl IntoView {
         <tr data-verdict=delta.verdict.word()>
             <th scope="row">{delta.title}</th>
             {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_any()}
-            <td>{word}</td>
         </tr>
     }
 }

@@ -26,14 +26,17 @@ pub fn HistoryPage() -> impl IntoView {
     let wanted = RwSignal::new(Wanted::default());
     let listed: RwSignal<Listed> = RwSignal::new(None);
     let picked = RwSignal::new(Vec::<RunId>::new());
+    // Since the list was fetched.
+    let deleted = RwSignal::new(0);
     effect(move || {
         wanted.track();
+        deleted.set(0);
         fetch(wanted, listed, 0);
     });
     let count = move || match &*listed.read() {
         None => "Fetching the runs.".to_owned(),
         Some(Err(reason)) => format!("The runs are not here: {reason}."),
-        Some(Ok(list)) => match (list.total, wanted.read().is_all()) {
+        Some(Ok(list)) => match (list.total.saturating_sub(deleted.get()), wanted.read().is_all()) {
             (0, true) => "No run yet. What is run on the playground is kept here.".to_owned(),
             (0, false) => "No run is like that. Take a word or a filter away.".to_owned(),
             (1, _) => "One run.".to_owned(),
@@ -68,7 +71,7 @@ pub fn HistoryPage() -> impl IntoView {
                 on:click=on(compare)>"Compare the two that are picked"</button>
         </div>
         <ul class="run-cards">
-            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! { <RunCard line picked/> })}
+            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! { <RunCard line picked deleted/> })}
         </ul>
         <Show when=has_more>
             <button id="more-runs" type="button"

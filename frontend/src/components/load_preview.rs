@@ -40,9 +40,13 @@ pub fn LoadPreview() -> impl IntoView {
         title.set(preview.title());
     });
     let words = move || format!("{}, before the run. {}", title.get(), judged.read().forecast);
+    let caption = move || match spec.read().is_some() {
+        true => title.get(),
+        false => "A setting is out of its range: the curve is not that of the form.",
+    };
     view! {
         <figure id="preview" class="preview" data-stale=attr(move || spec.read().is_none().to_string())>
-            <figcaption class="quiet">{live(move || title.get())}</figcaption>
+            <figcaption class="quiet">{live(caption)}</figcaption>
             <div node_ref=frame class="preview-plot">
                 <canvas node_ref=canvas role="img" aria-label=attr(words)></canvas>
             </div>

@@ -2,7 +2,6 @@
 
 use heapgym_shared::{history::RunLine, protocol::RunId};
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
 use super::{run_labels::RunLabels, swatch::RunName};
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     kept_run::KeptRun,
     live::{CollectAny, Show, attr, live, on},
     model::history::sentence,
-    page::focus,
+    page::{focus, local_time},
 };
 
 /// Size of the picture, in CSS pixels.
@@ -23,12 +22,19 @@ pub fn RunCard(
     line: RunLine,
     /// Those that are picked to be compared, the first one first.
     picked: RwSignal<Vec<RunId>>,
+    /// How many of the list are deleted.
+    deleted: RwSignal<u64>,
 ) -> impl IntoView {
     let run = KeptRun::new(&line);
     let outcome = line.outcome.as_ref().map_or("none", |outcome| outcome.id());
     let id = line.id.0.clone();
     // The part that had the keyboard goes: what comes in its place gets it.
-    let undo = move |_| run.restore(move || focus_on(run, ".run-link"));
+    let undo = move |_| {
+        run.restore(move || {
+            deleted.update(|deleted| *deleted = deleted.saturating_sub(1));
+            focus_on(run, ".run-link");
+        })
+    };
     let line = StoredValue::new(line);
     view! {
         <li class="run-card" data-run=id data-run-outcome=outcome
@@ -43,7 +49,7 @@ pub fn RunCard(
             }>
                 <Picture id=line.read_value().id.clone()/>
                 <About line=line.get_value() run/>
-                <Acts ended=line.read_value().outcome.is_some() run picked/>
+                <Acts ended=line.read_value().outcome.is_some() run picked deleted/>
             </Show>
         </li>
     }
@@ -86,6 +92,8 @@ fn Acts(
     run: KeptRun,
     /// Those that are picked to be compared.
     picked: RwSignal<Vec<RunId>>,
+    /// How many of the list are deleted.
+    deleted: RwSignal<u64>,
 ) -> impl IntoView {
     let is_picked = move || picked.read().contains(&run.id());
     let pick = move |_| {
@@ -100,6 +108,7 @@ fn Acts(
     let delete = move |_| {
         run.delete(move || {
             picked.update(|picked| picked.retain(|other| *other != run.id()));
+            deleted.update(|deleted| *deleted += 1);
             focus_on(run, ".undo");
         });
     };
@@ -146,9 +155,4 @@ fn Picture(
 fn focus_on(run: KeptRun, part: &'static str) {
     let place = format!("[data-run=\"{}\"] {part}", run.id());
     request_animation_frame(move || focus(&place));
-}
-
-fn local_time(at_ms: u64) -> String {
-    let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
-    String::from(date.to_locale_string("default", &JsValue::UNDEFINED))
 }

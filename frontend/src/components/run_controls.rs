@@ -20,12 +20,11 @@ pub fn RunControls() -> impl IntoView {
     let cannot_run = move || busy.get() || refused.get() || !connected();
     let cannot_stop = move || !session.brief(|brief| brief.can_stop) || !connected();
     let why = move || match session.connection_state() {
-        ConnectionState::Waiting { .. } => "There is no connection to the server.",
-        ConnectionState::Open if refused.get() => "A setting is out of its range.",
-        ConnectionState::Open | ConnectionState::Connecting => "",
+        ConnectionState::Waiting { .. } => "There is no connection to the server.".to_owned(),
+        ConnectionState::Open | ConnectionState::Connecting => judged.read().why.clone(),
     };
     view! {
-        <div {..attrs([is("class", "controls")])} on:focusin=on(move |_| session.want()) on:pointerenter=on(move |_| session.want())>
+        <div {..attrs([is("class", "controls")])}>
             <button
                 {..attrs([
                     is("id", "run"),

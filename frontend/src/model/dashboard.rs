@@ -24,6 +24,8 @@ pub enum Notice {
     Refused(Rejection),
     /// A link carries no specification that can be used.
     Link(Rejection),
+    /// The address leads nowhere.
+    NoSuchPage,
     /// A file, by its name, holds no run.
     File(String, Rejection),
     /// A file, by its name, was not kept by the server.

@@ -1,6 +1,6 @@
 //! How a run ended and what it left behind, in words.
 
-use heapgym_shared::{Report, sample::SizeClass, threshold::ThresholdResult, unit::Unit};
+use heapgym_shared::{Outcome, Report, sample::SizeClass, threshold::ThresholdResult, unit::Unit};
 
 use super::run::Run;
 
@@ -32,9 +32,27 @@ pub fn ending(run: &Run) -> Option<Ending> {
         outcome: outcome.id(),
         sentence: outcome.sentence(),
         thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
-        after: run.report.as_deref().map(after).unwrap_or_default(),
+        after: format!("{}{}", why_out_of_memory(run), run.report.as_deref().map(after).unwrap_or_default()),
         size_classes: run.report.iter().flat_map(|report| report.size_classes.iter().map(row)).collect(),
     })
+}
+
+/// What was asked of a run at once when its memory ended, as far as its last samples tell.
+fn why_out_of_memory(run: &Run) -> String {
+    let Some(Outcome::OutOfMemory { .. }) = run.outcome() else { return String::new() };
+    let samples = run.samples().iter().rev();
+    // The last moment at which the target still answered.
+    let last = samples
+        .filter(|sample| sample.target.is_some())
+        .find_map(|sample| Some((sample.phase, sample.load.as_ref()?)));
+    let (Some((phase, load)), Some(spec)) = (last, &run.spec) else { return String::new() };
+    let each = spec.workload.footprint(&spec.variant).in_flight_bytes as f64;
+    format!(
+        "At the end, in the phase {}, {} requests were in flight, and each may hold {}. ",
+        phase.id(),
+        Unit::Count.format(load.in_flight as f64),
+        Unit::Bytes.format(each)
+    )
 }
 
 fn row(class: &SizeClass) -> [String; 5] {
@@ -62,7 +80,6 @@ fn after(report: &Report) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use heapgym_shared::{
-        Outcome,
         protocol::RunState,
         report::{
             Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemorySummary, Reason, SamplerSummary,

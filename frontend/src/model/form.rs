@@ -151,12 +151,22 @@ impl Form {
         match self.check() {
             Ok(spec) => Judged {
                 refusal: None,
+                why: String::new(),
                 forecast: forecast(&spec),
                 memory: memory::expected(&spec),
                 takes: Unit::Milliseconds.format((spec.planned_ms() - spec.phases.graceful_stop_ms) as f64),
             },
-            Err(refusal) => Judged { refusal: Some(refusal), ..Judged::default() },
+            Err(refusal) => Judged { why: self.why(&refusal), refusal: Some(refusal), ..Judged::default() },
         }
+    }
+
+    /// What would be refused, and where, in a sentence: the field itself may be out of sight.
+    fn why(&self, refusal: &Rejection) -> String {
+        let said = self.fields().into_iter().find_map(|field| {
+            let said = field.refusal(&self.text(&field), refusal)?;
+            Some(format!("{}: {said}", field.input.title()))
+        });
+        said.unwrap_or_else(|| format!("A setting would be refused: {refusal}"))
     }
 
     /// Judges the form as the server will.
@@ -189,6 +199,8 @@ impl Form {
 pub struct Judged {
     /// The first field that would be refused.
     pub refusal: Option<Rejection>,
+    /// The same in a sentence that names the field; empty where there is none.
+    pub why: String,
     /// What the load phase will do; empty for a form that would be refused.
     pub forecast: String,
     /// What it is expected to do to memory, the same.
@@ -201,7 +213,7 @@ impl Judged {
     /// The judgement of a form that nobody has touched, which needs no judge.
     pub fn untouched() -> Self {
         let [forecast, memory, takes] = UNTOUCHED.map(str::to_owned);
-        Self { refusal: None, forecast, memory, takes }
+        Self { refusal: None, why: String::new(), forecast, memory, takes }
     }
 }
 
@@ -290,6 +302,8 @@ impl Field {
                 Value::Bool(on) => choice.options.get(if *on { 1 } else { 2 }).map(|word| (*word).to_owned()),
                 _ => value.as_str().map(str::to_owned),
             },
+            // A list, or a text as it is typed here, which the specification's parser reads as well.
+            Input::Stages(_) if value.is_string() => value.as_str().map(str::to_owned),
             Input::Stages(_) => {
                 let stages = Vec::<Stage>::from_json(value)?;
                 Some(Stage::write_list(&stages))

@@ -68,9 +68,15 @@ pub fn sentence(line: &RunLine) -> String {
     [ended].into_iter().chain(figures.into_iter().flatten()).collect::<Vec<_>>().join(" · ")
 }
 
-/// The tags that a text names: words between commas.
+/// The tags that a text names: words between commas, each once.
 pub fn tags(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+    let mut tags: Vec<String> = Vec::new();
+    for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
+        if tags.iter().all(|other| other != tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    tags
 }
 
 #[cfg(test)]
@@ -102,6 +108,6 @@ mod tests {
 
     #[test]
     fn tags_stand_between_commas() {
-        assert_eq!(tags(" before, big one,,"), ["before", "big one"]);
+        assert_eq!(tags(" before, big one,,before"), ["before", "big one"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use heapgym_shared::{
     adjust::Adjustment,
+    link,
     protocol::{ClientMessage, RunId, ServerMessage, encode},
     wire::{self, FromJson},
 };
@@ -9,7 +10,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::{Session, Wish, address};
+use super::{Session, Wish, address, path};
 use crate::{
     connection::Event,
     live::{Kept, memo},
@@ -29,6 +30,9 @@ impl Session {
         self.dashboard.set_value(Some(StoredValue::new_local(dashboard)));
         self.change(|_| ());
         self.follow_link();
+        if address() == Address::Start && !["/", link::PATH].contains(&path().as_str()) {
+            self.notify(Notice::NoSuchPage);
+        }
     }
 
     /// Does what was wished for.

@@ -7,14 +7,16 @@ use heapgym_shared::comparison::{Comparison, Delta, Difference, Verdict, percent
 /// The comparison as an aligned table under its verdict, for a terminal.
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = format!("\n{}\n", comparison.sentence());
+    let wide =
+        [&comparison.a, &comparison.b].map(|side| side.chars().count()).into_iter().fold(12, usize::max);
     // Writing to a String does not fail.
     let _ = writeln!(
         text,
-        "\n{:<36}{:>13}{:>13}{:>11}{:>20}  verdict",
+        "\n{:<36} {:>wide$} {:>wide$}{:>11}{:>20}  verdict",
         "", comparison.a, comparison.b, "change", "noise"
     );
     for delta in &comparison.deltas {
-        let _ = writeln!(text, "{}", row(delta));
+        let _ = writeln!(text, "{}", row(delta, wide));
     }
     let pairs = match comparison.pairs {
         1 => "one pair, so that the noise is assumed; --pairs measures it".to_owned(),
@@ -34,14 +36,14 @@ pub(super) fn text(comparison: &Comparison) -> String {
     text
 }
 
-fn row(delta: &Delta) -> String {
+fn row(delta: &Delta, wide: usize) -> String {
     let verdict = match delta.verdict {
         Verdict::Unchanged => String::new(),
         verdict if delta.effect.is_none() => verdict.word().to_owned(),
         verdict => format!("{} (d = {})", verdict.word(), delta.effect_words()),
     };
     format!(
-        "{:<36}{:>13}{:>13}{:>11}{:>20}  {verdict}",
+        "{:<36} {:>wide$} {:>wide$}{:>11}{:>20}  {verdict}",
         delta.title,
         delta.unit.format(delta.a),
         delta.unit.format(delta.b),

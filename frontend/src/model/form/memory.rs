@@ -44,7 +44,15 @@ fn in_flight(spec: &RunSpec, footprint: &Footprint) -> Option<Part> {
                 Unit::Count.format(concurrency.into())
             ),
         },
-        None => Part { bytes: None, words: format!("{} for each request in flight", bytes(each)) },
+        None => {
+            let fit = (spec.limits.memory_bytes as f64 / each).floor();
+            let fit = format!(
+                "of which {} fit into {}",
+                Unit::Count.format(fit),
+                bytes(spec.limits.memory_bytes as f64)
+            );
+            Part { bytes: None, words: format!("{} for each request in flight, {fit}", bytes(each)) }
+        }
     })
 }
 
@@ -101,7 +109,7 @@ mod tests {
                 "workload": {"kind": "products"}, "variant": "streamed",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 100}},
             }),
-            "Expected memory: 288 KiB for each request in flight.",
+            "Expected memory: 288 KiB for each request in flight, of which 7,281 fit into 2 GiB.",
         );
     }
 
@@ -112,7 +120,7 @@ mod tests {
                 "workload": {"kind": "calibrate", "leak_bytes": 1 << 20}, "variant": "exact",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 10, "duration_ms": 10_000}},
             }),
-            "Expected memory: up to about 100 MiB live: 32 KiB for each request in flight, and 1 MiB that each request \
+            "Expected memory: up to about 100 MiB live: 32 KiB for each request in flight, of which 65,536 fit into 2 GiB, and 1 MiB that each request \
              leaves behind for ever.",
         );
     }

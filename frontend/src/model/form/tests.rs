@@ -164,6 +164,30 @@ fn a_preset_fills_the_form_and_every_field_can_still_be_changed() {
 }
 
 #[test]
+fn what_the_form_says_of_any_load_is_taken_over_as_it_was() {
+    for info in heapgym_shared::load::PROFILES {
+        let mut form = typed(&[
+            (LOAD_KIND, info.id),
+            ("load.profile.stages", "100 for 2s, 100 for 2s, 0 for 0s, 300 for 16s"),
+        ]);
+        form.set("thresholds", "dropped rate < 1%");
+        let mut other = Form::default();
+        other.adopt(&form.spec(None));
+        assert_eq!(other.check(), form.check(), "{}", info.id);
+        for field in form.fields() {
+            assert_eq!(other.text(&field), form.text(&field), "{} {}", info.id, field.path);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_its_field_beside_run_too() {
+    let form = typed(&[("workload.payload_bytes", "x")]);
+    let why = form.judge().why;
+    assert!(why.starts_with("Payload: It ") && why.contains("Allowed: "), "{why}");
+}
+
+#[test]
 fn a_pool_is_offered_where_there_is_one() {
     let mut form =
         typed(&[(VARIANT, "pooled"), ("pool.kind", "two_generation"), ("pool.max_buffer_bytes", "64 KiB")]);

@@ -3,7 +3,7 @@
 use heapgym_probe::counting::{self, Counts};
 
 use super::*;
-use crate::load::event_loop::Ending;
+use crate::load::event_loop::{Ending, Ends};
 
 const EXTENSION: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;";
 const TRAILER: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
@@ -42,7 +42,7 @@ pub(super) fn alone(plan: &Plan) -> Alone {
         on_saturation: plan.on_saturation(),
         graceful_ns: timeline.graceful_ns,
         own_processor: false,
-        end_ns: Arc::new(AtomicU64::new(timeline.end_ns)),
+        ends: Ends { end_ns: Arc::new(AtomicU64::new(timeline.end_ns)), given_up: Arc::default() },
         spares,
         changes,
         messages,

@@ -231,6 +231,25 @@ fn a_stop_ends_each_phase_at_once() {
 }
 
 #[test]
+fn a_load_that_is_given_up_tells_what_it_counted_without_waiting() {
+    let server = Server::start(Answer::Bytes(b"", Then::Hang));
+    let mut plan = plan(&server, concurrency(2));
+    plan.load.profile = LoadProfile::ConstantConcurrency { concurrency: 2, duration_ms: 60_000 };
+    plan.phases.graceful_stop_ms = 60_000;
+    let began = Instant::now();
+    let origin_ns = clock::monotonic_ns() + READY_WITHIN_NS;
+    let (sender, commands) = mpsc::channel();
+    let told = told_from(&plan, origin_ns, commands.into_iter(), |reading| {
+        if reading.started > 0 && reading.elapsed_ns > 300 * MS {
+            let _ = sender.send(Command::GiveUp);
+        }
+    });
+    assert!(began.elapsed() < Duration::from_secs(30));
+    let summary = told.done.summary;
+    assert_eq!((summary.started, summary.failed, summary.failures.abandoned), (2, 2, 2), "{summary:?}");
+}
+
+#[test]
 fn a_sink_that_breaks_ends_the_load_threads() {
     let server = Server::start(Answer::Bytes(b"", Then::Hang));
     let mut plan = plan(&server, concurrency(2));
