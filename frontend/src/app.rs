@@ -1,7 +1,6 @@
 //! The page put together.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::{
     appearance::Appearance,
@@ -80,22 +79,23 @@ fn Readings() -> impl IntoView {
     }
 }
 
-/// `?` and Ctrl+K list the commands; on the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops
-/// what is running.
+/// On the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running. `?` and Ctrl+K fetch
+/// the list of commands, which then listens for itself.
 fn hear_the_keyboard(session: Session) {
     let has_form = address() != Address::Runs;
     let listener = window_event_listener(leptos::ev::keydown, move |key| {
         let with_control = key.ctrl_key() || key.meta_key();
-        match key.key().as_str() {
-            "Enter" if with_control && has_form => {
+        match (key.key().as_str(), with_control) {
+            ("Enter", true) if has_form => {
                 if untrack(|| session.status().is_busy()) {
                     session.stop()
                 } else {
                     session.run()
                 }
             }
-            "k" if with_control => session.list_commands(),
-            "?" if !with_control && !is_typed(&key) => session.list_commands(),
+            ("?", false) | ("k", true) if untrack(|| session.later().parts().is_none()) => {
+                session.list_commands()
+            }
             _ => return,
         }
         key.prevent_default();
@@ -106,10 +106,4 @@ fn hear_the_keyboard(session: Session) {
         listener.remove();
         dragged.remove();
     });
-}
-
-/// Whether a key is a letter of a text.
-fn is_typed(key: &leptos::ev::KeyboardEvent) -> bool {
-    let element = key.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }

@@ -232,3 +232,14 @@ proptest! {
         prop_assert!(!comparison.unwrap().sentence().is_empty());
     }
 }
+
+#[test]
+fn a_change_is_that_of_the_figures_beside_it_and_small_ones_have_much_noise() {
+    let mut pairs = pairs(|report, _, side| {
+        report.memory.resident_peak_bytes = if side == 'a' { 480 << 10 } else { 316 << 10 };
+    });
+    pairs.truncate(1);
+    let delta = found(&compare(&pairs).unwrap(), "resident_peak_bytes");
+    assert!((delta.change - (316.0 / 480.0 - 1.0)).abs() < 1e-9, "{delta:?}");
+    assert!(delta.noise > 1.0 && delta.verdict == Verdict::Unchanged, "{delta:?}");
+}

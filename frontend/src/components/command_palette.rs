@@ -23,6 +23,13 @@ pub fn CommandPalette() -> impl IntoView {
     let all = commands(address() != Address::Runs);
     let typed = RwSignal::new(String::new());
     let (palette, field) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
+    let listener = window_event_listener(leptos::ev::keydown, move |event| {
+        if lists_commands(&event) {
+            event.prevent_default();
+            session.list_commands();
+        }
+    });
+    on_cleanup(move || listener.remove());
     effect(move || {
         let (Some(palette), true) = (palette.get(), session.commands_open.get()) else { return };
         typed.set(String::new());
@@ -114,6 +121,20 @@ fn perform(session: Session, action: Action) {
         // The look is not the session's.
         Action::Theme(_) => {}
     }
+}
+
+/// Whether a key asks for the list: Ctrl+K anywhere, `?` where it is no letter of a text.
+fn lists_commands(event: &KeyboardEvent) -> bool {
+    match event.key().as_str() {
+        "k" => event.ctrl_key() || event.meta_key(),
+        "?" => !event.ctrl_key() && !event.meta_key() && !is_typed(event),
+        _ => false,
+    }
+}
+
+fn is_typed(event: &KeyboardEvent) -> bool {
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"))
 }
 
 fn is_in_field(event: &KeyboardEvent) -> bool {

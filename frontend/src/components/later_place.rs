@@ -25,8 +25,7 @@ pub fn LaterPlace(
             Later::Here(parts) if !loading.get() => return which(&parts)(),
             Later::Here(_) | Later::Unwanted | Later::Fetching => meanwhile,
             Later::Failed => {
-                "This part of the page is not here: the server did not send it. Press Run, or reload the page, to ask for \
-                 it again."
+                "This part of the page is not here: the server did not send it. Press Run or reload."
             }
         };
         view! { <p {..attrs([is("id", "to-come"), is("class", "to-come quiet"), is("role", "status")])}>{words}</p> }.into_any()

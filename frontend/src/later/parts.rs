@@ -23,6 +23,8 @@ use crate::{
 pub(super) fn all() -> Parts {
     Parts {
         begin: |session| {
+            // From here on the console is told of a panic in words: the beginning is too small to carry them.
+            console_error_panic_hook::set_once();
             style::bring();
             session.begin();
         },
