@@ -16,7 +16,7 @@ pub type Row = (&'static str, Vec<String>);
 
 /// The parts of the reports, side by side.
 pub fn parts(reports: &[&Report]) -> Vec<Part> {
-    let part = |title, rows: &[(&'static str, fn(&Report) -> String)]| Part {
+    let part = |title, rows: Rows| Part {
         title,
         rows: rows
             .iter()
