@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use nix::{
     sys::signal::{Signal, killpg},
@@ -141,9 +144,20 @@ impl Browser {
         self.element(css).await.send_keys(keys).await.unwrap();
     }
 
-    /// Presses keys where the keyboard is.
+    /// Presses keys where the keyboard is, wherever that is; Shift and Control hold for those after them.
     pub async fn press(&self, keys: &str) {
-        self.page.active_element().await.unwrap().send_keys(keys).await.unwrap();
+        const HELD: [char; 2] = ['\u{e008}', '\u{e009}'];
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for key in keys.chars() {
+            actions = actions.then(KeyAction::Down { value: key });
+            if !HELD.contains(&key) {
+                actions = actions.then(KeyAction::Up { value: key });
+            }
+        }
+        for key in keys.chars().filter(|key| HELD.contains(key)) {
+            actions = actions.then(KeyAction::Up { value: key });
+        }
+        self.page.perform_actions(actions).await.unwrap();
     }
 
     /// Whether the keyboard is at such an element.
