@@ -173,8 +173,10 @@ impl Run<'_> {
         let target_gone = matches!(end, End::Gone(Child::Target));
         if target_gone || matches!(end, End::Decided(Outcome::TimedOut { .. } | Outcome::OutOfMemory { .. }))
         {
-            // Nobody answers, or waits for the answers: what was counted is wanted now.
-            load.tell(Command::GiveUp).await;
+            // A target that exceeded its soft limit still answers, and its next sample tells of it. Otherwise nobody
+            // answers, or waits for the answers: what was counted is wanted now.
+            let still_answers = matches!(end, End::Decided(Outcome::OutOfMemory { .. }));
+            load.tell(if still_answers { Command::Stop } else { Command::GiveUp }).await;
             let _ = timeout(END_WITHIN, self.hear_out_load(&mut load)).await;
         }
         if !target_gone {
