@@ -233,8 +233,8 @@ fn a_stop_ends_each_phase_at_once() {
 #[test]
 fn a_load_that_is_given_up_tells_what_it_counted_without_waiting() {
     let server = Server::start(Answer::Bytes(b"", Then::Hang));
-    let mut plan = plan(&server, concurrency(2));
-    plan.load.profile = LoadProfile::ConstantConcurrency { concurrency: 2, duration_ms: 60_000 };
+    let profile = LoadProfile::ConstantConcurrency { concurrency: 2, duration_ms: 60_000 };
+    let mut plan = bare_plan(&server, profile);
     plan.phases.graceful_stop_ms = 60_000;
     let began = Instant::now();
     let origin_ns = clock::monotonic_ns() + READY_WITHIN_NS;
