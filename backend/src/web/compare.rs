@@ -61,8 +61,7 @@ async fn side(app: &AppState, field: &str, value: Option<&Value>) -> Result<RunS
 /// `GET /api/compare/{a}..{b}`: all pairs that have ended of the comparison that is called so; of two runs that nobody made
 /// to be compared, these two.
 pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Json<Comparison>, ApiError> {
-    let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
-    let (a, b) = (RunId(a.to_owned()), RunId(b.to_owned()));
+    let (a, b) = runs_of(&name)?;
     let store = app.dispatcher.store();
     let made = store.pairs(&a, &b).await?;
     // Whoever asks for two runs wants to see these, however they ended.
@@ -86,14 +85,20 @@ pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Js
 
 /// `DELETE /api/compare/{a}..{b}`: stops the runs of it that wait or go on. What has ended stays.
 pub(super) async fn stop(State(app): App, Path(name): Path<String>) -> Result<StatusCode, ApiError> {
-    let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
-    let made = app.dispatcher.store().pairs(&RunId(a.to_owned()), &RunId(b.to_owned())).await?;
+    let (a, b) = runs_of(&name)?;
+    let made = app.dispatcher.store().pairs(&a, &b).await?;
     if made.is_empty() {
         return Err(ApiError::NoSuchRun);
     }
     let runs = made.iter().flat_map(|(a, b)| [a, b]).filter_map(|id| app.dispatcher.live(id));
     runs.for_each(|run| run.stop());
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The runs that name a comparison.
+fn runs_of(name: &str) -> Result<(RunId, RunId), ApiError> {
+    let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
+    Ok((RunId(a.to_owned()), RunId(b.to_owned())))
 }
 
 fn was_stopped(report: &Report) -> bool {

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::{next_steps::change_one_thing, run_file_input::choose_file};
 use crate::{
-    appearance::{Choice, use_appearance},
+    appearance::{Appearance, Choice, use_appearance},
     live::{CollectAny, effect, live, on},
     model::{
         address::Address,
@@ -47,15 +47,9 @@ pub fn CommandPalette() -> impl IntoView {
     };
     let perform = move |action: Action| {
         close();
-        match action {
-            Action::Theme(id) => appearance.choose(Choice::parse(id)),
-            action => perform(session, action),
-        }
+        perform(session, appearance, action);
     };
-    let found = {
-        let all = all.clone();
-        move || matching(&all, &typed.read())
-    };
+    let found = move || matching(&all, &typed.read());
     let first = found.clone();
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if is_in_field(&event) => {
@@ -96,7 +90,7 @@ pub fn CommandPalette() -> impl IntoView {
     }
 }
 
-fn perform(session: Session, action: Action) {
+fn perform(session: Session, appearance: Appearance, action: Action) {
     match action {
         Action::Run => session.run(),
         Action::RunPair => {
@@ -118,8 +112,7 @@ fn perform(session: Session, action: Action) {
         Action::ToPlayground => go(&Address::Start.path()),
         Action::ToRuns => go(&Address::Runs.path()),
         Action::CopyLink => press("#copy-link"),
-        // The look is not the session's.
-        Action::Theme(_) => {}
+        Action::Theme(id) => appearance.choose(Choice::parse(id)),
     }
 }
 

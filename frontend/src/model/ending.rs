@@ -2,7 +2,7 @@
 
 use heapgym_shared::{Outcome, Report, sample::SizeClass, threshold::ThresholdResult, unit::Unit};
 
-use super::run::Run;
+use super::{quantity::signed_bytes, run::Run};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,11 +70,10 @@ fn after(report: &Report) -> String {
     let Some(held) = report.memory.held_after_recovery_bytes else {
         return "It did not get to the recovery, so what it holds on to is not known.".to_owned();
     };
-    let sign = if held < 0 { "-" } else { "" };
-    let held = Unit::Bytes.format(held.unsigned_abs() as f64);
+    let held = signed_bytes(held);
     let kept = report.memory.after_recovery.and_then(|parts| parts.held_sentence());
     let kept = kept.map(|sentence| format!(" {sentence}")).unwrap_or_default();
-    format!("{} Live memory at the end, above the baseline: {sign}{held}.{kept}", report.leak.sentence())
+    format!("{} Live memory at the end, above the baseline: {held}.{kept}", report.leak.sentence())
 }
 
 #[cfg(test)]

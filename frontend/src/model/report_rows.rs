@@ -2,6 +2,8 @@
 
 use heapgym_shared::{Report, unit::Unit};
 
+use super::quantity::signed_bytes;
+
 /// A part of the report: its title and its rows, with a figure for each run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -65,7 +67,7 @@ const MEMORY: Rows = &[
     ("Held by the allocator, peak", |report| bytes(report.memory.resident_peak_bytes as f64)),
     ("RSS, peak", |report| bytes(report.memory.rss_peak_bytes as f64)),
     ("Live after recovery, above the baseline", |report| {
-        report.memory.held_after_recovery_bytes.map_or_else(not_reached, signed)
+        report.memory.held_after_recovery_bytes.map_or_else(not_reached, signed_bytes)
     }),
     ("Tasks, peak", |report| count(report.tasks.live_peak)),
 ];
@@ -107,11 +109,6 @@ fn each(report: &Report, of: fn(&heapgym_shared::report::PerRequest) -> String) 
 
 fn not_reached() -> String {
     "not reached".to_owned()
-}
-
-fn signed(held: i64) -> String {
-    let sign = if held < 0 { "-" } else { "" };
-    format!("{sign}{}", bytes(held.unsigned_abs() as f64))
 }
 
 fn count(number: u64) -> String {
