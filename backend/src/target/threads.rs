@@ -2,10 +2,8 @@
 
 use std::{
     io,
-    sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use tokio::runtime::{Builder, Runtime};
@@ -24,20 +22,17 @@ pub fn runtime(workers: usize) -> io::Result<Runtime> {
     let runtime =
         Builder::new_multi_thread().worker_threads(workers).thread_name_fn(name).enable_all().build()?;
     // Workers are work that a pool's threads take up like any other: until each has been taken up, a thread called
-    // `worker` could take what blocks in its place.
-    let taken_up = Arc::new(Barrier::new(workers + 1));
-    for _ in 0..workers {
-        let taken_up = Arc::clone(&taken_up);
-        runtime.spawn(async move { taken_up.wait() });
+    // `worker` could take what blocks in its place. A worker without anything to do parks: it has been taken up then.
+    // Nobody tells of it, and a task that waits for the others would wait for ever where one worker has taken two.
+    let metrics = runtime.metrics();
+    while (0..workers).any(|worker| metrics.worker_park_count(worker) == 0) {
+        thread::yield_now();
     }
-    taken_up.wait();
     Ok(runtime)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
-
     use super::*;
 
     #[test]
