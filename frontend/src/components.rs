@@ -6,6 +6,7 @@ pub mod chart_panel;
 pub mod command_palette;
 pub mod compare_with;
 pub mod comparison_panel;
+pub mod comparison_table;
 pub mod connection_badge;
 pub mod copy_link;
 pub mod crosshair;

@@ -19,20 +19,20 @@ pub struct KeptRun {
     pub labels: RwSignal<Labels>,
     /// The names that it has as a baseline.
     pub baselines: RwSignal<Vec<String>>,
-    /// Whether it was deleted here, and can be had back.
+    /// Whether it is deleted, and can be had back.
     pub deleted: RwSignal<bool>,
     /// Why the last change was not made, in a sentence; empty when it was.
     pub failure: RwSignal<String>,
 }
 
 impl KeptRun {
-    /// The run of a line.
-    pub fn new(line: &RunLine) -> Self {
+    /// The run of a line, which may be one of those that are deleted.
+    pub fn new(line: &RunLine, deleted: bool) -> Self {
         Self {
             id: StoredValue::new(line.id.clone()),
             labels: RwSignal::new(line.labels.clone()),
             baselines: RwSignal::new(line.baselines.clone()),
-            deleted: RwSignal::new(false),
+            deleted: RwSignal::new(deleted),
             failure: RwSignal::new(String::new()),
         }
     }

@@ -8,6 +8,7 @@ use crate::{
     sample::SizeClass,
     spec::RunSpec,
     threshold::{Passed, ThresholdResult},
+    unit::Unit,
     wire::from_json,
 };
 
@@ -109,6 +110,15 @@ impl Report {
             0 if self.thresholds.iter().any(|result| result.passed != Passed::Yes) => THRESHOLD_FAILED,
             code => code,
         }
+    }
+
+    /// What is still held after the recovery without being in use, and why that is no leak; none when it is little, or
+    /// the run did not get there.
+    pub fn held_sentence(&self) -> Option<String> {
+        let parts = self.memory.after_recovery?;
+        let pools = self.pool.as_ref().and_then(PoolSummary::held_sentence);
+        let sentences: Vec<_> = pools.into_iter().chain(parts.held_sentence()).collect();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 }
 
@@ -348,6 +358,17 @@ pub struct PoolSummary {
 }
 
 from_json!(PoolSummary { retained_peak_bytes, last });
+
+impl PoolSummary {
+    fn held_sentence(&self) -> Option<String> {
+        (self.last.retained_bytes >= parts::WORTH_SAYING_BYTES).then(|| {
+            format!(
+                "Of what is live, {} are buffers that wait in pools to be used again: a pool keeps what it once needed.",
+                Unit::Bytes.format(self.last.retained_bytes as f64)
+            )
+        })
+    }
+}
 
 /// What measuring cost the target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

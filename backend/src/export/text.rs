@@ -76,9 +76,9 @@ pub fn text(report: &Report) -> String {
     row("leak", report.leak.sentence());
     if let Some(parts) = &report.memory.after_recovery {
         row("after recovery", parts.line());
-        if let Some(held) = parts.held_sentence() {
-            row("", held);
-        }
+    }
+    if let Some(held) = report.held_sentence() {
+        row("", held);
     }
     if !report.size_classes.is_empty() {
         row("largest classes", size_classes(&report.size_classes));

@@ -67,20 +67,30 @@ impl Merger {
         self.take_first(timeline, interval_ns)
     }
 
+    /// A sample after the last that has readings of neither child, no earlier than `at_ns`: it tells only what happened.
+    pub(super) fn afterword(&mut self, at_ns: u64, timeline: &Timeline, interval_ns: u64) -> Sample {
+        let tick = at_ns.div_ceil(interval_ns).max(self.last_tick.map_or(0, |last| last + 1));
+        self.sample(tick, Halves::default(), timeline, interval_ns)
+    }
+
     fn take_first(&mut self, timeline: &Timeline, interval_ns: u64) -> Option<Sample> {
         let (tick, halves) = self.waiting.pop_first()?;
+        Some(self.sample(tick, halves, timeline, interval_ns))
+    }
+
+    fn sample(&mut self, tick: u64, halves: Halves, timeline: &Timeline, interval_ns: u64) -> Sample {
         self.last_tick = Some(tick);
         let seq = self.next_seq;
         self.next_seq += 1;
         let elapsed_ns = tick * interval_ns;
-        Some(Sample {
+        Sample {
             seq,
             elapsed_ns,
             phase: timeline.phase_at(elapsed_ns),
             target: halves.target,
             load: halves.load,
             events: Vec::new(),
-        })
+        }
     }
 }
 
@@ -137,6 +147,25 @@ mod tests {
         merger.target(3, TargetReading::default());
         merger.load(5, LoadReading::default());
         assert_eq!(ready(&mut merger), [(3, 300, true, false)], "the other way round");
+    }
+
+    #[test]
+    fn what_happens_after_the_last_sample_is_told_by_one_more() {
+        let (mut merger, timeline) = (Merger::default(), timeline());
+        let told = |sample: Sample| (sample.seq, sample.elapsed_ns, sample.target, sample.load);
+        assert_eq!(told(merger.afterword(0, &timeline, 100)), (0, 0, None, None), "before any other");
+        merger.load(3, LoadReading::default());
+        assert_eq!(told(merger.flush(&timeline, 100).unwrap()), (1, 300, None, Some(LoadReading::default())));
+        assert_eq!(
+            told(merger.afterword(290, &timeline, 100)),
+            (2, 400, None, None),
+            "never twice at one instant"
+        );
+        assert_eq!(
+            told(merger.afterword(610, &timeline, 100)),
+            (3, 700, None, None),
+            "never before what it tells"
+        );
     }
 
     #[test]

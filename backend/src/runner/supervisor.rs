@@ -188,6 +188,10 @@ impl Run<'_> {
         while let Some(sample) = self.merger.flush(&self.timeline, self.interval_ns()) {
             self.emit(sample, observe);
         }
+        if let Some(last) = self.events.last() {
+            let sample = self.merger.afterword(last.elapsed_ns, &self.timeline, self.interval_ns());
+            self.emit(sample, observe);
+        }
         self.rss_peak_bytes = self.rss_peak_bytes.max(self.guard.peak_bytes());
         match end {
             // However it ended, a target that was killed for its memory is the story of the run.

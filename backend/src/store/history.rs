@@ -25,6 +25,8 @@ pub struct Wanted {
     pub workload: String,
     /// Whether only pinned ones are wanted.
     pub pinned: bool,
+    /// Whether those are wanted that were deleted and can still be restored; no others then.
+    pub deleted: bool,
     /// In which order they come; pinned ones come first in any.
     pub order: Order,
     /// Runs before the first of this part.
@@ -101,7 +103,11 @@ impl Store {
 
 /// Leaves out what is not wanted.
 fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
-    query.push(" WHERE deleted_at_ms IS NULL");
+    query.push(if wanted.deleted {
+        " WHERE deleted_at_ms IS NOT NULL"
+    } else {
+        " WHERE deleted_at_ms IS NULL"
+    });
     if wanted.pinned {
         query.push(" AND pinned");
     }

@@ -89,7 +89,10 @@ async fn a_deleted_run_is_out_of_sight_until_it_is_restored() {
     assert!(!store.delete(&id("a")).await.unwrap());
     assert_eq!(store.load(&id("a")).await.unwrap(), None);
     assert_eq!(names(&store, Wanted::default()).await, ["b"]);
+    let deleted = || Wanted { deleted: true, ..Wanted::default() };
+    assert_eq!(names(&store, deleted()).await, ["a"]);
     assert!(store.restore(&id("a")).await.unwrap());
+    assert!(names(&store, deleted()).await.is_empty());
     assert!(!store.restore(&id("a")).await.unwrap());
     assert_eq!(store.load(&id("a")).await.unwrap().unwrap().samples, samples(0..3));
 

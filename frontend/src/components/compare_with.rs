@@ -1,8 +1,10 @@
 //! What a run can be compared with: another variant in pairs that are made for it, or a run that is there.
 
 use heapgym_shared::{
+    comparison::MOST_PAIRS,
     history::{RunLine, RunList},
     protocol::RunId,
+    unit::Unit,
     wire,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -10,14 +12,14 @@ use serde_json::{Value, json};
 
 use crate::{
     fetch::{Method, OTHER_VERSION, tell, text},
-    live::{CollectAny, live, on},
+    live::{CollectAny, attrs, becomes, is, live, on},
     model::history::sentence,
     page::{go, local_time},
     session::use_session,
 };
 
-/// Pairs that are made: with three, what hardly varies can be told from noise in a minute or so.
-const PAIRS: u32 = 3;
+/// How many pairs can be asked for. With three, what hardly varies can be told from noise in a minute or so.
+const CHOICES: [u32; 5] = [1, 3, 5, 10, MOST_PAIRS];
 
 /// The choice, folded until it is asked for.
 #[component]
@@ -28,6 +30,7 @@ pub fn CompareWith(
     let session = use_session();
     let others: RwSignal<Option<Result<Vec<RunLine>, String>>> = RwSignal::new(None);
     let refused = RwSignal::new(String::new());
+    let wanted = RwSignal::new(CHOICES[1]);
     let id = StoredValue::new(run);
     let about = move || {
         session
@@ -50,7 +53,7 @@ pub fn CompareWith(
                 let start = move |_| {
                     let spec = spec.clone();
                     spawn_local(async move {
-                        match make_pairs(&id.get_value(), spec).await {
+                        match make_pairs(&id.get_value(), spec, wanted.get_untracked()).await {
                             Ok(pair) => go(&format!("/c/{pair}")),
                             Err(reason) => refused.set(format!("The comparison was not begun: {reason}.")),
                         }
@@ -59,6 +62,24 @@ pub fn CompareWith(
                 view! { <button type="button" data-with=variant on:click=on(start)>{variant}</button> }
             })
             .collect_any()
+    };
+    let choice = move |pairs: u32| {
+        let chosen = becomes("selected", move || wanted.get() == pairs);
+        view! { <option {..attrs([is("value", pairs.to_string()), chosen])}>{pairs}</option> }
+    };
+    let choose = move |event| {
+        if let Ok(pairs) = event_target_value(&event).parse() {
+            wanted.set(pairs);
+        }
+    };
+    let time = move || {
+        let planned_ms =
+            session.read_run(&id.read_value(), |run| Some(run.spec.as_ref()?.planned_ms())).flatten();
+        let whole_ms = planned_ms.unwrap_or(0) * 2 * u64::from(wanted.get());
+        format!(
+            " pairs of runs that take turns, at most {} in all:",
+            Unit::Milliseconds.format(whole_ms as f64)
+        )
     };
     let link = move |line: RunLine| {
         let address = format!("/c/{}..{}", line.id, id.read_value());
@@ -79,7 +100,13 @@ pub fn CompareWith(
         <details id="compare-with" class="compare-with">
             <summary on:click=on(fetch)>"Compare with\u{2026}"</summary>
             <div>
-                <p>"Another variant, the same arrivals, "{PAIRS}" pairs of runs that take turns:"</p>
+                <p>
+                    "Another variant, the same arrivals, "
+                    <select {..attrs([is("id", "pairs"), is("aria-label", "Pairs of runs")])} on:change=on(choose)>
+                        {CHOICES.into_iter().map(choice).collect_any()}
+                    </select>
+                    {live(time)}
+                </p>
                 <div class="knobs">{live(pairs)}</div>
                 <p class="refusal" role="alert">{live(move || refused.get())}</p>
                 <p>"Or a run that is there, as a single pair:"</p>
@@ -107,8 +134,8 @@ fn with_variant(written: &Value, variant: &str) -> Value {
 }
 
 /// Has the pairs made; gives the name of the comparison.
-async fn make_pairs(run: &RunId, with: Value) -> Result<String, String> {
-    let asked = json!({ "a": run.0, "b": with, "pairs": PAIRS });
+async fn make_pairs(run: &RunId, with: Value, pairs: u32) -> Result<String, String> {
+    let asked = json!({ "a": run.0, "b": with, "pairs": pairs });
     let answer = tell(Method::POST, "/api/compare", &asked.to_string()).await?;
     let answer: Value = wire::read(&answer).ok_or_else(|| OTHER_VERSION.to_owned())?;
     match (answer["a"].as_str(), answer["b"].as_str()) {

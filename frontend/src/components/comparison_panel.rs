@@ -1,13 +1,13 @@
 //! What two runs differ in, and whether that is more than noise.
 
 use gloo_timers::future::TimeoutFuture;
-use heapgym_shared::{
-    comparison::{Comparison, Delta, Difference, Verdict, percent},
-    wire,
-};
+use heapgym_shared::{comparison::Comparison, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::help::Help;
+use super::{
+    comparison_table::{DeltaTable, Differences},
+    help::Help,
+};
 use crate::{
     fetch::{Method, OTHER_VERSION, tell, text},
     live::{CollectAny, Kept, effect, live, memo, on},
@@ -100,16 +100,6 @@ fn Panel(
         spawn_local(async move { drop(tell(Method::DELETE, &format!("/api/compare/{pair}"), "").await) });
     };
     let Comparison { a, b, verdict, endings, deltas, spec, environment, .. } = comparison;
-    let titles = [
-        "Measure".to_owned(),
-        "Change".to_owned(),
-        "Verdict".to_owned(),
-        a,
-        b,
-        "Noise".to_owned(),
-        "Effect".to_owned(),
-    ];
-    let header = titles.into_iter().map(|title| view! { <th scope="col">{title}</th> }).collect_any();
     view! {
         <section class="comparison" aria-label="Comparison" data-verdict=verdict.word()>
             <div>
@@ -125,12 +115,7 @@ fn Panel(
             })}
             {why.map(|why| view! { <p id="why">{why}</p> })}
             {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_any()}
-            <div class="data-table" tabindex="0" role="region" aria-label="Comparison as a table">
-                <table class="figures">
-                    <thead><tr>{header}</tr></thead>
-                    <tbody>{deltas.into_iter().map(row).collect_any()}</tbody>
-                </table>
-            </div>
+            <DeltaTable sides=[a, b] deltas/>
             <Differences title="Their specifications differ" list=spec/>
             <Differences title="Their environments differ, which may be the reason" list=environment/>
         </section>
@@ -150,50 +135,4 @@ fn why(dashboard: &Dashboard) -> Option<String> {
         Some(format!("{variant}: {}", info.summary))
     };
     Some(format!("Why? {} {}", said(&a.variant)?, said(&b.variant)?))
-}
-
-fn row(delta: Delta) -> impl IntoView {
-    let word = match delta.verdict {
-        Verdict::Unchanged => "",
-        verdict => verdict.word(),
-    };
-    let figures = [
-        percent(delta.change),
-        word.to_owned(),
-        delta.unit.format(delta.a),
-        delta.unit.format(delta.b),
-        delta.noise_band(),
-        delta.effect_words(),
-    ];
-    view! {
-        <tr data-verdict=delta.verdict.word()>
-            <th scope="row">{delta.title}</th>
-            {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_any()}
-        </tr>
-    }
-}
-
-/// A list that is closed at first; nothing where there is no difference.
-#[component]
-fn Differences(
-    /// What differs.
-    title: &'static str,
-    /// Each difference.
-    list: Vec<Difference>,
-) -> impl IntoView {
-    let side = |text: String| if text.is_empty() { "-".to_owned() } else { text };
-    let line = move |difference: Difference| {
-        let Difference { what, a, b } = difference;
-        view! { <tr><td>{what}</td><td>{side(a)}</td><td>{side(b)}</td></tr> }
-    };
-    (!list.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{format!("{title} ({})", list.len())}</summary>
-                <div class="data-table" tabindex="0" role="region" aria-label=title>
-                    <table class="figures"><tbody>{list.into_iter().map(line).collect_any()}</tbody></table>
-                </div>
-            </details>
-        }
-    })
 }

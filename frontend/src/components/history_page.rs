@@ -26,8 +26,8 @@ pub fn HistoryPage() -> impl IntoView {
     let wanted = RwSignal::new(Wanted::default());
     let listed: RwSignal<Listed> = RwSignal::new(None);
     let picked = RwSignal::new(Vec::<RunId>::new());
-    // Since the list was fetched.
-    let deleted = RwSignal::new(0);
+    // How many were deleted since the list was fetched, less those that were had back.
+    let deleted = RwSignal::new(0_i64);
     effect(move || {
         wanted.track();
         deleted.set(0);
@@ -36,7 +36,12 @@ pub fn HistoryPage() -> impl IntoView {
     let count = move || match &*listed.read() {
         None => "Fetching the runs.".to_owned(),
         Some(Err(reason)) => format!("The runs are not here: {reason}."),
-        Some(Ok(list)) => match (list.total.saturating_sub(deleted.get()), wanted.read().is_all()) {
+        Some(Ok(list)) if wanted.read().deleted => match list.total.saturating_add_signed(deleted.get()) {
+            0 => "No run was deleted within the last hour, or none that is like that.".to_owned(),
+            1 => "One run is deleted.".to_owned(),
+            total => format!("{total} runs are deleted."),
+        },
+        Some(Ok(list)) => match (list.total.saturating_add_signed(-deleted.get()), wanted.read().is_all()) {
             (0, true) => "No run yet. What is run on the playground is kept here.".to_owned(),
             (0, false) => "No run is like that. Take a word or a filter away.".to_owned(),
             (1, _) => "One run.".to_owned(),
@@ -71,7 +76,9 @@ pub fn HistoryPage() -> impl IntoView {
                 on:click=on(compare)>"Compare the two that are picked"</button>
         </div>
         <ul class="run-cards">
-            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! { <RunCard line picked deleted/> })}
+            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! {
+                <RunCard line gone=untrack(move || wanted.read().deleted) picked deleted/>
+            })}
         </ul>
         <Show when=has_more>
             <button id="more-runs" type="button"
@@ -101,6 +108,8 @@ fn Filters(
                 choose=Callback::new(move |id| wanted.update(|wanted| wanted.order = id))/>
             <label class="tick"><input id="only-pinned" type="checkbox"
                 on:change=on(move |event| wanted.update(|wanted| wanted.pinned = event_target_checked(&event)))/>"Pinned"</label>
+            <label class="tick"><input id="only-deleted" type="checkbox"
+                on:change=on(move |event| wanted.update(|wanted| wanted.deleted = event_target_checked(&event)))/>"Deleted"</label>
         </form>
     }
 }

@@ -20,21 +20,29 @@ const PICTURE: (u32, u32) = (280, 112);
 pub fn RunCard(
     /// The run.
     line: RunLine,
+    /// Whether it is one of those that are deleted.
+    gone: bool,
     /// Those that are picked to be compared, the first one first.
     picked: RwSignal<Vec<RunId>>,
-    /// How many of the list are deleted.
-    deleted: RwSignal<u64>,
+    /// How many of the list were deleted, less those that were had back.
+    deleted: RwSignal<i64>,
 ) -> impl IntoView {
-    let run = KeptRun::new(&line);
+    let run = KeptRun::new(&line, gone);
     let outcome = line.outcome.as_ref().map_or("none", |outcome| outcome.id());
     let id = line.id.0.clone();
     // The part that had the keyboard goes: what comes in its place gets it.
     let undo = move |_| {
         run.restore(move || {
-            deleted.update(|deleted| *deleted = deleted.saturating_sub(1));
+            deleted.update(|deleted| *deleted -= 1);
             focus_on(run, ".run-link");
         })
     };
+    let was = format!(
+        "{} {}, {}: deleted. It can be had back for an hour. ",
+        line.workload,
+        line.variant,
+        local_time(line.created_at_ms)
+    );
     let line = StoredValue::new(line);
     view! {
         <li class="run-card" data-run=id data-run-outcome=outcome
@@ -42,7 +50,7 @@ pub fn RunCard(
         >
             <Show when=move || !run.deleted.get() fallback=move || view! {
                 <p class="gone" role="status">
-                    "Deleted. It can be had back for an hour. "
+                    {was.clone()}
                     <button type="button" class="undo" on:click=on(undo)>"Undo"</button>
                     <span class="refusal">{live(move || run.failure.get())}</span>
                 </p>
@@ -92,8 +100,8 @@ fn Acts(
     run: KeptRun,
     /// Those that are picked to be compared.
     picked: RwSignal<Vec<RunId>>,
-    /// How many of the list are deleted.
-    deleted: RwSignal<u64>,
+    /// How many of the list were deleted, less those that were had back.
+    deleted: RwSignal<i64>,
 ) -> impl IntoView {
     let is_picked = move || picked.read().contains(&run.id());
     let pick = move |_| {

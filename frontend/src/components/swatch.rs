@@ -18,7 +18,10 @@ pub fn Swatch(
     let appearance = use_appearance();
     let line = move || stroke(appearance.theme(), &variant.read(), series);
     view! {
-        <svg class="swatch" width="24" height="8" aria-hidden="true">
+        <svg
+            class="swatch" width="24" height="8" aria-hidden="true"
+            data-drawn=attr(move || appearance.theme().id())
+        >
             <line
                 x1="0" y1="4" x2="24" y2="4"
                 stroke=attr(move || line().css_color())

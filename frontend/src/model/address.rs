@@ -28,8 +28,9 @@ impl Address {
         if let Some(run) = path.strip_prefix("/r/").and_then(id) {
             return Self::Run(run);
         }
-        let pair = path.strip_prefix("/c/").and_then(|pair| pair.split_once(".."));
-        match pair.and_then(|(first, second)| Some((id(first)?, id(second)?))) {
+        // By single letters: the search for longer texts is a kilobyte of what a browser fetches first.
+        let pair = path.strip_prefix("/c/").and_then(|pair| pair.split_once('.'));
+        match pair.and_then(|(first, rest)| Some((id(first)?, id(rest.strip_prefix('.')?)?))) {
             Some((first, second)) => Self::Pair(first, second),
             None => Self::Start,
         }

@@ -71,7 +71,7 @@ fn after(report: &Report) -> String {
         return "It did not get to the recovery, so what it holds on to is not known.".to_owned();
     };
     let held = signed_bytes(held);
-    let kept = report.memory.after_recovery.and_then(|parts| parts.held_sentence());
+    let kept = report.held_sentence();
     let kept = kept.map(|sentence| format!(" {sentence}")).unwrap_or_default();
     format!("{} Live memory at the end, above the baseline: {held}.{kept}", report.leak.sentence())
 }
@@ -79,10 +79,11 @@ fn after(report: &Report) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use heapgym_shared::{
+        pool::PoolReading,
         protocol::RunState,
         report::{
-            Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemorySummary, Reason, SamplerSummary,
-            TaskSummary, Verdict,
+            Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemoryParts, MemorySummary,
+            PoolSummary, Reason, SamplerSummary, TaskSummary, Verdict,
         },
     };
 
@@ -160,5 +161,17 @@ pub(crate) mod tests {
             with_leak((Verdict::Inconclusive, Reason::NoRecovery), None),
             "It did not get to the recovery, so what it holds on to is not known.",
         );
+    }
+
+    #[test]
+    fn buffers_that_wait_in_pools_are_told_from_what_is_in_use() {
+        let mut report = with_leak((Verdict::None, Reason::GivenBack), Some(60 << 20));
+        report.memory.after_recovery = Some(MemoryParts { live_bytes: 64 << 20, ..Default::default() });
+        let last = PoolReading { retained_bytes: 50 << 20, ..Default::default() };
+        report.pool = Some(PoolSummary { retained_peak_bytes: 90 << 20, last });
+        let said = after(&report);
+        assert!(said.contains("above the baseline: 60 MiB. Of what is live, 50 MiB are buffers"), "{said}");
+        report.pool = Some(PoolSummary::default());
+        assert!(after(&report).ends_with("above the baseline: 60 MiB."), "{}", after(&report));
     }
 }

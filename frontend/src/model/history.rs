@@ -19,6 +19,8 @@ pub struct Wanted {
     pub workload: String,
     /// Only those that are pinned.
     pub pinned: bool,
+    /// Those that were deleted and can be had back, and no others.
+    pub deleted: bool,
     /// The order; empty for the newest first.
     pub order: String,
 }
@@ -35,12 +37,13 @@ pub const ORDERS: [(&str, &str); 5] = [
 impl Wanted {
     /// The words of the query, from a place in the list on.
     pub fn query(&self, offset: u64) -> Vec<(&'static str, String)> {
-        let pinned = if self.pinned { "true" } else { "" };
+        let when = |ticked| if ticked { "true" } else { "" };
         let words = [
             ("search", self.search.trim()),
             ("outcome", &self.outcome),
             ("workload", &self.workload),
-            ("pinned", pinned),
+            ("pinned", when(self.pinned)),
+            ("deleted", when(self.deleted)),
             ("order", &self.order),
         ];
         let said = words.into_iter().filter(|(_, word)| !word.is_empty());
@@ -89,10 +92,10 @@ mod tests {
     #[test]
     fn only_what_is_wanted_is_asked_for() {
         assert_eq!(Wanted::default().query(0), [("offset", "0".to_owned()), ("limit", "24".to_owned())]);
-        let wanted = Wanted { search: " big ".to_owned(), pinned: true, ..Wanted::default() };
+        let wanted = Wanted { search: " big ".to_owned(), pinned: true, deleted: true, ..Wanted::default() };
         let words: Vec<_> =
             wanted.query(24).into_iter().map(|(name, word)| format!("{name}={word}")).collect();
-        assert_eq!(words.join("&"), "search=big&pinned=true&offset=24&limit=24");
+        assert_eq!(words.join("&"), "search=big&pinned=true&deleted=true&offset=24&limit=24");
         assert!(!wanted.is_all() && Wanted { order: "p99".to_owned(), ..Wanted::default() }.is_all());
     }
 

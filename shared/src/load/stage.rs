@@ -53,7 +53,11 @@ impl Stage {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let (target, duration) = text.split_once(':').or_else(|| text.split_once(" for "))?;
+        // By single letters, as the page's first part is to have no search for longer ones.
+        let colon = text.split_once(':');
+        let (target, duration) = colon.or_else(|| {
+            text.split_once('f').and_then(|(target, rest)| Some((target, rest.strip_prefix("or ")?)))
+        })?;
         let target = number::parse(target.trim())?;
         let duration = duration.trim();
         let (length, unit) = duration.split_at(duration.find(|c: char| c.is_ascii_alphabetic())?);

@@ -56,10 +56,10 @@ impl From<&TargetReading> for MemoryParts {
     }
 }
 
-impl MemoryParts {
-    /// Less than this is not worth a sentence.
-    const WORTH_SAYING_BYTES: u64 = 8 << 20;
+/// Less than this is not worth a sentence.
+pub(super) const WORTH_SAYING_BYTES: u64 = 8 << 20;
 
+impl MemoryParts {
     /// The parts with their figures, on one line.
     pub fn line(&self) -> String {
         let bytes = |value: u64| Unit::Bytes.format(value as f64);
@@ -77,11 +77,11 @@ impl MemoryParts {
         )
     }
 
-    /// What is held without being in use and why that is no leak, in a sentence; none when it is little.
-    pub fn held_sentence(&self) -> Option<String> {
+    /// What the allocator holds without being in use and why that is no leak, in a sentence; none when it is little.
+    pub(super) fn held_sentence(&self) -> Option<String> {
         let bytes = |value: u64| Unit::Bytes.format(value as f64);
         let largest = self.cache_bytes.max(self.fragmentation_bytes);
-        if largest < Self::WORTH_SAYING_BYTES {
+        if largest < WORTH_SAYING_BYTES {
             return None;
         }
         if self.fragmentation_bytes > self.cache_bytes {

@@ -60,8 +60,16 @@ async fn runs_are_found_labelled_deleted_and_had_back() {
     let (_, list) = server.request("GET", "/api/runs", b"").await;
     assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["total"], 1);
     browser.screenshot("41-deleted").await;
+    // Not only as long as the page stays: an hour, from wherever it is looked for.
+    browser.page.refresh().await.unwrap();
+    browser.wait_for_words("One run.").await;
+    browser.click("#only-deleted").await;
+    browser.wait_for_words("One run is deleted.").await;
     browser.click(&card(&pooled, ".undo")).await;
     browser.wait_for(&card(&pooled, ".delete")).await;
+    browser.wait_for_words("No run was deleted").await;
+    browser.click("#only-deleted").await;
+    browser.wait_for_words("2 runs.").await;
     let (_, list) = server.request("GET", "/api/runs", b"").await;
     assert_eq!(serde_json::from_str::<Value>(&list).unwrap()["total"], 2);
 

@@ -211,6 +211,9 @@ async fn a_run_is_compared_with_another_variant_from_its_page() {
     browser.wait_for("#outcome[data-outcome=completed]").await;
     browser.click("#compare-with > summary").await;
     browser.wait_for_words("No other run of this workload yet").await;
+    browser.select("#pairs", "20").await;
+    browser.wait_for_words("at most 104 s in all").await;
+    browser.select("#pairs", "3").await;
     browser.click("#compare-with [data-with=pooled]").await;
     browser.wait_for(".pairs-to-come").await;
     browser.screenshot("35-pairs-to-come").await;
