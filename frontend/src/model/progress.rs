@@ -35,13 +35,24 @@ pub fn stretches(run: &Run) -> Vec<Stretch> {
     Phase::ALL.into_iter().map(stretch).collect()
 }
 
-/// The current phase in words, such as `load: 3.2 s of 10 s`; none before the first sample.
+/// The current phase in words, such as `load: 3.2 s of 10 s, about 9 s left`; none before the first sample.
 pub fn sentence(run: &Run) -> Option<String> {
     let phase = run.samples().last()?.phase;
     let spec = run.spec.as_ref()?;
     let planned = Unit::Milliseconds.format(planned_ms(spec, phase) as f64);
     let at_most = if phase == Phase::Drain { "at most " } else { "" };
-    Some(format!("{}: {:.1} s of {at_most}{planned}", phase.id(), passed_ms(run, phase) as f64 / 1e3))
+    let passed = passed_ms(run, phase) as f64 / 1e3;
+    Some(format!("{}: {passed:.1} s of {at_most}{planned}, {}", phase.id(), left(run)))
+}
+
+/// How long the whole run still takes, to the second.
+fn left(run: &Run) -> String {
+    let left_ms: f64 =
+        stretches(run).iter().map(|stretch| stretch.weight_ms as f64 * (1.0 - stretch.passed)).sum();
+    match (left_ms / 1e3).round() {
+        0.0 => "about done".to_owned(),
+        seconds => format!("about {} left", Unit::Milliseconds.format(seconds * 1e3)),
+    }
 }
 
 fn planned_ms(spec: &RunSpec, phase: Phase) -> u64 {
@@ -83,7 +94,7 @@ mod tests {
         run.take(0, (0..46).map(|seq| sample(seq, phase(seq))).collect());
         let passed: Vec<_> = stretches(&run).iter().map(|stretch| stretch.passed).collect();
         assert_eq!(passed, [1.0, 1.0, 0.25, 0.0, 0.0]);
-        assert_eq!(sentence(&run).unwrap(), "load: 2.5 s of 10 s");
+        assert_eq!(sentence(&run).unwrap(), "load: 2.5 s of 10 s, about 10 s left");
     }
 
     #[test]
@@ -91,7 +102,7 @@ mod tests {
         let mut run = run();
         run.spec = Some(spec("naive"));
         run.take(0, (0..3).map(|seq| sample(seq, Phase::Drain)).collect());
-        assert_eq!(sentence(&run).unwrap(), "drain: 0.2 s of at most 5 s");
+        assert_eq!(sentence(&run).unwrap(), "drain: 0.2 s of at most 5 s, about 2 s left");
         assert_eq!(stretches(&run)[3].weight_ms, 500);
     }
 }
