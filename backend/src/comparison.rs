@@ -3,7 +3,8 @@
 //! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each measure
 //! the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean is the change;
 //! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than
-//! the measure's least change worth a word. What is not larger than the noise is unchanged.
+//! the measure's least change worth a word, nor than what single runs differ by, divided by the number of pairs: a machine
+//! that changes its pace makes a few pairs agree by chance. What is not larger than the noise is unchanged.
 
 use heapgym_shared::{
     Outcome, Report,
@@ -94,11 +95,8 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
     let ratio = |(a, b): &(f64, f64)| ((b + measure.smallest) / (a + measure.smallest)).ln();
     let ratios: Vec<f64> = figures.iter().map(ratio).collect();
     let (change, deviation) = (mean(&ratios), standard_deviation(&ratios));
-    let least = measure.least.ln_1p();
-    let noise = match half_width(deviation, ratios.len()) {
-        Some(half_width) => half_width.max(least),
-        None => measure.assumed.ln_1p(),
-    };
+    let assumed = measure.assumed.ln_1p() / ratios.len() as f64;
+    let noise = half_width(deviation, ratios.len()).max(measure.least.ln_1p()).max(assumed);
     let verdict = match change {
         change if change.abs() <= noise => Verdict::Unchanged,
         change if (change < 0.0) == measure.less_is_better => Verdict::Improved,
@@ -122,12 +120,12 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
     })
 }
 
-/// The half width of the interval that holds the mean of so many figures; none for one figure, which tells nothing of it.
-fn half_width(deviation: f64, count: usize) -> Option<f64> {
-    let degrees = count.checked_sub(2)? as f64 + 1.0;
+/// The half width of the interval that holds the mean of so many figures; 0 for one figure, which tells nothing of it.
+fn half_width(deviation: f64, count: usize) -> f64 {
     let tail = (1.0 - CONFIDENCE) / MEASURES.len() as f64 / 2.0;
-    let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
-    Some(student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
+    // Without a degree of freedom there is no distribution.
+    StudentsT::new(0.0, 1.0, count as f64 - 1.0)
+        .map_or(0.0, |student| student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {

@@ -15,8 +15,8 @@ pub struct Measure {
     pub less_is_better: bool,
     /// The least change worth a word, as a share: below it two runs are called alike however exactly they were measured.
     pub least: f64,
-    /// The change that is called noise where there is one pair and noise cannot be measured: what single runs on a machine
-    /// that does other things were seen to differ by.
+    /// What single runs on a machine that does other things were seen to differ by: the noise of one pair, for which it cannot
+    /// be measured, and for its part that of a few.
     pub assumed: f64,
     /// The smallest figure of interest: two figures much below it are alike whatever their ratio.
     pub smallest: f64,

@@ -100,6 +100,20 @@ fn what_wobbles_is_unchanged() {
     assert!(found(&comparison, "response_time_p99_ns").noise > 0.2, "{comparison:?}");
 }
 
+/// Seen on a machine whose neighbours came and went.
+#[test]
+fn three_pairs_that_agree_by_chance_prove_little() {
+    let mut pairs = pairs(|report, pair, side| {
+        let factor = [1.055, 1.061, 1.065, 1.058, 1.06][pair];
+        report.load.throughput_per_s *= if side == 'b' { factor } else { 1.0 };
+    });
+    assert_eq!(compare(&pairs).unwrap().verdict, Verdict::Improved, "five do");
+    pairs.truncate(3);
+    let comparison = compare(&pairs).unwrap();
+    let throughput = found(&comparison, "throughput_per_s");
+    assert_eq!((comparison.verdict, throughput.noise_measured), (Verdict::Unchanged, true), "{throughput:?}");
+}
+
 #[test]
 fn a_change_beyond_the_noise_has_a_direction() {
     let comparison = compare(&pairs(|report, pair, side| {
