@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fetch::{Method, OTHER_VERSION, tell, text},
-    live::{CollectAny, attrs, becomes, is, live, on},
+    live::{CollectAny, live, on},
     model::history::sentence,
     page::{go, local_time},
     session::use_session,
@@ -63,10 +63,8 @@ pub fn CompareWith(
             })
             .collect_any()
     };
-    let choice = move |pairs: u32| {
-        let chosen = becomes("selected", move || wanted.get() == pairs);
-        view! { <option {..attrs([is("value", pairs.to_string()), chosen])}>{pairs}</option> }
-    };
+    let choice =
+        |pairs: u32| view! { <option value=pairs.to_string() selected=pairs == CHOICES[1]>{pairs}</option> };
     let choose = move |event| {
         if let Ok(pairs) = event_target_value(&event).parse() {
             wanted.set(pairs);
@@ -102,7 +100,7 @@ pub fn CompareWith(
             <div>
                 <p>
                     "Another variant, the same arrivals, "
-                    <select {..attrs([is("id", "pairs"), is("aria-label", "Pairs of runs")])} on:change=on(choose)>
+                    <select id="pairs" aria-label="Pairs of runs" on:change=on(choose)>
                         {CHOICES.into_iter().map(choice).collect_any()}
                     </select>
                     {live(time)}

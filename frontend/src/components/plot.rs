@@ -83,7 +83,7 @@ pub fn Plot(
     };
     view! {
         <div
-            class="plot" data-plot=chart.id data-drawn=attr(move || view.read().theme.id()) node_ref=frame
+            class="plot" data-plot=chart.id data-ground=attr(move || view.read().theme.id()) node_ref=frame
             tabindex="0" role="group" aria-label=format!("{}: {keys}", chart.title)
             on:pointerdown=on(move |event| { capture(&event); down.down(&event) })
             on:pointermove=on(move |event| moved.moved(&event))

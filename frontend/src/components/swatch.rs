@@ -20,7 +20,7 @@ pub fn Swatch(
     view! {
         <svg
             class="swatch" width="24" height="8" aria-hidden="true"
-            data-drawn=attr(move || appearance.theme().id())
+            data-ground=attr(move || appearance.theme().id())
         >
             <line
                 x1="0" y1="4" x2="24" y2="4"

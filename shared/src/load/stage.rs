@@ -56,7 +56,8 @@ impl Stage {
         // By single letters, as the page's first part is to have no search for longer ones.
         let colon = text.split_once(':');
         let (target, duration) = colon.or_else(|| {
-            text.split_once('f').and_then(|(target, rest)| Some((target, rest.strip_prefix("or ")?)))
+            let (target, rest) = text.split_once('f')?;
+            Some((target.strip_suffix(' ')?, rest.strip_prefix("or ")?))
         })?;
         let target = number::parse(target.trim())?;
         let duration = duration.trim();
@@ -172,7 +173,9 @@ mod tests {
         {
             assert_eq!(Stage::parse_list(text).unwrap_err().field, "stages[2]", "{text}");
         }
-        assert_eq!(Stage::parse_list("").unwrap_err().field, "stages[0]");
+        for text in ["", "3for 1s", "3 for1s", "3 fo 1s"] {
+            assert_eq!(Stage::parse_list(text).unwrap_err().field, "stages[0]", "{text}");
+        }
     }
 
     proptest! {

@@ -34,14 +34,11 @@ fn read(output: &Output) -> Value {
         .unwrap_or_else(|_| panic!("{text} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn repeats() -> usize {
-    std::env::var("HEAPGYM_REPEATS").map_or(REPEATS, |repeats| repeats.parse().unwrap())
-}
-
-/// Compares two sides again and again; gives what it came to where that was not as expected.
-fn misses(repeats: usize, sides: [&str; 2], expect: &str, exit_code: i32) -> Vec<Value> {
-    // A few times, three pairs are enough to see; often, the default is put to the test.
-    let pairs: &[&str] = if repeats < 20 { &["--pairs", "3"] } else { &[] };
+/// Compares two sides again and again; gives how often, and what it came to where that was not as expected.
+fn misses(sides: [&str; 2], expect: &str, exit_code: i32) -> (usize, Vec<Value>) {
+    let repeats = std::env::var("HEAPGYM_REPEATS").map_or(REPEATS, |repeats| repeats.parse().unwrap());
+    // Once, three pairs are enough to see; often, the default is put to the test.
+    let pairs: &[&str] = if repeats == 1 { &["--pairs", "3"] } else { &[] };
     let found = (0..repeats).map(|_| {
         let output =
             compare(&[&["--a", sides[0], "--b", sides[1], "--json", "-"], pairs, &SHORT[..]].concat());
@@ -49,25 +46,20 @@ fn misses(repeats: usize, sides: [&str; 2], expect: &str, exit_code: i32) -> Vec
         assert!(comparison["verdict"] != expect || output.status.code() == Some(exit_code), "{output:?}");
         comparison
     });
-    found.filter(|comparison| comparison["verdict"] != expect).collect()
+    (repeats, found.filter(|comparison| comparison["verdict"] != expect).collect())
 }
 
 #[test]
 fn a_variant_is_unchanged_beside_itself() {
-    let (repeats, ask) = (repeats(), |often| misses(often, ["logs/naive", "logs/naive"], "unchanged", 0));
-    let mut misses = ask(repeats);
-    if repeats == 1 && !misses.is_empty() {
-        // One in twenty may be wrong, which a single one says nothing about; two more say more.
-        misses = ask(2);
-    }
+    let (repeats, misses) = misses(["logs/naive", "logs/naive"], "unchanged", 0);
     assert!(misses.len() * 20 <= repeats, "{} of {repeats}: {misses:#?}", misses.len());
 }
 
 #[test]
 fn pooled_logs_are_an_improvement_and_naive_ones_a_regression() {
-    let wrong = misses(repeats(), ["logs/naive", "logs/pooled"], "improved", 0);
+    let (_, wrong) = misses(["logs/naive", "logs/pooled"], "improved", 0);
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let wrong = misses(repeats(), ["logs/pooled", "logs/naive"], "regressed", 99);
+    let (_, wrong) = misses(["logs/pooled", "logs/naive"], "regressed", 99);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
