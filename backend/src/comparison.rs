@@ -2,9 +2,11 @@
 //!
 //! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each measure
 //! the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean is the change;
-//! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than
-//! the measure's least change worth a word, nor than what single runs differ by, divided by the number of pairs: a machine
-//! that changes its pace makes a few pairs agree by chance. What is not larger than the noise is unchanged.
+//! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than the
+//! measure's least change worth a word, nor than what single runs differ by, divided by the number of pairs: a machine
+//! that changes its pace makes a few pairs agree by chance. The interval of a few pairs hardly has an end, so that the noise
+//! is also never more than what single runs differ by, and as far as a pair is from the mean: pairs that would each be a
+//! change alone are one together. What is not larger than the noise is unchanged.
 
 use heapgym_shared::{
     Outcome, Report,
@@ -95,8 +97,10 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
     let ratio = |(a, b): &(f64, f64)| ((b + measure.smallest) / (a + measure.smallest)).ln();
     let ratios: Vec<f64> = figures.iter().map(ratio).collect();
     let (change, deviation) = (mean(&ratios), standard_deviation(&ratios));
-    let assumed = measure.assumed.ln_1p() / ratios.len() as f64;
-    let noise = half_width(deviation, ratios.len()).max(measure.least.ln_1p()).max(assumed);
+    let alone = measure.assumed.ln_1p();
+    let farthest = ratios.iter().map(|ratio| (ratio - change).abs()).fold(0.0, f64::max);
+    let least = measure.least.ln_1p().max(alone / ratios.len() as f64);
+    let noise = half_width(deviation, ratios.len()).min(alone + farthest).max(least);
     let verdict = match change {
         change if change.abs() <= noise => Verdict::Unchanged,
         change if (change < 0.0) == measure.less_is_better => Verdict::Improved,
@@ -120,12 +124,12 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
     })
 }
 
-/// The half width of the interval that holds the mean of so many figures; 0 for one figure, which tells nothing of it.
+/// The half width of the interval that holds the mean of so many figures; without end for one, which tells nothing of it.
 fn half_width(deviation: f64, count: usize) -> f64 {
     let tail = (1.0 - CONFIDENCE) / MEASURES.len() as f64 / 2.0;
     // Without a degree of freedom there is no distribution.
     StudentsT::new(0.0, 1.0, count as f64 - 1.0)
-        .map_or(0.0, |student| student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
+        .map_or(f64::INFINITY, |student| student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {

@@ -112,7 +112,8 @@ pub struct Delta {
     /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half.
     pub change: f64,
     /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half width of
-    /// the interval of the pairs' changes, but at least what is worth a word.
+    /// the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs what single
+    /// runs were seen to differ by.
     pub noise: f64,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,

@@ -114,6 +114,25 @@ fn three_pairs_that_agree_by_chance_prove_little() {
     assert_eq!((comparison.verdict, throughput.noise_measured), (Verdict::Unchanged, true), "{throughput:?}");
 }
 
+/// Seen on a page: of two pairs the Student interval has one degree of freedom and hardly any end.
+#[test]
+fn pairs_that_would_each_be_a_change_alone_are_one_together() {
+    let slower = |factors: &[f64]| {
+        let mut pairs = pairs(|report, pair, side| {
+            let factor = if side == 'b' { factors.get(pair).copied().unwrap_or(1.0) } else { 1.0 };
+            report.response_time_ns.p99 = (5e6 * factor) as u64;
+        });
+        pairs.truncate(factors.len());
+        found(&compare(&pairs).unwrap(), "response_time_p99_ns")
+    };
+    for factors in [&[2.4][..], &[2.4, 3.3], &[2.4, 3.3, 2.8], &[2.4, 3.3, 2.8, 2.9, 3.0]] {
+        let delta = slower(factors);
+        assert!(delta.verdict == Verdict::Regressed && delta.noise < 1.5, "{delta:?}");
+    }
+    let delta = slower(&[1.3, 5.0]);
+    assert!(delta.verdict == Verdict::Unchanged && delta.noise < 5.0, "{delta:?}");
+}
+
 #[test]
 fn a_change_beyond_the_noise_has_a_direction() {
     let comparison = compare(&pairs(|report, pair, side| {

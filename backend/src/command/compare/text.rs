@@ -7,22 +7,23 @@ use heapgym_shared::comparison::{Comparison, Delta, Difference, Verdict, percent
 /// The comparison as an aligned table under its verdict, for a terminal.
 pub(super) fn text(comparison: &Comparison) -> String {
     let mut text = format!("\n{}\n", comparison.sentence());
-    let wide =
-        [&comparison.a, &comparison.b].map(|side| side.chars().count()).into_iter().fold(12, usize::max);
-    // Writing to a String does not fail.
-    let _ = writeln!(
-        text,
-        "\n{:<36} {:>wide$} {:>wide$}{:>11}{:>20}  verdict",
-        "", comparison.a, comparison.b, "change", "noise"
-    );
-    for delta in &comparison.deltas {
-        let _ = writeln!(text, "{}", row(delta, wide));
+    let head = ["", &comparison.a, &comparison.b, "change", "noise", "verdict"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = [head].into_iter().chain(comparison.deltas.iter().map(row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let [measure, a, b, change, noise] = [0, 1, 2, 3, 4].map(width);
+    for [title, first, second, by, band, verdict] in &rows {
+        let line =
+            format!("{title:<measure$}  {first:>a$}  {second:>b$}  {by:>change$}  {band:>noise$}  {verdict}");
+        // Writing to a String does not fail.
+        let _ = write!(text, "\n{}", line.trim_end());
     }
+    text.push('\n');
     let pairs = match comparison.pairs {
         1 => "one pair, so that the noise is assumed; --pairs measures it".to_owned(),
         pairs => format!(
             "{pairs} alternating pairs with the same arrivals. Noise: half the width of the 95 % interval of the pairs' \
-             changes, for all measures together, and at least what is worth a word"
+             changes, for all measures together, bound for a few pairs by what single runs were seen to differ by, and at \
+             least what is worth a word"
         ),
     };
     let _ = write!(text, "\n{pairs}.");
@@ -36,22 +37,21 @@ pub(super) fn text(comparison: &Comparison) -> String {
     text
 }
 
-fn row(delta: &Delta, wide: usize) -> String {
+/// What a line says of a measure, from left to right.
+fn row(delta: &Delta) -> [String; 6] {
     let verdict = match delta.verdict {
         Verdict::Unchanged => String::new(),
         verdict if delta.effect.is_none() => verdict.word().to_owned(),
         verdict => format!("{} (d = {})", verdict.word(), delta.effect_words()),
     };
-    format!(
-        "{:<36} {:>wide$} {:>wide$}{:>11}{:>20}  {verdict}",
-        delta.title,
+    [
+        delta.title.clone(),
         delta.unit.format(delta.a),
         delta.unit.format(delta.b),
         percent(delta.change),
         delta.noise_band(),
-    )
-    .trim_end()
-    .to_owned()
+        verdict,
+    ]
 }
 
 fn difference(difference: &Difference) -> String {
