@@ -55,6 +55,20 @@ fn iterations_that_take_too_long_end_with_the_latest_end() {
     assert_eq!(told.done.load_ended_ns, 300 * MS);
 }
 
+/// A tick at the very instant of the load phase, again and again: the last reply of the warm-up has come, and what follows it
+/// counts as on its way.
+#[test]
+fn a_single_request_is_in_flight_from_the_warmup_to_the_load() {
+    let server = Server::start(Answer::Length(3));
+    let profile = LoadProfile::ConstantConcurrency { concurrency: 1, duration_ms: 50 };
+    let mut plan = plan(&server, profile);
+    (plan.phases.warmup_ms, plan.sample_interval_ms, plan.threads) = (30, 10, 1);
+    for _ in 0..20 {
+        let told = told(&plan);
+        assert!(told.between(40, 90).all(|reading| reading.in_flight == 1), "{told:?}");
+    }
+}
+
 /// Up from nothing to 8, on for a while, and down to 2 at once.
 #[test]
 fn the_requests_in_flight_follow_a_ramp() {
