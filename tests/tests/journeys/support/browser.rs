@@ -12,6 +12,7 @@ use std::{
 use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use nix::{
@@ -135,8 +136,7 @@ impl Browser {
     /// Waits until an element holds these words itself.
     pub async fn wait_for_words(&self, words: &str) {
         let path = format!("//*[text()[contains(., '{words}')]]");
-        let found = self.page.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
-        found.unwrap_or_else(|e| panic!("{words}: {e}"));
+        self.find(Locator::XPath(&path)).await;
     }
 
     /// Gives the keyboard to an element, and presses keys.
@@ -192,13 +192,20 @@ impl Browser {
         self.element(css).await.attr(name).await.unwrap()
     }
 
-    async fn element(&self, css: &str) -> fantoccini::elements::Element {
-        self.page
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await
-            .unwrap_or_else(|e| panic!("{css}: {e}"))
+    async fn element(&self, css: &str) -> Element {
+        self.find(Locator::Css(css)).await
+    }
+
+    /// Waits until there is such an element.
+    async fn find(&self, place: Locator<'_>) -> Element {
+        loop {
+            match self.page.wait().at_most(PATIENCE).for_element(place).await {
+                Ok(element) => return element,
+                // Asked just as the page went to another address, the driver looked at neither.
+                Err(error) if error.to_string().contains("aborted by navigation") => {}
+                Err(error) => panic!("{place:?}: {error}"),
+            }
+        }
     }
 
     /// Waits until there is such an element.
