@@ -48,7 +48,7 @@ pub fn router(workload: &Workload, variant: &str, resources: &Resources) -> anyh
             orders::handler(parameters, variant, resources, address)
         }
         Workload::Logs(parameters) => logs::handler(parameters, variant, resources),
-        Workload::Cache(parameters) => cache::handler(parameters, variant, resources),
+        Workload::Cache(parameters) => cache::handler(parameters, variant, resources)?,
         Workload::Fragment(parameters) => fragment::handler(parameters, variant, resources)?,
         Workload::Calibrate(parameters) => calibrate::handler(parameters, variant, resources)?,
     };

@@ -1,6 +1,7 @@
 //! `cache`: a value by its key, made when it is not there.
 
 use std::{
+    io,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -61,10 +62,14 @@ fn reply(value: Bytes) -> Response {
     Response::new(Body::from(value))
 }
 
-pub(super) fn handler(parameters: &Cache, variant: &str, resources: &Resources) -> Option<MethodRouter> {
+pub(super) fn handler(
+    parameters: &Cache,
+    variant: &str,
+    resources: &Resources,
+) -> io::Result<Option<MethodRouter>> {
     let (parameters, requests) = (*parameters, &resources.requests);
     let keys = Keys::new(parameters.new_percent);
-    Some(match variant {
+    Ok(Some(match variant {
         "unbounded" => {
             let values = Arc::new(Mutex::default());
             counted(requests, move || unbounded::handle(Arc::clone(&values), keys.next(), parameters))
@@ -74,11 +79,11 @@ pub(super) fn handler(parameters: &Cache, variant: &str, resources: &Resources) 
             counted(requests, move || bounded::handle(values.clone(), keys.next(), parameters))
         }
         "ttl" => {
-            let values = ttl::values(Duration::from_millis(parameters.ttl_ms));
+            let values = ttl::values(Duration::from_millis(parameters.ttl_ms))?;
             counted(requests, move || ttl::handle(values.clone(), keys.next(), parameters))
         }
-        _ => return None,
-    })
+        _ => return Ok(None),
+    }))
 }
 
 #[cfg(test)]

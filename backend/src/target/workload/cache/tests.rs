@@ -1,6 +1,6 @@
 //! All variants answer the same values, and keys come as they were asked for.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Instant};
 
 use axum::{body::to_bytes, extract::Request, handler::Handler};
 
@@ -12,7 +12,7 @@ const PARAMETERS: Cache = Cache { value_bytes: 100, new_percent: 20.0, cache_byt
 async fn variants_differ_in_what_they_keep_only() {
     let mut replies = Vec::new();
     for (variant, _) in SOURCES {
-        let handler = handler(&PARAMETERS, variant, &Resources::default()).unwrap();
+        let handler = handler(&PARAMETERS, variant, &Resources::default()).unwrap().unwrap();
         let mut values = Vec::new();
         for _ in 0..500 {
             let response = handler.clone().call(Request::default(), ()).await;
@@ -22,6 +22,20 @@ async fn variants_differ_in_what_they_keep_only() {
     }
     assert!(replies.iter().all(|values| *values == replies[0]));
     assert!(replies[0].iter().all(|value| value.len() == 100));
+}
+
+/// Without requests: nobody asks the cache for anything.
+#[test]
+fn what_has_expired_is_let_go() {
+    let values = ttl::values(Duration::from_millis(20)).unwrap();
+    for key in 0..5_000 {
+        values.insert(key, Bytes::from_static(b"value"));
+    }
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while values.entry_count() > 0 || values.contains_key(&0) {
+        assert!(Instant::now() < deadline, "{} entries", values.entry_count());
+        std::thread::yield_now();
+    }
 }
 
 #[test]
