@@ -180,7 +180,13 @@ mod tests {
         reads_back([GuardKind::Cgroup, GuardKind::Watchdog, GuardKind::SoftLimit, GuardKind::Rlimit]);
         reads_back([Verdict::None, Verdict::Leaking, Verdict::Inconclusive]);
         reads_back([Reason::Steady, Reason::Negligible, Reason::Filled, Reason::GivenBack]);
-        reads_back([Reason::Kept, Reason::TooFewSamples, Reason::NoRecovery, Reason::WorkUnfinished]);
+        reads_back([
+            Reason::Kept,
+            Reason::TooFewSamples,
+            Reason::TooUneven,
+            Reason::NoRecovery,
+            Reason::WorkUnfinished,
+        ]);
         reads_back([Passed::Yes, Passed::No, Passed::NotEvaluated]);
         reads_back([Unit::Bytes, Unit::Nanoseconds, Unit::Milliseconds, Unit::Count]);
         reads_back([Unit::PerSecond, Unit::BytesPerSecond, Unit::Cores, Unit::Percent]);

@@ -47,12 +47,14 @@ pub enum Reason {
     Negligible,
     /// `none`: it grew, and no longer did when the load ended: something filled.
     Filled,
-    /// `none`: it grew, and the recovery gave it back: a backlog.
+    /// `none`: it grew, or swung too much for a slope, and the recovery gave it back: a backlog.
     GivenBack,
     /// `leaking`: it grew to the end of the load, and stayed.
     Kept,
     /// `inconclusive`: too few samples of the load phase.
     TooFewSamples,
+    /// `inconclusive`: it swung too much, and what stayed may be a leak.
+    TooUneven,
     /// `inconclusive`: the run ended before its recovery did.
     NoRecovery,
     /// `inconclusive`: it grew, but work was still going on when the run ended.
@@ -66,6 +68,7 @@ from_json!(Reason [
     "given_back": GivenBack,
     "kept": Kept,
     "too_few_samples": TooFewSamples,
+    "too_uneven": TooUneven,
     "no_recovery": NoRecovery,
     "work_unfinished": WorkUnfinished,
 ]);
@@ -109,7 +112,7 @@ impl Leak {
             _ if slope.is_none() || points.len() < Self::MIN_SAMPLES => Reason::TooFewSamples,
             // Nothing tells what would have stayed, whatever the slope.
             None => Reason::NoRecovery,
-            _ if interval[0] <= 0.0 => Reason::Steady,
+            Some(held) if interval[0] <= 0.0 => not_seen(&points, interval[1] * requests, held as f64),
             _ if growth_bytes <= Self::NOISE_BYTES => Reason::Negligible,
             _ if !still_grows(&points, slope_bytes_per_request) => Reason::Filled,
             Some(held) if (held as f64) < (growth_bytes / 2.0).max(Self::NOISE_BYTES) => Reason::GivenBack,
@@ -135,6 +138,10 @@ impl Leak {
                 "No leak: live memory grew by {slope}, but no longer when the load ended: something filled, such as a \
                  pool or a cache."
             ),
+            Reason::GivenBack if low <= 0.0 => format!(
+                "No leak to be seen: live memory swung too much under load for its slope to be told, {slope}, but most \
+                 of it came back when the load was over. A longer run can tell a slow leak."
+            ),
             Reason::GivenBack => {
                 format!("No leak: live memory grew by {slope} under load, and came back when the load was over.")
             }
@@ -144,6 +151,10 @@ impl Leak {
             Reason::TooFewSamples => format!(
                 "Whether it leaks cannot be told: a verdict takes {} samples of the load phase.",
                 2 * Self::MIN_SAMPLES
+            ),
+            Reason::TooUneven => format!(
+                "Whether it leaks cannot be told: live memory swung by so much that its slope may be anything, {slope}, and \
+                 as much as that would leave was still held after the recovery. A longer run tells."
             ),
             Reason::NoRecovery => {
                 "Whether it leaks cannot be told: the run did not get through its recovery, which shows what stays."
@@ -162,8 +173,24 @@ impl Reason {
         match self {
             Self::Steady | Self::Negligible | Self::Filled | Self::GivenBack => Verdict::None,
             Self::Kept => Verdict::Leaking,
-            Self::TooFewSamples | Self::NoRecovery | Self::WorkUnfinished => Verdict::Inconclusive,
+            Self::TooFewSamples | Self::TooUneven | Self::NoRecovery | Self::WorkUnfinished => {
+                Verdict::Inconclusive
+            }
         }
+    }
+}
+
+/// Why a run is no leak, or cannot be told from one, whose slope may well be zero: what it may have grown by over the second
+/// half of the load at most, and what was held after the recovery.
+fn not_seen(points: &[(f64, f64)], most_bytes: f64, held_bytes: f64) -> Reason {
+    let bytes = || points.iter().map(|(_, bytes)| *bytes);
+    let swing_bytes = bytes().fold(0.0, f64::max) - bytes().fold(f64::INFINITY, f64::min);
+    match most_bytes {
+        most if most <= Leak::NOISE_BYTES => Reason::Steady,
+        _ if held_bytes < (swing_bytes / 4.0).max(Leak::NOISE_BYTES) => Reason::GivenBack,
+        // A leak would explain a small part of what is held: something else holds that.
+        most if most < held_bytes / 4.0 => Reason::Steady,
+        _ => Reason::TooUneven,
     }
 }
 
@@ -220,6 +247,18 @@ mod tests {
     #[test]
     fn a_swing_is_no_leak() {
         says(judge(&series(0), Some(10_000)), Verdict::None, Reason::Steady, "did not grow");
+    }
+
+    #[test]
+    fn a_swing_that_may_hide_a_leak_is_told_by_what_is_held() {
+        // Anywhere between 10 and 290 MB.
+        let uneven: Vec<_> = (0..100).map(|i| (i * 10, 10_000_000 + (i * 7919) % 29 * 10_000_000)).collect();
+        let slope = judge(&uneven, Some(0)).interval;
+        assert!(slope[0] < 0.0 && slope[1] * 500.0 > 10e6, "{slope:?}");
+        says(judge(&uneven, Some(500_000)), Verdict::None, Reason::GivenBack, "most of it came back");
+        says(judge(&uneven, Some(20_000_000)), Verdict::None, Reason::GivenBack, "most of it came back");
+        says(judge(&uneven, Some(100_000_000)), Verdict::Inconclusive, Reason::TooUneven, "may be anything");
+        says(judge(&uneven, Some(5_000_000_000)), Verdict::None, Reason::Steady, "did not grow");
     }
 
     #[test]
