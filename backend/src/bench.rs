@@ -23,8 +23,6 @@ use crate::{
     target::workload::{self, Resources},
 };
 
-pub mod statistics;
-
 /// The hidden subcommand that makes this program the measured process of a benchmark.
 pub const BENCH_CHILD: &str = "bench-child";
 

@@ -15,7 +15,7 @@ use heapgym_shared::{
 };
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::bench::statistics::{mean, quantile, standard_deviation};
+use crate::statistics::{mean, quantile, standard_deviation};
 
 mod differences;
 mod measure;

@@ -19,6 +19,7 @@ pub mod load;
 pub mod profile;
 pub mod runner;
 pub mod server;
+pub mod statistics;
 pub mod store;
 pub mod target;
 pub mod web;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use heapgym_shared::{Outcome, report, workload::Workload};
 use serde::Serialize;
 
-use crate::bench::{BenchSample, statistics::Statistics};
+use crate::{bench::BenchSample, statistics::Statistics};
 
 /// Changes when a field changes its meaning.
 const SCHEMA: u32 = 1;
