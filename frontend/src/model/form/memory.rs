@@ -3,6 +3,8 @@
 use heapgym_shared::{RunSpec, load::Schedule, unit::Unit, workload::Footprint};
 
 const NS_PER_MS: u64 = 1_000_000;
+/// Requests that a reader can compare with, where nobody knows how many there will be.
+const MANY: f64 = 10_000.0;
 
 /// The live memory that a run may come to, as far as it can be told.
 pub(super) fn expected(spec: &RunSpec) -> String {
@@ -11,16 +13,20 @@ pub(super) fn expected(spec: &RunSpec) -> String {
     let requests = schedule.map(|schedule| schedule.expected(spec.load.profile.duration_ms() * NS_PER_MS));
     let parts =
         [in_flight(spec, &footprint), kept(&footprint, requests), lingering(&footprint, spec, requests)];
-    let known: f64 = parts.iter().flatten().filter_map(|part| part.bytes).sum();
+    let parts: Vec<Part> = parts.into_iter().flatten().collect();
+    let known: f64 = parts.iter().filter_map(|part| part.bytes).sum();
     let known = known + footprint.shared_bytes as f64;
-    let words: Vec<String> = parts.into_iter().flatten().map(|part| part.words).collect();
+    let whole = parts.iter().all(|part| part.bytes.is_some());
+    let words: Vec<String> = parts.into_iter().map(|part| part.words).collect();
     let limit = spec.limits.memory_bytes as f64;
     let warning = match known > limit {
         true => format!(" That is above the limit of {}: it may run out of memory.", bytes(limit)),
         false => String::new(),
     };
     let total = match known > 0.0 {
-        true => format!("up to about {} live: ", bytes(known)),
+        true if whole => format!("up to about {} live: ", bytes(known)),
+        // No bound is known: what cannot be told stands among the words.
+        true => format!("{} live, and what cannot be told before: ", bytes(known)),
         false => String::new(),
     };
     format!("Expected memory: {total}{}.{warning}", words.join(", "))
@@ -57,9 +63,16 @@ fn in_flight(spec: &RunSpec, footprint: &Footprint) -> Option<Part> {
 }
 
 fn kept(footprint: &Footprint, requests: Option<f64>) -> Option<Part> {
-    (footprint.kept_bytes > 0.0).then(|| Part {
-        bytes: requests.map(|requests| requests * footprint.kept_bytes),
-        words: format!("and {} that each request leaves behind for ever", bytes(footprint.kept_bytes)),
+    let each = footprint.kept_bytes;
+    // How many requests a closed load makes depends on how fast they are answered.
+    let of_many = || format!(", {} in {} requests", bytes(each * MANY), Unit::Count.format(MANY));
+    (each > 0.0).then(|| Part {
+        bytes: requests.map(|requests| requests * each),
+        words: format!(
+            "and {} that each request leaves behind for ever{}",
+            bytes(each),
+            requests.map_or_else(of_many, |_| String::new())
+        ),
     })
 }
 
@@ -120,8 +133,16 @@ mod tests {
                 "workload": {"kind": "calibrate", "leak_bytes": 1 << 20}, "variant": "exact",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 10, "duration_ms": 10_000}},
             }),
-            "Expected memory: up to about 100 MiB live: 32 KiB for each request in flight, of which 65,536 fit into 2 GiB, and 1 MiB that each request \
+            "Expected memory: 100 MiB live, and what cannot be told before: 32 KiB for each request in flight, of which 65,536 fit into 2 GiB, and 1 MiB that each request \
              leaves behind for ever.",
+        );
+        says(
+            json!({
+                "workload": {"kind": "calibrate", "leak_bytes": 1024}, "variant": "exact",
+                "load": {"profile": {"kind": "constant_concurrency", "concurrency": 64}},
+            }),
+            "Expected memory: 2 MiB live, and what cannot be told before: 32 KiB for each of 64 in flight, and 1 KiB that each request leaves behind \
+             for ever, 9.77 MiB in 10,000 requests.",
         );
     }
 }
