@@ -25,7 +25,7 @@ pub struct Parts {
     pub act: fn(Session, Wish),
     /// Judges a form.
     pub judge: fn(&Form) -> Judged,
-    /// Where the newest run is, in a sentence.
+    /// Where the run is that is told of, in a sentence.
     pub state: fn(Session) -> String,
     /// A piece of the line of the form's variant.
     pub swatch: Make,

@@ -12,18 +12,18 @@ use crate::{
     session::use_session,
 };
 
-/// The figures of the newest run, in words.
+/// The figures of the run that goes on, in words.
 #[component]
 pub fn Announcer() -> impl IntoView {
     let session = use_session();
     let running = |dashboard: &Dashboard| match dashboard.status() {
-        Status::Running { .. } => dashboard.runs().last().map(|run| run.elapsed_ns() / EVERY_NS),
+        Status::Running { .. } => dashboard.current().map(|run| run.elapsed_ns() / EVERY_NS),
         _ => None,
     };
     let step = memo(move || session.read(running));
     // The end has a sentence of its own.
     let words = move || match step.get() {
-        Some(1..) => session.read_once(|dashboard| dashboard.runs().last().map(spoken)).unwrap_or_default(),
+        Some(1..) => session.read_once(|dashboard| dashboard.current().map(spoken)).unwrap_or_default(),
         _ => String::new(),
     };
     view! { <p id="spoken" class="unseen" role="status">{live(words)}</p> }

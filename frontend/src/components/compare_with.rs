@@ -74,8 +74,9 @@ pub fn CompareWith(
         let planned_ms =
             session.read_run(&id.read_value(), |run| Some(run.spec.as_ref()?.planned_ms())).flatten();
         let whole_ms = planned_ms.unwrap_or(0) * 2 * u64::from(wanted.get());
+        let pairs = if wanted.get() == 1 { "pair" } else { "pairs" };
         format!(
-            " pairs of runs that take turns, at most {} in all:",
+            " {pairs} of new runs in turn, at most {} in all:",
             Unit::Milliseconds.format(whole_ms as f64)
         )
     };
@@ -99,7 +100,7 @@ pub fn CompareWith(
             <summary on:click=on(fetch)>"Compare with\u{2026}"</summary>
             <div>
                 <p>
-                    "Another variant, the same arrivals, "
+                    "Another variant. Both are run anew, with the same arrivals in each pair: "
                     <select id="pairs" aria-label="Pairs of runs" on:change=on(choose)>
                         {CHOICES.into_iter().map(choice).collect_any()}
                     </select>

@@ -52,6 +52,7 @@ pub fn HistoryPage() -> impl IntoView {
         Some(Ok(list)) => list.runs.clone(),
         _ => Vec::new(),
     };
+    let gone = move || untrack(move || wanted.read().deleted);
     let shown = move || lines().len() as u64;
     let has_more = move || matches!(&*listed.read(), Some(Ok(list)) if (list.runs.len() as u64) < list.total);
     let failed = move || matches!(&*listed.read(), Some(Err(_)));
@@ -76,8 +77,9 @@ pub fn HistoryPage() -> impl IntoView {
                 on:click=on(compare)>"Compare the two that are picked"</button>
         </div>
         <ul class="run-cards">
-            {each(lines, |line: &RunLine| line.id.0.clone(), move |line| view! {
-                <RunCard line gone=untrack(move || wanted.read().deleted) picked deleted/>
+            // One that comes into the other list is another card: it says other things.
+            {each(lines, move |line: &RunLine| format!("{} {}", line.id, gone()), move |line| view! {
+                <RunCard line gone=gone() picked deleted/>
             })}
         </ul>
         <Show when=has_more>

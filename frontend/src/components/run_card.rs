@@ -55,6 +55,7 @@ pub fn RunCard(
                     <span class="refusal">{live(move || run.failure.get())}</span>
                 </p>
             }>
+                {gone.then(|| view! { <p class="quiet back" role="status">"It is back among the runs."</p> })}
                 <Picture id=line.read_value().id.clone()/>
                 <About line=line.get_value() run/>
                 <Acts ended=line.read_value().outcome.is_some() run picked deleted/>

@@ -42,11 +42,11 @@ fn invitation(takes: &str) -> String {
     )
 }
 
-/// Where the newest run is.
+/// Where the run is that is told of.
 pub fn sentence(dashboard: &Dashboard) -> String {
     let status = dashboard.status();
-    let newest = dashboard.runs().last();
-    let variant = newest.map(|run| run.variant()).unwrap_or_default();
+    let current = dashboard.current();
+    let variant = current.map(|run| run.variant()).unwrap_or_default();
     match status {
         Status::Idle => String::new(),
         Status::Loading => "Loading the run.".to_owned(),
@@ -58,16 +58,16 @@ pub fn sentence(dashboard: &Dashboard) -> String {
             format!("Starting {variant}: a fresh process for the service, another for the load.")
         }
         Status::Running { phase } => {
-            let then = if dashboard.waiting() > 0 { " The other variant comes next." } else { "" };
-            let paused = newest.is_some_and(|run| run.is_under_load() && run.is_paused());
+            let then = if dashboard.waiting() > 0 { " The other run comes next." } else { "" };
+            let paused = current.is_some_and(|run| run.is_under_load() && run.is_paused());
             let paused = if paused { ", paused" } else { "" };
-            let watching = match newest.map_or(0, |run| run.viewers) {
+            let watching = match current.map_or(0, |run| run.viewers) {
                 0 | 1 => String::new(),
                 viewers => format!(" {viewers} pages watch it."),
             };
             format!("Running {variant}: {}{paused}.{then}{watching}", phase_words(phase))
         }
-        Status::Finished => match newest.and_then(|run| run.outcome()) {
+        Status::Finished => match current.and_then(|run| run.outcome()) {
             Some(outcome) => {
                 let how = outcome.id().replace('_', " ");
                 format!("Finished {variant}: {how}. Change one thing and run it again.")

@@ -2,7 +2,7 @@
 
 use heapgym_shared::{Rejection, sample::Phase};
 
-/// Where the newest run is, for the whole page.
+/// Where the run is that is told of, for the whole page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Status {
     /// There is no run.
@@ -50,7 +50,7 @@ impl Status {
 /// The runs in brief.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Brief {
-    /// Where the newest run is.
+    /// Where the run is that is told of.
     pub status: Status,
     /// Whether there is a run to stop.
     pub can_stop: bool,

@@ -7,7 +7,7 @@ pub enum Action {
     Run,
     /// Run two variants, one after the other.
     RunPair,
-    /// Stop the newest run.
+    /// Stop what goes on, and what waits behind it.
     Stop,
     /// Run again what is in sight.
     RunAgain,

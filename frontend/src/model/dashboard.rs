@@ -91,9 +91,10 @@ impl Dashboard {
         self.notice.as_ref()
     }
 
-    /// How many runs of a sequence are still to be started.
+    /// How many runs of a sequence are still to be started, or wait behind the one that goes on.
     pub fn waiting(&self) -> usize {
-        self.sequence.waiting()
+        let behind = self.runs.iter().filter(|run| run.outcome().is_none()).skip(1);
+        self.sequence.waiting() + behind.count()
     }
 
     /// The address that shows the same runs; the start for runs from files, which no address shows.
@@ -104,7 +105,14 @@ impl Dashboard {
         Address::of(&self.runs.iter().map(|run| &run.id).collect::<Vec<_>>())
     }
 
-    /// Where the newest run is.
+    /// The run that is told of: the one that goes on, else the one that comes next, else the newest.
+    pub fn current(&self) -> Option<&Run> {
+        let begun = |run: &&Run| !matches!(run.state, None | Some(RunState::Queued { .. }));
+        let to_come = || self.runs.iter().filter(|run| run.outcome().is_none());
+        to_come().find(begun).or_else(|| to_come().next()).or(self.runs.last())
+    }
+
+    /// Where the run is that is told of.
     pub fn status(&self) -> Status {
         if self.sequence.is_asked() {
             return Status::Asked;
@@ -112,7 +120,7 @@ impl Dashboard {
         if self.runs.iter().any(|run| run.state.is_none()) {
             return Status::Loading;
         }
-        match self.runs.last().and_then(|run| run.state.as_ref()) {
+        match self.current().and_then(|run| run.state.as_ref()) {
             None => Status::Idle,
             Some(RunState::Queued { position }) => Status::Queued { position: *position },
             Some(RunState::Starting) => Status::Starting,
@@ -180,10 +188,10 @@ impl Dashboard {
         self.sequence.begin(specs).map(|spec| ClientMessage::Start { spec }).into_iter().collect()
     }
 
-    /// Stops the newest run.
+    /// Stops what goes on, and what waits behind it first, so that it does not begin meanwhile.
     pub fn stop(&mut self) -> Replies {
-        let newest = self.runs.last().filter(|run| run.outcome().is_none());
-        newest.map(|run| ClientMessage::Stop { run: run.id.clone() }).into_iter().collect()
+        let going_on = self.runs.iter().rev().filter(|run| run.outcome().is_none());
+        going_on.map(|run| ClientMessage::Stop { run: run.id.clone() }).collect()
     }
 
     /// Changes the load of the run that is under load.

@@ -212,6 +212,29 @@ fn of_a_pair_by_link_either_may_be_told_first() {
 }
 
 #[test]
+fn of_a_pair_by_link_the_one_that_goes_on_is_told_of() {
+    for [first, second] in [["a", "b"], ["b", "a"]] {
+        let mut dashboard = Dashboard::default();
+        dashboard.follow(vec![id("a"), id("b")]);
+        let queued = |run, position| ServerMessage::State {
+            run: id(run),
+            spec: spec("naive"),
+            state: RunState::Queued { position },
+            began_at_ms: None,
+        };
+        dashboard.apply(queued(first, 0));
+        dashboard.apply(queued(second, 1));
+        dashboard.apply(running(first, "naive"));
+        assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
+        assert_eq!((dashboard.current().unwrap().id.clone(), dashboard.waiting()), (id(first), 1));
+        let stop = |run| ClientMessage::Stop { run: id(run) };
+        assert_eq!(dashboard.stop(), [stop("b"), stop("a")], "both");
+        dashboard.apply(finished(first));
+        assert_eq!((dashboard.status(), dashboard.waiting()), (Status::Queued { position: 1 }, 0));
+    }
+}
+
+#[test]
 fn of_a_pair_by_link_one_may_be_gone() {
     let gone = || ServerMessage::from(Rejection::new("run", "is not known", "the id of a run"));
     for order in [[gone(), running("a", "naive")], [running("a", "naive"), gone()]] {
