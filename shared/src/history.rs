@@ -24,7 +24,7 @@ pub const NAME_CHARS: usize = 40;
 pub struct RunLine {
     /// Its name.
     pub id: RunId,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When it began, in milliseconds since 1970; until it has ended, and without a report, when it was asked for.
     pub created_at_ms: u64,
     /// Id of its workload.
     pub workload: String,

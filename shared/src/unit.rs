@@ -98,10 +98,10 @@ fn three_digits(value: f64) -> String {
     short(value, decimals)
 }
 
-/// A count with thousands separated by commas; one decimal below ten when it is not whole.
+/// A count with thousands separated by commas; one decimal below ten when it is not whole, two below a tenth.
 fn count(value: f64) -> String {
     if value.fract() != 0.0 && value.abs() < 10.0 {
-        return fixed(value, 1);
+        return fixed(value, if value.abs() < 0.095 { 2 } else { 1 });
     }
     let digits = fixed(value.abs(), 0);
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
@@ -140,6 +140,8 @@ mod tests {
         check(Unit::Milliseconds, 600_000.0, "10 min");
         check(Unit::Count, 1_234_567.0, "1,234,567");
         check(Unit::Count, 2.5, "2.5");
+        check(Unit::Count, 0.1, "0.1");
+        check(Unit::Count, 0.03, "0.03");
         check(Unit::PerSecond, 302.0, "302/s");
         check(Unit::Cores, 0.5, "0.50 cores");
         check(Unit::Percent, 0.1, "0.1 %");

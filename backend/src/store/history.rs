@@ -126,12 +126,13 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
 
 impl From<Row> for RunLine {
     fn from(row: Row) -> Self {
+        let began_at_ms = row.report.as_ref().and_then(|Json(report)| report.environment.began_at_ms);
         Self {
             outcome: row.outcome.map(|Json(outcome)| outcome),
-            figures: row.report.map(|Json(report)| Figures::from(&report)),
+            figures: row.report.as_ref().map(|Json(report)| Figures::from(report)),
             labels: Labels { note: row.note, tags: row.tags.0, pinned: row.pinned },
             baselines: row.baselines.0,
-            ..Self::new(RunId(row.id), row.created_at_ms as u64, &row.spec.0)
+            ..Self::new(RunId(row.id), began_at_ms.unwrap_or(row.created_at_ms as u64), &row.spec.0)
         }
     }
 }

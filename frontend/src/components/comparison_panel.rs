@@ -11,8 +11,11 @@ use super::{
 use crate::{
     fetch::{Method, OTHER_VERSION, tell, text},
     live::{CollectAny, Kept, effect, live, memo, on},
-    model::{dashboard::Dashboard, run::Run},
-    session::use_session,
+    model::{
+        dashboard::{Dashboard, Pairs},
+        run::Run,
+    },
+    session::{Session, use_session},
 };
 
 const HELP: &str = "Change is what is typical within a pair of runs with the same arrivals. Noise is how large a change may be that says \
@@ -31,7 +34,7 @@ pub fn ComparisonPanel() -> impl IntoView {
     let compared: RwSignal<Compared> = RwSignal::new(None);
     effect(move || {
         if let Some(pair) = ended.get() {
-            spawn_local(follow(pair, compared, ended));
+            spawn_local(follow(pair, compared, ended, session));
         }
     });
     live(move || {
@@ -54,14 +57,17 @@ fn ended_pair(dashboard: &Dashboard) -> Option<String> {
 }
 
 /// Fetches what came of a pair, and as long as further pairs of it are to come, what comes of them.
-async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<String>>) {
+async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<String>>, session: Session) {
+    let of = session.read_once(Dashboard::address);
     loop {
         let fetched = fetch(&pair).await;
         // The reader may have gone on to other runs in the meantime.
         if ended.get_untracked().as_ref() != Some(&pair) {
             return;
         }
-        let waiting = fetched.as_ref().map_or(0, |comparison| comparison.waiting);
+        let (done, waiting) =
+            fetched.as_ref().map_or((0, 0), |comparison| (comparison.pairs, comparison.waiting));
+        session.count_pairs(Pairs { of: of.clone(), done, waiting });
         let fetched = Some((pair.clone(), fetched));
         // What is open in the panel stays open until there is something new.
         if compared.with_untracked(|before| *before != fetched) {
@@ -89,7 +95,10 @@ fn Panel(
     let sentence = comparison.sentence();
     let pairs = match comparison.pairs {
         1 => "One pair of runs: the noise is assumed, not measured.".to_owned(),
-        pairs => format!("{pairs} pairs of runs with the same arrivals, taking turns in which goes first."),
+        pairs => format!(
+            "{pairs} pairs of runs with the same arrivals, taking turns in which goes first. Either side's figures are \
+             the middle ones of its runs; the tiles and charts below show the first pair."
+        ),
     };
     let (done, waiting) = (comparison.pairs, comparison.waiting);
     let session = use_session();

@@ -31,8 +31,8 @@ pub fn NextSteps() -> impl IntoView {
                 <button id="change-one" type="button" on:click=on(move |_| change_one_thing(session))>
                     "Change one thing"
                 </button>
-                {live(move || run.get().map(|run| view! { <CompareWith run/> }))}
                 <a class="button" href="/runs">"All runs"</a>
+                {live(move || run.get().map(|run| view! { <CompareWith run/> }))}
             </div>
         </Show>
     }

@@ -67,6 +67,11 @@ pub fn sentence(dashboard: &Dashboard) -> String {
             };
             format!("Running {variant}: {}{paused}.{then}{watching}", phase_words(phase))
         }
+        Status::Finished if let Some(pairs) = dashboard.pairs_to_come() => format!(
+            "{} of {} pairs have run. The others follow, and the table grows with each.",
+            pairs.done,
+            pairs.done + pairs.waiting
+        ),
         Status::Finished => match current.and_then(|run| run.outcome()) {
             Some(outcome) => {
                 let how = outcome.id().replace('_', " ");

@@ -47,6 +47,19 @@ pub struct Dashboard {
     limits: InstanceLimits,
     /// Runs by link that the server refused on this connection; it does not say which.
     refused_links: usize,
+    /// The pairs of the comparison that was in sight last.
+    pairs: Option<Pairs>,
+}
+
+/// How far a comparison is that has more pairs than the one in sight.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairs {
+    /// The address of the comparison.
+    pub of: Address,
+    /// Pairs that have run.
+    pub done: u32,
+    /// Pairs that have not.
+    pub waiting: u32,
 }
 
 /// What a change of the state asks to be sent.
@@ -103,6 +116,16 @@ impl Dashboard {
             return Address::Start;
         }
         Address::of(&self.runs.iter().map(|run| &run.id).collect::<Vec<_>>())
+    }
+
+    /// The comparison in sight, as long as pairs of it are to come.
+    pub fn pairs_to_come(&self) -> Option<&Pairs> {
+        self.pairs.as_ref().filter(|pairs| pairs.waiting > 0 && pairs.of == self.address())
+    }
+
+    /// Takes in how far a comparison is.
+    pub fn count_pairs(&mut self, pairs: Pairs) {
+        self.pairs = Some(pairs);
     }
 
     /// The run that is told of: the one that goes on, else the one that comes next, else the newest.

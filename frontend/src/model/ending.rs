@@ -30,7 +30,12 @@ pub fn ending(run: &Run) -> Option<Ending> {
     Some(Ending {
         variant: run.variant().to_owned(),
         outcome: outcome.id(),
-        sentence: outcome.sentence(),
+        sentence: match outcome {
+            Outcome::Stopped { threshold: None } if run.samples().is_empty() => {
+                "Stopped before it began.".to_owned()
+            }
+            outcome => outcome.sentence(),
+        },
         thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
         after: format!("{}{}", why_out_of_memory(run), run.report.as_deref().map(after).unwrap_or_default()),
         size_classes: run.report.iter().flat_map(|report| report.size_classes.iter().map(row)).collect(),
@@ -88,7 +93,9 @@ pub(crate) mod tests {
     };
 
     use super::*;
-    use crate::model::run::tests::{run, spec};
+    use heapgym_shared::sample::Phase;
+
+    use crate::model::run::tests::{run, sample, spec};
 
     /// The report of a run that completed and did nothing.
     pub(crate) fn report() -> Report {
@@ -143,6 +150,15 @@ pub(crate) mod tests {
     fn a_size_class_tells_how_full_its_pages_are() {
         let class = SizeClass { size_bytes: 64, live: 1_200, room: 1_600 };
         assert_eq!(row(&class), ["64 B", "1,200", "75 KiB", "100 KiB", "75 %"]);
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_while_it_waited_never_began() {
+        let mut run = run();
+        run.state = Some(RunState::Finished { outcome: Outcome::STOPPED });
+        assert_eq!(ending(&run).unwrap().sentence, "Stopped before it began.");
+        run.take(0, vec![sample(0, Phase::Load)]);
+        assert_eq!(ending(&run).unwrap().sentence, Outcome::STOPPED.sentence());
     }
 
     #[test]

@@ -6,17 +6,18 @@ use heapgym_shared::{
     protocol::{ClientMessage, RunId, ServerMessage, encode},
     wire::{self, FromJson},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::{Session, Wish, address, path};
 use crate::{
     connection::Event,
+    fetch::{Method, tell},
     live::{Kept, memo},
     model::{
         address::Address,
-        dashboard::{Dashboard, Notice, Replies},
+        dashboard::{Dashboard, Notice, Pairs, Replies},
         run::Run,
         tour,
     },
@@ -50,7 +51,7 @@ impl Session {
                 self.start_all(specs);
             }
             Wish::Commands => self.commands_open.set(true),
-            Wish::Stop => self.ask(Dashboard::stop),
+            Wish::Stop => self.stop_all(),
             Wish::Preset(preset) => {
                 self.form.update(|form| form.adopt_preset(preset));
                 self.dismiss();
@@ -77,6 +78,21 @@ impl Session {
     /// Reads the run with this id, if it is in sight; the caller runs again when it changes.
     pub fn read_run<T>(&self, id: &RunId, read: impl FnOnce(&Run) -> T) -> Option<T> {
         self.read(|dashboard| dashboard.runs().iter().find(|run| run.id == *id).map(read))
+    }
+
+    /// Stops what is in sight, and of a comparison the pairs that are to come.
+    fn stop_all(self) {
+        self.ask(Dashboard::stop);
+        if let Address::Pair(a, b) = self.read_once(Dashboard::address) {
+            // Two runs that nobody made to be compared are no comparison: there is nothing more to stop.
+            let address = format!("/api/compare/{a}..{b}");
+            spawn_local(async move { drop(tell(Method::DELETE, &address, "").await) });
+        }
+    }
+
+    /// Takes in how far a comparison is.
+    pub fn count_pairs(&self, pairs: Pairs) {
+        self.change(|dashboard| dashboard.count_pairs(pairs));
     }
 
     /// Changes the load of the run that is under load.

@@ -126,6 +126,7 @@ impl Leak {
     pub fn sentence(&self) -> String {
         let bytes = |value: f64| Unit::Bytes.format(value);
         let ([low, high], slope) = (self.interval, self.slope_bytes_per_request);
+        let anything = format!("anything between {} and {} a request (95 %)", bytes(low), bytes(high));
         let slope = format!("{} a request (95 % between {} and {})", bytes(slope), bytes(low), bytes(high));
         match self.reason {
             Reason::Steady => format!("No leak: live memory did not grow with the requests, {slope}."),
@@ -139,8 +140,8 @@ impl Leak {
                  pool or a cache."
             ),
             Reason::GivenBack if low <= 0.0 => format!(
-                "No leak to be seen: live memory swung too much under load for its slope to be told, {slope}, but most \
-                 of it came back when the load was over. A longer run can tell a slow leak."
+                "No leak to be seen: live memory swung so much under load that its slope may be {anything}, but most of it \
+                 came back when the load was over. A longer run can tell a slow leak."
             ),
             Reason::GivenBack => {
                 format!("No leak: live memory grew by {slope} under load, and came back when the load was over.")
@@ -153,7 +154,7 @@ impl Leak {
                 2 * Self::MIN_SAMPLES
             ),
             Reason::TooUneven => format!(
-                "Whether it leaks cannot be told: live memory swung by so much that its slope may be anything, {slope}, and \
+                "Whether it leaks cannot be told: live memory swung so much under load that its slope may be {anything}, and \
                  as much as that would leave was still held after the recovery. A longer run tells."
             ),
             Reason::NoRecovery => {

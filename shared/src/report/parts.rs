@@ -92,7 +92,7 @@ impl MemoryParts {
             ));
         }
         let why = if self.background_threads == 0 {
-            "With background_thread on it would be given back while the service is idle."
+            "With background threads on it would be given back while the service is idle."
         } else {
             "It is given back when its decay is over."
         };
@@ -134,7 +134,7 @@ mod tests {
              RSS 75 MiB"
         );
         let sentence = parts.held_sentence().unwrap();
-        assert!(sentence.contains("65 MiB") && sentence.contains("background_thread"), "{sentence}");
+        assert!(sentence.contains("65 MiB") && sentence.contains("background threads"), "{sentence}");
     }
 
     #[test]

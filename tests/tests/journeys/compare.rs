@@ -82,7 +82,7 @@ fn two_files_are_one_pair() {
     ] {
         assert!(text.contains(words), "no {words:?} in {text}");
     }
-    assert!(text.contains("one pair, so that the noise is assumed"), "{text}");
+    assert!(text.contains("One pair, so that the noise is assumed"), "{text}");
     // The other way round it is a regression, which fails a build.
     assert_eq!(compare(&[&pooled, &naive]).status.code(), Some(99));
     // A file is also a side to run again.

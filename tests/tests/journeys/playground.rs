@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use heapgym_shared::{link, load::PROFILES};
+use heapgym_shared::{Outcome, history::RunList, link, load::PROFILES, protocol::ClientMessage};
 use serde_json::{Value, json};
 
 use crate::support::{
     browser::{Browser, LOOKS, WIDE},
+    client::TestClient,
     run_of,
     server::TestServer,
     short_run,
@@ -198,6 +199,33 @@ async fn five_seconds_without_a_network_cost_no_sample() {
         browser.page.execute("return document.querySelectorAll('#gaps').length", Vec::new()).await.unwrap();
     assert_eq!(gaps, 0);
     browser.close().await;
+}
+
+#[tokio::test]
+async fn stop_on_the_page_of_a_comparison_stops_all_of_its_pairs() {
+    let server = TestServer::start();
+    let body = json!({"a": run_of(20_000), "b": run_of(20_000), "pairs": 3}).to_string();
+    let (_, accepted) = server.request("POST", "/api/compare", body.as_bytes()).await;
+    let accepted: Value = serde_json::from_str(&accepted).unwrap();
+    let (a, b) = (accepted["a"].as_str().unwrap(), accepted["b"].as_str().unwrap());
+    let browser = Browser::open(&server.url(&format!("/c/{a}..{b}"))).await;
+    browser.wait_for("#state[data-state=running]").await;
+    browser.wait_for_words("The other run comes next.").await;
+    browser.click("#stop:not([disabled])").await;
+    browser.wait_for("#outcome[data-outcome=stopped]").await;
+    browser.wait_for_words("Stopped before it began.").await;
+    browser.close().await;
+
+    let list = async || {
+        let (_, list) = server.request("GET", "/api/runs", b"").await;
+        serde_json::from_str::<RunList>(&list).unwrap().runs
+    };
+    let last = list().await[0].id.clone();
+    let mut client = TestClient::connect(&server.address).await;
+    client.send(&ClientMessage::Subscribe { run: last.clone(), after_seq: None }).await;
+    assert_eq!(*client.hear_out(&last).await.outcome(), Outcome::STOPPED);
+    let ended = list().await.iter().filter(|line| line.outcome == Some(Outcome::STOPPED)).count();
+    assert_eq!(ended, 6);
 }
 
 #[tokio::test]

@@ -19,11 +19,11 @@ pub(super) fn text(comparison: &Comparison) -> String {
     }
     text.push('\n');
     let pairs = match comparison.pairs {
-        1 => "one pair, so that the noise is assumed; --pairs measures it".to_owned(),
+        1 => "One pair, so that the noise is assumed; --pairs measures it".to_owned(),
         pairs => format!(
             "{pairs} alternating pairs with the same arrivals. Noise: half the width of the 95 % interval of the pairs' \
              changes, for all measures together, bound for a few pairs by what single runs were seen to differ by, and at \
-             least what is worth a word"
+             least what is worth a word. d: the change in standard deviations of the pairs"
         ),
     };
     let _ = write!(text, "\n{pairs}.");
@@ -42,7 +42,7 @@ fn row(delta: &Delta) -> [String; 6] {
     let verdict = match delta.verdict {
         Verdict::Unchanged => String::new(),
         verdict if delta.effect.is_none() => verdict.word().to_owned(),
-        verdict => format!("{} (d = {})", verdict.word(), delta.effect_words()),
+        verdict => format!("{} (d {})", verdict.word(), delta.effect_words()),
     };
     [
         delta.title.clone(),

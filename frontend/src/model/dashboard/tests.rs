@@ -235,6 +235,20 @@ fn of_a_pair_by_link_the_one_that_goes_on_is_told_of() {
 }
 
 #[test]
+fn pairs_to_come_are_those_of_the_comparison_in_sight() {
+    let mut dashboard = Dashboard::default();
+    dashboard.follow(vec![id("a"), id("b")]);
+    let pairs = |waiting| Pairs { of: Address::Pair(id("a"), id("b")), done: 1, waiting };
+    dashboard.count_pairs(pairs(2));
+    assert_eq!(dashboard.pairs_to_come(), Some(&pairs(2)));
+    dashboard.count_pairs(pairs(0));
+    assert_eq!(dashboard.pairs_to_come(), None, "it is over");
+    dashboard.count_pairs(pairs(2));
+    dashboard.follow(vec![id("a")]);
+    assert_eq!(dashboard.pairs_to_come(), None, "another run is in sight");
+}
+
+#[test]
 fn of_a_pair_by_link_one_may_be_gone() {
     let gone = || ServerMessage::from(Rejection::new("run", "is not known", "the id of a run"));
     for order in [[gone(), running("a", "naive")], [running("a", "naive"), gone()]] {

@@ -11,13 +11,18 @@ pub(super) fn expected(spec: &RunSpec) -> String {
     let footprint = spec.workload.footprint(&spec.variant);
     let schedule = Schedule::of(&spec.load, spec.seed);
     let requests = schedule.map(|schedule| schedule.expected(spec.load.profile.duration_ms() * NS_PER_MS));
-    let parts =
-        [in_flight(spec, &footprint), kept(&footprint, requests), lingering(&footprint, spec, requests)];
+    let parts = [
+        in_flight(spec, &footprint),
+        shared(&footprint),
+        kept(&footprint, requests),
+        lingering(&footprint, spec, requests),
+    ];
     let parts: Vec<Part> = parts.into_iter().flatten().collect();
     let known: f64 = parts.iter().filter_map(|part| part.bytes).sum();
-    let known = known + footprint.shared_bytes as f64;
     let whole = parts.iter().all(|part| part.bytes.is_some());
-    let words: Vec<String> = parts.into_iter().map(|part| part.words).collect();
+    let mut words: Vec<String> = parts.into_iter().map(|part| part.words).collect();
+    let last = words.pop().unwrap_or_default();
+    let words = if words.is_empty() { last } else { format!("{}, and {last}", words.join(", ")) };
     let limit = spec.limits.memory_bytes as f64;
     let warning = match known > limit {
         true => format!(" That is above the limit of {}: it may run out of memory.", bytes(limit)),
@@ -25,11 +30,11 @@ pub(super) fn expected(spec: &RunSpec) -> String {
     };
     let total = match known > 0.0 {
         true if whole => format!("up to about {} live: ", bytes(known)),
-        // No bound is known: what cannot be told stands among the words.
-        true => format!("{} live, and what cannot be told before: ", bytes(known)),
+        // What cannot be told before stands among the words.
+        true => format!("more than about {} live: ", bytes(known)),
         false => String::new(),
     };
-    format!("Expected memory: {total}{}.{warning}", words.join(", "))
+    format!("Expected memory: {total}{words}.{warning}")
 }
 
 /// One part of what a run holds.
@@ -62,6 +67,11 @@ fn in_flight(spec: &RunSpec, footprint: &Footprint) -> Option<Part> {
     })
 }
 
+fn shared(footprint: &Footprint) -> Option<Part> {
+    let all = footprint.shared_bytes as f64;
+    (all > 0.0).then(|| Part { bytes: Some(all), words: format!("{} for all requests together", bytes(all)) })
+}
+
 fn kept(footprint: &Footprint, requests: Option<f64>) -> Option<Part> {
     let each = footprint.kept_bytes;
     // How many requests a closed load makes depends on how fast they are answered.
@@ -69,7 +79,7 @@ fn kept(footprint: &Footprint, requests: Option<f64>) -> Option<Part> {
     (each > 0.0).then(|| Part {
         bytes: requests.map(|requests| requests * each),
         words: format!(
-            "and {} that each request leaves behind for ever{}",
+            "{} that each request leaves behind for ever{}",
             bytes(each),
             requests.map_or_else(of_many, |_| String::new())
         ),
@@ -84,7 +94,7 @@ fn lingering(footprint: &Footprint, spec: &RunSpec, requests: Option<f64>) -> Op
     Some(Part {
         bytes: at_once.map(|at_once| at_once * each as f64),
         words: format!(
-            "and {} that each request holds for {} more",
+            "{} that each request holds for {} more",
             bytes(each as f64),
             Unit::Milliseconds.format(time_ms as f64)
         ),
@@ -127,13 +137,25 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_is_there_for_all_requests() {
+        says(
+            json!({
+                "workload": {"kind": "cache"}, "variant": "unbounded",
+                "load": {"profile": {"kind": "constant_concurrency", "concurrency": 100}},
+            }),
+            "Expected memory: more than about 8.06 MiB live: 40 KiB for each of 100 in flight, 4.15 MiB for all requests together, and 870 B \
+             that each request leaves behind for ever, 8.3 MiB in 10,000 requests.",
+        );
+    }
+
+    #[test]
     fn what_stays_grows_with_the_requests() {
         says(
             json!({
                 "workload": {"kind": "calibrate", "leak_bytes": 1 << 20}, "variant": "exact",
                 "load": {"profile": {"kind": "constant_arrival_rate", "rate": 10, "duration_ms": 10_000}},
             }),
-            "Expected memory: 100 MiB live, and what cannot be told before: 32 KiB for each request in flight, of which 65,536 fit into 2 GiB, and 1 MiB that each request \
+            "Expected memory: more than about 100 MiB live: 32 KiB for each request in flight, of which 65,536 fit into 2 GiB, and 1 MiB that each request \
              leaves behind for ever.",
         );
         says(
@@ -141,7 +163,7 @@ mod tests {
                 "workload": {"kind": "calibrate", "leak_bytes": 1024}, "variant": "exact",
                 "load": {"profile": {"kind": "constant_concurrency", "concurrency": 64}},
             }),
-            "Expected memory: 2 MiB live, and what cannot be told before: 32 KiB for each of 64 in flight, and 1 KiB that each request leaves behind \
+            "Expected memory: more than about 2 MiB live: 32 KiB for each of 64 in flight, and 1 KiB that each request leaves behind \
              for ever, 9.77 MiB in 10,000 requests.",
         );
     }
