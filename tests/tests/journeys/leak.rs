@@ -59,7 +59,7 @@ fn what_the_allocator_keeps_is_named_and_is_no_leak() {
     assert!(after(&off).cache_bytes > 16 * MIB, "{:?}", off.memory);
     assert!(after(&on).cache_bytes < after(&off).cache_bytes / 2, "{:?} {:?}", off.memory, on.memory);
     let sentence = off.held_sentence().unwrap();
-    assert!(sentence.contains("for reuse") && sentence.contains("background_thread"), "{sentence}");
+    assert!(sentence.contains("for reuse") && sentence.contains("background threads"), "{sentence}");
 }
 
 /// Ten ways to write something that does not leak, each with a reason to look as if it did.
