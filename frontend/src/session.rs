@@ -49,7 +49,7 @@ pub enum Wish {
     Pair([&'static str; 2]),
     /// Start the two runs of a first visit.
     Tour,
-    /// Stop the newest run.
+    /// Stop what is in sight, and of a comparison the pairs that are to come.
     Stop,
     /// Open the list of commands.
     Commands,
@@ -85,7 +85,7 @@ impl Session {
         session
     }
 
-    /// Where the newest run is.
+    /// Where the run is that is told of.
     pub fn status(&self) -> Status {
         self.brief(|brief| brief.status)
     }
@@ -186,7 +186,7 @@ impl Session {
         self.wish(wish);
     }
 
-    /// Stops the newest run.
+    /// Stops what is in sight, and of a comparison the pairs that are to come.
     pub fn stop(&self) {
         self.wish(Wish::Stop);
     }

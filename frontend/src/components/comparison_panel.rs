@@ -9,7 +9,7 @@ use super::{
     help::Help,
 };
 use crate::{
-    fetch::{Method, OTHER_VERSION, tell, text},
+    fetch::{OTHER_VERSION, text},
     live::{CollectAny, Kept, effect, live, memo, on},
     model::{
         dashboard::{Dashboard, Pairs},
@@ -103,12 +103,6 @@ fn Panel(
     let (done, waiting) = (comparison.pairs, comparison.waiting);
     let session = use_session();
     let why = session.read_once(why);
-    let pair = session.read_once(ended_pair);
-    let stop = move |_| {
-        let Some(pair) = pair.clone() else { return };
-        // What came of it is seen with the next look at the comparison.
-        spawn_local(async move { drop(tell(Method::DELETE, &format!("/api/compare/{pair}"), "").await) });
-    };
     let Comparison { a, b, verdict, endings, deltas, spec, environment, .. } = comparison;
     view! {
         <section class="comparison" aria-label="Comparison" data-verdict=verdict.word()>
@@ -120,7 +114,7 @@ fn Panel(
                 <p class="pairs-to-come">
                     <progress max=done + waiting value=done aria-label="Pairs of runs"></progress>
                     {format!(" {done} of {} pairs have run; the table grows with each. ", done + waiting)}
-                    <button id="stop-comparison" type="button" on:click=on(stop)>"Stop the others"</button>
+                    <button id="stop-comparison" type="button" on:click=on(move |_| session.stop())>"Stop the others"</button>
                 </p>
             })}
             {why.map(|why| view! { <p id="why">{why}</p> })}

@@ -90,11 +90,10 @@ pub(crate) mod tests {
             Environment, GeneratorSummary, Latency, Leak, LoadSummary, MemoryParts, MemorySummary,
             PoolSummary, Reason, SamplerSummary, TaskSummary, Verdict,
         },
+        sample::Phase,
     };
 
     use super::*;
-    use heapgym_shared::sample::Phase;
-
     use crate::model::run::tests::{run, sample, spec};
 
     /// The report of a run that completed and did nothing.
