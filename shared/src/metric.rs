@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    sample::{LatencyWindow, LoadReading, Sample, TargetReading},
+    sample::{AllocatorReading, LatencyWindow, LoadReading, Sample, TargetReading},
     unit::Unit,
 };
 
@@ -36,20 +36,22 @@ pub enum Kind {
 /// Where the value comes from.
 #[derive(Debug, Clone, Copy)]
 enum Read {
+    Allocator(fn(&AllocatorReading) -> u64),
     Target(fn(&TargetReading) -> u64),
     /// Computed from what was read; may be negative.
-    Derived(fn(&TargetReading) -> i64),
+    Derived(fn(&TargetReading) -> Option<i64>),
     Load(fn(&LoadReading) -> u64),
     /// A percentile of a window, which has none when no request ended in it.
     Latency(Window, fn(&LatencyWindow) -> u64),
 }
 
 impl Metric {
-    /// The value in `sample`; none where its process did not answer, or no request ended.
+    /// The value in `sample`; none where its process or the allocator did not answer, or no request ended.
     pub fn value(&self, sample: &Sample) -> Option<f64> {
         let value = match self.read {
+            Read::Allocator(read) => read(sample.target.as_ref()?.allocator.as_ref()?),
             Read::Target(read) => read(sample.target.as_ref()?),
-            Read::Derived(read) => return Some(read(sample.target.as_ref()?) as f64),
+            Read::Derived(read) => return Some(read(sample.target.as_ref()?)? as f64),
             Read::Load(read) => read(sample.load.as_ref()?),
             Read::Latency(window, read) => {
                 let window = window(sample.load.as_ref()?);
@@ -61,7 +63,9 @@ impl Metric {
 
     fn time_ns(&self, sample: &Sample) -> Option<u64> {
         match self.read {
-            Read::Target(_) | Read::Derived(_) => sample.target.as_ref().map(|reading| reading.elapsed_ns),
+            Read::Allocator(_) | Read::Target(_) | Read::Derived(_) => {
+                sample.target.as_ref().map(|reading| reading.elapsed_ns)
+            }
             Read::Load(_) | Read::Latency(..) => sample.load.as_ref().map(|reading| reading.elapsed_ns),
         }
     }
@@ -101,6 +105,16 @@ pub fn find(id: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.id == id)
 }
 
+const fn allocator(
+    id: &'static str,
+    title: &'static str,
+    (kind, unit): (Kind, Unit),
+    read: fn(&AllocatorReading) -> u64,
+    help: &'static str,
+) -> Metric {
+    Metric { id, title, unit, kind, help, read: Read::Allocator(read) }
+}
+
 const fn target(
     id: &'static str,
     title: &'static str,
@@ -114,7 +128,7 @@ const fn target(
 const fn derived(
     id: &'static str,
     title: &'static str,
-    read: fn(&TargetReading) -> i64,
+    read: fn(&TargetReading) -> Option<i64>,
     help: &'static str,
 ) -> Metric {
     Metric { id, title, unit: Unit::Bytes, kind: Kind::Gauge, help, read: Read::Derived(read) }
@@ -153,49 +167,49 @@ const CPU: (Kind, Unit) = (Kind::Counter, Unit::Nanoseconds);
 /// All metrics, grouped as the page shows them.
 #[rustfmt::skip] // one metric a line or two: a table, read as one
 pub static METRICS: &[Metric] = &[
-    target("allocated", "Live (allocated)", BYTES, |t| t.allocator.allocated_bytes,
+    allocator("allocated", "Live (allocated)", BYTES, |a| a.allocated_bytes,
         "Bytes the application holds, rounded up to size classes. If this grows with the requests, it leaks."),
-    target("active", "Active", BYTES, |t| t.allocator.active_bytes,
+    allocator("active", "Active", BYTES, |a| a.active_bytes,
         "Bytes in pages with at least one live allocation. Active less allocated is internal fragmentation."),
-    target("metadata", "Metadata", BYTES, |t| t.allocator.metadata_bytes,
+    allocator("metadata", "Metadata", BYTES, |a| a.metadata_bytes,
         "The allocator's own bookkeeping."),
-    target("resident", "Held (resident)", BYTES, |t| t.allocator.resident_bytes,
+    allocator("resident", "Held (resident)", BYTES, |a| a.resident_bytes,
         "The most physical memory the allocator may hold: active, dirty and metadata. Dirty pages are kept for reuse."),
-    target("mapped", "Mapped", BYTES, |t| t.allocator.mapped_bytes,
+    allocator("mapped", "Mapped", BYTES, |a| a.mapped_bytes,
         "Bytes in extents the allocator has mapped."),
-    target("retained", "Retained (virtual only)", BYTES, |t| t.allocator.retained_bytes,
+    allocator("retained", "Retained (virtual only)", BYTES, |a| a.retained_bytes,
         "Address space kept for later. It costs no physical memory."),
-    target("dirty", "Dirty", BYTES, |t| t.allocator.dirty_bytes,
+    allocator("dirty", "Dirty", BYTES, |a| a.dirty_bytes,
         "Pages that were freed and are kept for reuse until their decay. They cost memory and save page faults."),
-    target("muzzy", "Muzzy", BYTES, |t| t.allocator.muzzy_bytes,
+    allocator("muzzy", "Muzzy", BYTES, |a| a.muzzy_bytes,
         "Pages that were freed and that the kernel may take when it wants. They count as RSS until it does."),
-    target("tcache", "Thread caches", BYTES, |t| t.allocator.tcache_bytes,
+    allocator("tcache", "Thread caches", BYTES, |a| a.tcache_bytes,
         "Freed small objects that threads keep for themselves. Allocated counts them as if they were live."),
-    target("small", "Small live", BYTES, |t| t.allocator.small_bytes,
+    allocator("small", "Small live", BYTES, |a| a.small_bytes,
         "The part of allocated in size classes up to 14 KiB, which share pages."),
-    target("large", "Large live", BYTES, |t| t.allocator.large_bytes,
+    allocator("large", "Large live", BYTES, |a| a.large_bytes,
         "The part of allocated in larger classes, which have pages of their own."),
-    target("large_allocations", "Large allocations", COUNTER, |t| t.allocator.large_allocations,
+    allocator("large_allocations", "Large allocations", COUNTER, |a| a.large_allocations,
         "Allocations above 14 KiB. jemalloc counts these exactly; its counts of small ones lag in thread caches."),
-    target("large_frees", "Large frees", COUNTER, |t| t.allocator.large_frees,
+    allocator("large_frees", "Large frees", COUNTER, |a| a.large_frees,
         "Frees of allocations above 14 KiB."),
-    target("purges", "Purges", COUNTER, |t| t.allocator.purges,
+    allocator("purges", "Purges", COUNTER, |a| a.purges,
         "Sweeps that gave dirty or muzzy pages back: the nearest thing to a collection. Their price is page faults later."),
-    target("purge_calls", "Purge calls", COUNTER, |t| t.allocator.purge_calls,
+    allocator("purge_calls", "Purge calls", COUNTER, |a| a.purge_calls,
         "Calls of the kernel that gave pages back, sweeps and large frees together."),
-    target("purged", "Purged", BYTE_COUNTER, |t| t.allocator.purged_bytes,
+    allocator("purged", "Purged", BYTE_COUNTER, |a| a.purged_bytes,
         "Bytes in pages that were given back."),
-    target("background_threads", "Background threads", NOW, |t| t.allocator.background_threads,
+    allocator("background_threads", "Background threads", NOW, |a| a.background_threads,
         "Threads of jemalloc that give pages back while the service is idle. Without them an idle service keeps its pages."),
-    target("background_runs", "Background runs", COUNTER, |t| t.allocator.background_runs,
+    allocator("background_runs", "Background runs", COUNTER, |a| a.background_runs,
         "Times that a background thread woke up."),
-    target("lock_waits", "Lock waits", COUNTER, |t| t.allocator.lock_waits,
+    allocator("lock_waits", "Lock waits", COUNTER, |a| a.lock_waits,
         "Times that a thread waited for one of the allocator's locks, those of single size classes left out."),
-    target("lock_wait", "Lock wait", CPU, |t| t.allocator.lock_wait_ns,
+    allocator("lock_wait", "Lock wait", CPU, |a| a.lock_wait_ns,
         "Time that threads waited for those locks, all together."),
-    derived("fragmentation", "Fragmentation", |t| t.allocator.fragmentation_bytes() as i64,
+    derived("fragmentation", "Fragmentation", |t| Some(t.allocator?.fragmentation_bytes() as i64),
         "Active less allocated: held by pages that something lives in, and in no use. Purging does not bring it back."),
-    derived("cache", "Allocator cache", |t| t.allocator.cache_bytes() as i64,
+    derived("cache", "Allocator cache", |t| Some(t.allocator?.cache_bytes() as i64),
         "Dirty and muzzy pages and thread caches: kept for reuse. It is no leak; decay or background threads give it back."),
     derived("os_gap", "OS gap", TargetReading::os_gap_bytes,
         "RSS less resident: code, stacks and muzzy pages. Negative where the allocator counts pages that nobody touched."),
@@ -323,6 +337,14 @@ mod tests {
     #[test]
     fn what_was_not_measured_has_no_value() {
         assert_eq!(find("allocated").unwrap().value(&at(1, 0)), None, "the target did not answer");
+        let silent =
+            Sample { target: Some(TargetReading { rss_bytes: 9, ..Default::default() }), ..at(1, 0) };
+        let value = |id| find(id).unwrap().value(&silent);
+        assert_eq!(
+            (value("allocated"), value("os_gap"), value("rss")),
+            (None, None, Some(9.0)),
+            "nor did jemalloc"
+        );
         assert_eq!(find("response_p99").unwrap().value(&at(1, 0)), None, "no request ended");
     }
 }

@@ -381,6 +381,14 @@ pub struct SamplerSummary {
     pub allocations_per_sample: f64,
     /// Samples dropped because their pipe was full.
     pub dropped: u64,
+    /// Samples without the allocator's figures, which it did not tell in time; none where nobody counted them yet.
+    pub without_allocator: Option<u64>,
 }
 
-from_json!(SamplerSummary { cpu_ns_per_sample, cpu_share, allocations_per_sample, dropped });
+from_json!(SamplerSummary {
+    cpu_ns_per_sample,
+    cpu_share,
+    allocations_per_sample,
+    dropped,
+    without_allocator,
+});

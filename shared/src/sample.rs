@@ -71,8 +71,8 @@ impl Phase {
 pub struct TargetReading {
     /// When it was taken, since the run began; a busy target answers a little after its tick.
     pub elapsed_ns: u64,
-    /// What the allocator tells.
-    pub allocator: AllocatorReading,
+    /// What the allocator tells; none where it did not in time, since one of its locks was held.
+    pub allocator: Option<AllocatorReading>,
     /// Bytes the kernel counts as resident for the whole process.
     pub rss_bytes: u64,
     /// The most it ever counted for this process.
@@ -222,8 +222,8 @@ impl AllocatorReading {
 impl TargetReading {
     /// What the kernel counts beyond what the allocator holds: code, stacks, and muzzy pages. Negative where
     /// the allocator counts pages that nobody has touched yet.
-    pub fn os_gap_bytes(&self) -> i64 {
-        self.rss_bytes as i64 - self.allocator.resident_bytes as i64
+    pub fn os_gap_bytes(&self) -> Option<i64> {
+        Some(self.rss_bytes as i64 - self.allocator?.resident_bytes as i64)
     }
 }
 

@@ -13,7 +13,7 @@
 //! # fn main() -> Result<(), heapgym_probe::Error> {
 //! let every = Duration::from_millis(100);
 //! let sampler = Sampler::spawn(every, clock::monotonic_ns(), Vec::new(), Gauges::default, |tick, reading| {
-//!     println!("{tick}: {} bytes live", reading.allocator.allocated_bytes);
+//!     println!("{tick}: {} bytes resident", reading.rss_bytes);
 //!     Delivery::Delivered
 //! })?;
 //! sampler.stop();
@@ -21,6 +21,7 @@
 //! # }
 //! ```
 
+mod aside;
 pub mod clock;
 pub mod counting;
 pub mod jemalloc;

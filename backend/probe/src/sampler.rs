@@ -1,4 +1,4 @@
-//! A thread that reads this process at fixed instants, allocates nothing, and reports its own cost.
+//! A thread that reads this process at fixed instants, waits for nobody, allocates nothing, and reports its own cost.
 
 use std::{
     sync::{
@@ -11,11 +11,15 @@ use std::{
 
 use heapgym_shared::{
     pool::PoolReading,
-    sample::{SamplerReading, TargetReading},
+    sample::{AllocatorReading, SamplerReading, TargetReading},
     soft_limit::SoftLimitReading,
 };
 
-use crate::{Error, clock, counting, jemalloc, process};
+use crate::{Error, aside::Aside, clock, counting, jemalloc, process};
+
+/// How long a reading waits for jemalloc, but half an interval at most. Its statistics want its locks, and the holder of
+/// one may be any of a hundred threads that wait their turn: up to 360 ms were seen, where the answer takes 0.1 ms.
+const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What only the service itself can tell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,11 +59,12 @@ pub struct Sampler {
 impl Sampler {
     /// Starts a thread that reads at `origin_ns + tick * interval` of the monotonic clock, for tick 0, 1,
     /// 2, ..., and hands each reading to `sink`. Instants that pass while it is held up are skipped, so
-    /// a tick always stands for its own instant.
+    /// a tick always stands for its own instant. A reading that jemalloc does not answer in time, for one of its locks
+    /// is held, goes without its figures.
     ///
     /// Neither `gauges` nor `sink` may allocate or block if the readings are to be trusted.
     ///
-    /// The thread runs on the processors `cpus`, or where the caller does when that is empty. On a processor
+    /// It runs on the processors `cpus`, or where the caller does when that is empty. On a processor
     /// that the measured threads keep busy it would wait its turn behind all of them.
     ///
     /// # Errors
@@ -72,13 +77,14 @@ impl Sampler {
         sink: impl FnMut(u64, &TargetReading) -> Delivery + Send + 'static,
     ) -> Result<Self, Error> {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut readings = Readings::new(origin_ns, gauges)?;
+        let mut readings = Readings::new(origin_ns, gauges);
+        let allocator = Allocator::spawn(PATIENCE.min(interval / 2), cpus.clone())?;
         let schedule = Schedule { origin_ns, interval_ns: interval.as_nanos().max(1) as u64 };
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("sampler".to_owned()).spawn(move || {
             // A sampler on a busy processor is late, and says so by its ticks: better than none.
             let _ = process::run_on(&cpus);
-            run(&schedule, &stopped, &mut readings, sink);
+            run(&schedule, &stopped, &allocator, &mut readings, sink);
         })?;
         Ok(Self { stop, thread: Some(thread) })
     }
@@ -117,10 +123,29 @@ impl Schedule {
     }
 }
 
-/// Everything that is read, for a thread that wants a reading when it wants it; the [`Sampler`] takes them in time.
-#[expect(missing_debug_implementations, reason = "jemalloc's names in it have none")]
+/// jemalloc, which may hold up whoever reads it, but not the sampler.
+#[derive(Debug)]
+struct Allocator {
+    reader: Aside<AllocatorReading>,
+    patience: Duration,
+}
+
+impl Allocator {
+    fn spawn(patience: Duration, cpus: Vec<usize>) -> Result<Self, Error> {
+        let reader = jemalloc::Reader::new()?;
+        let ready = move || {
+            // As for the sampler: late is better than none.
+            let _ = process::run_on(&cpus);
+        };
+        // One that fails once in a run is better left out than an abort.
+        Ok(Self { reader: Aside::spawn("jemalloc-reader", ready, move || reader.read().ok())?, patience })
+    }
+}
+
+/// Everything that is read but the allocator's figures, for a thread that wants a reading when it wants it; the
+/// [`Sampler`] takes them in time.
+#[derive(Debug)]
 pub struct Readings<G> {
-    jemalloc: jemalloc::Reader,
     process: process::Reader,
     gauges: G,
     origin_ns: u64,
@@ -128,17 +153,12 @@ pub struct Readings<G> {
 
 impl<G: FnMut() -> Gauges> Readings<G> {
     /// Opens what is to be read; `gauges` tells what only the service can.
-    ///
-    /// # Errors
-    /// When jemalloc does not answer.
-    pub fn new(origin_ns: u64, gauges: G) -> Result<Self, Error> {
-        Ok(Self { jemalloc: jemalloc::Reader::new()?, process: process::Reader::new(), gauges, origin_ns })
+    pub fn new(origin_ns: u64, gauges: G) -> Self {
+        Self { process: process::Reader::new(), gauges, origin_ns }
     }
 
-    /// One reading, with what the sampler cost so far.
-    pub fn take(&mut self, sampler: SamplerReading) -> TargetReading {
-        // A reading that fails once in a run is better shown as zero than as an abort.
-        let allocator = self.jemalloc.read().unwrap_or_default();
+    /// One reading, with what the allocator told just now and what the sampler cost so far.
+    pub fn take(&mut self, allocator: Option<AllocatorReading>, sampler: SamplerReading) -> TargetReading {
         let usage = self.process.read();
         let counts = counting::total();
         let gauges = (self.gauges)();
@@ -169,6 +189,7 @@ impl<G: FnMut() -> Gauges> Readings<G> {
 fn run(
     schedule: &Schedule,
     stop: &AtomicBool,
+    allocator: &Allocator,
     readings: &mut Readings<impl FnMut() -> Gauges>,
     mut sink: impl FnMut(u64, &TargetReading) -> Delivery,
 ) {
@@ -182,7 +203,8 @@ fn run(
             thread::park_timeout(Duration::from_nanos(wait));
             continue;
         }
-        let reading = readings.take(cost);
+        let (told, aside) = allocator.reader.ask(allocator.patience);
+        let reading = readings.take(told, cost);
         if sink(tick, &reading) == Delivery::Dropped {
             cost.dropped += 1;
         }
@@ -191,8 +213,8 @@ fn run(
             allocations_at_start = counting::of_this_thread().allocations;
         }
         cost.samples += 1;
-        cost.cpu_ns = clock::thread_cpu_ns() - cpu_at_start;
-        cost.allocations = counting::of_this_thread().allocations - allocations_at_start;
+        cost.cpu_ns = clock::thread_cpu_ns() - cpu_at_start + aside.cpu_ns;
+        cost.allocations = counting::of_this_thread().allocations - allocations_at_start + aside.allocations;
         tick = schedule.next(tick, clock::monotonic_ns());
     }
 }
@@ -243,8 +265,9 @@ mod tests {
         assert_eq!((last.sampler.allocations, last.sampler.dropped, last.requests), (0, 0, 7));
         assert!(
             last.sampler.cpu_ns > 0
-                && last.allocator.allocated_bytes > 0
-                && last.allocator.resident_bytes >= last.allocator.active_bytes
+                && last
+                    .allocator
+                    .is_some_and(|told| told.allocated_bytes > 0 && told.resident_bytes >= told.active_bytes)
         );
     }
 

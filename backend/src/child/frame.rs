@@ -213,7 +213,7 @@ mod tests {
 
     fn largest_sample() -> TargetFrame {
         let reading = TargetReading {
-            allocator: AllocatorReading { allocated_bytes: u64::MAX, ..Default::default() },
+            allocator: Some(AllocatorReading { allocated_bytes: u64::MAX, ..Default::default() }),
             rss_bytes: u64::MAX,
             minor_faults: u64::MAX,
             allocation_bytes: u64::MAX,

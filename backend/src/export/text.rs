@@ -93,11 +93,12 @@ pub fn text(report: &Report) -> String {
     row(
         "sampler",
         format!(
-            "{} a sample ({:.2} % of one core), {} allocations a sample, {} dropped",
+            "{} a sample ({:.2} % of one core), {} allocations a sample, {} dropped, {} without the allocator's figures",
             Unit::Nanoseconds.format(report.sampler.cpu_ns_per_sample),
             report.sampler.cpu_share * 100.0,
             Unit::Count.format(report.sampler.allocations_per_sample),
             count(report.sampler.dropped),
+            count(report.sampler.without_allocator.unwrap_or(0)),
         ),
     );
     let place = &report.environment;

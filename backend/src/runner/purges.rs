@@ -29,8 +29,7 @@ impl Purges {
         if let Some(event) = sample.events.iter().rev().find(|event| asked(event)) {
             self.last_big_ns = self.last_big_ns.max(Some(event.elapsed_ns));
         }
-        let target = sample.target.as_ref()?;
-        let now_bytes = target.allocator.purged_bytes;
+        let now_bytes = sample.target.as_ref()?.allocator.as_ref()?.purged_bytes;
         let bytes = now_bytes.saturating_sub(self.purged_bytes.replace(now_bytes)?);
         (bytes >= BIG_BYTES).then_some(())?;
         let elapsed_ns = sample.elapsed_ns;
@@ -51,7 +50,7 @@ mod tests {
 
     /// A sample at a tenth of a second, when so many bytes have been purged so far.
     fn sample(tenth: u64, purged_bytes: u64, events: Vec<RunEvent>) -> Sample {
-        let allocator = AllocatorReading { purged_bytes, ..Default::default() };
+        let allocator = Some(AllocatorReading { purged_bytes, ..Default::default() });
         Sample {
             seq: tenth,
             elapsed_ns: tenth * 100_000_000,

@@ -16,10 +16,12 @@ use crate::child::LoadDone;
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     samples: u64,
+    without_allocator: u64,
+    /// The last reading of the baseline, with the allocator's figures.
     baseline: Option<TargetReading>,
     first_loaded: Option<TargetReading>,
     last_loaded: Option<TargetReading>,
-    /// The first and the last reading of the recovery.
+    /// The first and the last reading of the recovery, with the allocator's figures.
     recovering: Option<TargetReading>,
     recovered: Option<TargetReading>,
     last: Option<TargetReading>,
@@ -52,23 +54,27 @@ impl Summary {
             self.generator.rss_peak_bytes = self.generator.rss_peak_bytes.max(load.rss_bytes);
         }
         let Some(target) = sample.target else { return };
+        if target.allocator.is_none() {
+            self.without_allocator += 1;
+        }
+        let whole = target.allocator.is_some().then_some(target);
         match sample.phase {
-            Phase::Baseline => self.baseline = Some(target),
+            Phase::Baseline => self.baseline = whole.or(self.baseline),
             Phase::Load => {
                 self.first_loaded.get_or_insert(target);
                 self.last_loaded = Some(target);
-                self.growth.push((target.requests, in_use(&target)));
+                self.growth.extend(in_use(&target).map(|bytes| (target.requests, bytes)));
             }
             Phase::Recovery => {
-                self.recovering.get_or_insert(target);
-                self.recovered = Some(target);
+                self.recovering = self.recovering.or(whole);
+                self.recovered = whole.or(self.recovered);
             }
             Phase::Warmup | Phase::Drain => {}
         }
         self.last = Some(target);
-        self.peaks.allocated_peak_bytes =
-            self.peaks.allocated_peak_bytes.max(target.allocator.allocated_bytes);
-        self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(target.allocator.resident_bytes);
+        let allocator = target.allocator.unwrap_or_default();
+        self.peaks.allocated_peak_bytes = self.peaks.allocated_peak_bytes.max(allocator.allocated_bytes);
+        self.peaks.resident_peak_bytes = self.peaks.resident_peak_bytes.max(allocator.resident_bytes);
         self.peaks.rss_peak_bytes = self.peaks.rss_peak_bytes.max(target.rss_bytes);
         self.live_tasks_peak = self.live_tasks_peak.max(target.live_tasks);
         self.pool_retained_peak_bytes = self.pool_retained_peak_bytes.max(target.pool.retained_bytes);
@@ -89,9 +95,9 @@ impl Summary {
 
     /// The report.
     pub(super) fn finish(self, spec: &RunSpec, ending: Ending) -> Report {
-        let baseline_allocated_bytes = self.baseline.map_or(0, |reading| reading.allocator.allocated_bytes);
-        let held = |read: fn(&TargetReading) -> u64| {
-            Some(read(self.recovered.as_ref()?) as i64 - read(self.baseline.as_ref()?) as i64)
+        let allocated = |reading: &TargetReading| Some(reading.allocator?.allocated_bytes);
+        let held = |read: fn(&TargetReading) -> Option<u64>| {
+            Some(read(self.recovered.as_ref()?)? as i64 - read(self.baseline.as_ref()?)? as i64)
         };
         let evidence = Evidence {
             growth: &self.growth,
@@ -110,15 +116,13 @@ impl Summary {
             lateness_ns: load.lateness,
             generator: self.generator,
             memory: MemorySummary {
-                baseline_allocated_bytes,
+                baseline_allocated_bytes: self.baseline.as_ref().and_then(allocated).unwrap_or(0),
                 rss_peak_bytes: self.peaks.rss_peak_bytes.max(ending.rss_peak_bytes),
-                held_after_recovery_bytes: held(|reading| reading.allocator.allocated_bytes),
-                allocated_after_recovery_bytes: self
-                    .recovered
-                    .map(|reading| reading.allocator.allocated_bytes),
-                active_after_recovery_bytes: self.recovered.map(|reading| reading.allocator.active_bytes),
-                baseline: self.baseline.as_ref().map(MemoryParts::from),
-                after_recovery: self.recovered.as_ref().map(MemoryParts::from),
+                held_after_recovery_bytes: held(allocated),
+                allocated_after_recovery_bytes: self.recovered.as_ref().and_then(allocated),
+                active_after_recovery_bytes: self.recovered.and_then(|r| Some(r.allocator?.active_bytes)),
+                baseline: self.baseline.as_ref().and_then(MemoryParts::of),
+                after_recovery: self.recovered.as_ref().and_then(MemoryParts::of),
                 ..self.peaks
             },
             per_request: per_request(self.first_loaded.as_ref(), self.last_loaded.as_ref()),
@@ -132,7 +136,10 @@ impl Summary {
             }),
             soft_limit: self.soft_limit.finish(),
             leak: Leak::judge(&evidence),
-            sampler: sampler(self.last.as_ref()),
+            sampler: SamplerSummary {
+                without_allocator: Some(self.without_allocator),
+                ..sampler(self.last.as_ref())
+            },
             size_classes: ending.size_classes,
             samples: self.samples,
             thresholds: Vec::new(),
@@ -143,8 +150,8 @@ impl Summary {
 }
 
 /// Memory in use: a pool's waiting buffers are not, and neither is what waits in thread caches.
-fn in_use(reading: &TargetReading) -> u64 {
-    reading.allocator.live_bytes().saturating_sub(reading.pool.retained_bytes)
+fn in_use(reading: &TargetReading) -> Option<u64> {
+    Some(reading.allocator?.live_bytes().saturating_sub(reading.pool.retained_bytes))
 }
 
 fn per_request(first: Option<&TargetReading>, last: Option<&TargetReading>) -> Option<PerRequest> {
@@ -174,6 +181,7 @@ fn sampler(last: Option<&TargetReading>) -> SamplerSummary {
         cpu_share: cost.cpu_ns as f64 / reading.elapsed_ns.max(1) as f64,
         allocations_per_sample: cost.allocations as f64 / samples,
         dropped: cost.dropped,
+        without_allocator: None,
     }
 }
 
@@ -187,7 +195,7 @@ mod tests {
         TargetReading {
             requests,
             requests_ended: requests,
-            allocator: AllocatorReading { allocated_bytes, ..Default::default() },
+            allocator: Some(AllocatorReading { allocated_bytes, ..Default::default() }),
             allocation_bytes: requests * 3000,
             allocations: requests * 3,
             live_tasks: 5,
@@ -221,7 +229,23 @@ mod tests {
         let each = per_request(summary.first_loaded.as_ref(), summary.last_loaded.as_ref()).unwrap();
         assert_eq!((each.allocated_bytes, each.allocations), (3000.0, 3.0));
         assert_eq!((summary.peaks.allocated_peak_bytes, summary.live_tasks_peak), (9000, 5));
-        assert_eq!(summary.recovered.unwrap().allocator.allocated_bytes, 1500);
+        assert_eq!(summary.recovered.unwrap().allocator.unwrap().allocated_bytes, 1500);
+    }
+
+    #[test]
+    fn a_reading_without_the_allocators_figures_is_counted_and_takes_no_others_place() {
+        let mut summary = Summary::default();
+        let silent = TargetReading { allocator: None, ..reading(9, 0) };
+        for phase in [Phase::Baseline, Phase::Load, Phase::Recovery] {
+            observe(&mut summary, phase, silent);
+            observe(&mut summary, phase, reading(8, 1500));
+            observe(&mut summary, phase, silent);
+        }
+        let idle = [summary.baseline, summary.recovering, summary.recovered];
+        assert!(idle.iter().all(|idle| idle.is_some_and(|reading| reading.requests == 8)), "{idle:?}");
+        assert_eq!((summary.without_allocator, summary.peaks.allocated_peak_bytes), (6, 1500));
+        assert_eq!(summary.growth, [(8, 1500)]);
+        assert_eq!(summary.last_loaded.unwrap().requests, 9, "all else of it counts");
     }
 
     #[test]

@@ -96,9 +96,10 @@ const ENVIRONMENT: Rows = &[
         let sampler = &report.sampler;
         let cost = Unit::Nanoseconds.format(sampler.cpu_ns_per_sample);
         format!(
-            "{cost} and {} allocations a sample, {} dropped",
+            "{cost} and {} allocations a sample, {} dropped, {} without the allocator's figures",
             sampler.allocations_per_sample,
-            count(sampler.dropped)
+            count(sampler.dropped),
+            count(sampler.without_allocator.unwrap_or(0))
         )
     }),
 ];

@@ -194,7 +194,7 @@ pub(crate) mod tests {
         };
         let target = TargetReading {
             elapsed_ns,
-            allocator: AllocatorReading { allocated_bytes: (seq + 1) << 20, ..Default::default() },
+            allocator: Some(AllocatorReading { allocated_bytes: (seq + 1) << 20, ..Default::default() }),
             requests: seq * 10,
             minor_faults: seq * 40,
             ..Default::default()

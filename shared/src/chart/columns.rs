@@ -175,7 +175,7 @@ mod tests {
     fn sample(seq: u64, live: Option<u64>, offered: Option<u64>) -> Sample {
         let elapsed_ns = seq * 1_000_000_000;
         let target = live.map(|allocated_bytes| TargetReading {
-            allocator: AllocatorReading { allocated_bytes, ..Default::default() },
+            allocator: Some(AllocatorReading { allocated_bytes, ..Default::default() }),
             ..Default::default()
         });
         let load = offered.map(|offered| LoadReading { elapsed_ns, offered, ..Default::default() });

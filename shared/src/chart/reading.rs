@@ -165,11 +165,11 @@ mod tests {
     fn at(seconds: u64, mib: u64, offered: Option<u64>) -> Sample {
         let (elapsed_ns, bytes) = (seconds * SECOND, mib << 20);
         let target = TargetReading {
-            allocator: AllocatorReading {
+            allocator: Some(AllocatorReading {
                 allocated_bytes: bytes,
                 resident_bytes: 2 * bytes,
                 ..Default::default()
-            },
+            }),
             rss_bytes: 3 * bytes,
             ..Default::default()
         };

@@ -25,7 +25,7 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
     let live = 8 * MIB + seq * step_bytes;
     let target = TargetReading {
         elapsed_ns,
-        allocator: AllocatorReading {
+        allocator: Some(AllocatorReading {
             allocated_bytes: live,
             active_bytes: live + live / 8,
             resident_bytes: live * 5 / 4,
@@ -33,7 +33,7 @@ fn sample(seq: u64, elapsed_ns: u64, phase: Phase, step_bytes: u64) -> Sample {
             purged_bytes: requests * step_bytes / 4,
             large_allocations: requests,
             ..Default::default()
-        },
+        }),
         rss_bytes: live * 5 / 4 + 4 * MIB,
         minor_faults: requests * step_bytes / 4096,
         cpu_ns: elapsed_ns / 2,
@@ -334,7 +334,7 @@ prop_compose! {
         let response_time = LatencyWindow { p50_ns: bytes / 2, p99_ns: bytes, ..Default::default() };
         let response_times = Buckets::of_ascending([(bytes / 3, bytes), (bytes, 1)]);
         let load = load.then(|| LoadReading { elapsed_ns, offered: bytes, response_time, response_times, ..Default::default() });
-        let target = target.then(|| TargetReading { allocator: AllocatorReading { allocated_bytes: bytes, ..Default::default() }, rss_bytes: bytes / 3, ..Default::default() });
+        let target = target.then(|| TargetReading { allocator: Some(AllocatorReading { allocated_bytes: bytes, ..Default::default() }), rss_bytes: bytes / 3, ..Default::default() });
         let event = |elapsed_ns| RunEvent { elapsed_ns, what: EventKind::StopAsked };
         let events = events.into_iter().map(event).collect();
         Sample { seq: 0, elapsed_ns, phase, target, load, events }

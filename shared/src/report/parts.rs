@@ -39,20 +39,21 @@ from_json!(MemoryParts {
     background_threads,
 });
 
-impl From<&TargetReading> for MemoryParts {
-    fn from(reading: &TargetReading) -> Self {
-        let allocator = &reading.allocator;
-        Self {
+impl MemoryParts {
+    /// The parts at a reading; none where the allocator did not answer.
+    pub fn of(reading: &TargetReading) -> Option<Self> {
+        let allocator = reading.allocator.as_ref()?;
+        Some(Self {
             live_bytes: allocator.live_bytes(),
             fragmentation_bytes: allocator.fragmentation_bytes(),
             cache_bytes: allocator.cache_bytes(),
             dirty_bytes: allocator.dirty_bytes,
             muzzy_bytes: allocator.muzzy_bytes,
             tcache_bytes: allocator.tcache_bytes,
-            os_gap_bytes: reading.os_gap_bytes(),
+            os_gap_bytes: reading.os_gap_bytes()?,
             rss_bytes: reading.rss_bytes,
             background_threads: allocator.background_threads,
-        }
+        })
     }
 }
 
@@ -118,11 +119,12 @@ mod tests {
             background_threads,
             ..Default::default()
         };
-        MemoryParts::from(&TargetReading {
-            allocator,
+        MemoryParts::of(&TargetReading {
+            allocator: Some(allocator),
             rss_bytes: active + dirty - (1 << 20),
             ..Default::default()
         })
+        .unwrap()
     }
 
     #[test]

@@ -114,7 +114,7 @@ async fn rss_and_its_peak_are_the_kernels() {
         assert!(last.rss_bytes.abs_diff(theirs) < 2 * MIB, "{last:?} {theirs}");
     }
     assert!(last.rss_peak_bytes.abs_diff(peak) < 2 * MIB, "{last:?} {peak}");
-    let allocator = last.allocator;
+    let allocator = heard.samples.iter().rev().find_map(|sample| sample.target?.allocator).unwrap();
     assert!(
         allocator.allocated_bytes <= allocator.active_bytes
             && allocator.active_bytes <= allocator.resident_bytes,

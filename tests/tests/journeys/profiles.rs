@@ -195,7 +195,7 @@ async fn a_profile_of_an_idle_target_leaves_less_than_a_mebibyte_behind() {
     spec["phases"]["baseline_ms"] = json!(20_000);
     let run = client.start(spec).await;
     let idle = client.hear_until(&run, |heard| heard.samples.len() > 5).await;
-    let allocated = |sample: &Sample| sample.target.map(|target| target.allocator.allocated_bytes);
+    let allocated = |sample: &Sample| Some(sample.target?.allocator?.allocated_bytes);
     let before = idle.samples.iter().rev().find_map(allocated).unwrap();
 
     let (nothing, _) = change(&mut client, &run, Adjustment::TakeProfile).await;

@@ -45,10 +45,14 @@ async fn run(spec: Value) -> (Heard, Report) {
     (heard, report)
 }
 
-/// The most that any sample holds, by the allocator's word or the kernel's.
+/// What is held, by the allocator's word or the kernel's.
+fn held(reading: &TargetReading) -> u64 {
+    reading.allocator.map_or(0, |allocator| allocator.resident_bytes).max(reading.rss_bytes)
+}
+
+/// The most that any sample holds.
 fn peak(heard: &Heard) -> u64 {
-    let readings = heard.samples.iter().filter_map(|sample| sample.target);
-    readings.map(|reading| reading.allocator.resident_bytes.max(reading.rss_bytes)).max().unwrap()
+    heard.samples.iter().filter_map(|sample| sample.target.as_ref().map(held)).max().unwrap()
 }
 
 /// What the target told last.
@@ -103,7 +107,7 @@ async fn pools_are_emptied_and_pages_given_back() {
     client.adjust(&run, Adjustment::SetConcurrency { concurrency: 1 }).await;
     let waits = |heard: &Heard| last(heard).is_some_and(|target| target.pool.retained_bytes > 100 * MIB);
     let before = last(&client.hear_until(&run, waits).await).unwrap();
-    let limit = before.allocator.resident_bytes.max(before.rss_bytes) * 10 / 9;
+    let limit = held(&before) * 10 / 9;
     client.adjust(&run, Adjustment::SetSoftLimit { bytes: Some(limit) }).await;
     let heard = client.hear_until(&run, |heard| !changes(heard).is_empty()).await;
     let change = changes(&heard)[0];
