@@ -10,6 +10,10 @@ use crate::bench::{browser::Browser, server::Server};
 /// What goes before the page's own scripts.
 const WATCH: &str = include_str!("page/watch.js");
 
+/// What it saw, once the last sample is on the screen: that is drawn in one frame, and told of in the second after that.
+const WATCHED: &str = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => \
+    requestAnimationFrame(() => done(watch)))))";
+
 /// Less than a person takes from the first change of the form to Run: the rest of the page has come by then.
 const HESITATION: Duration = Duration::from_secs(2);
 
@@ -78,7 +82,7 @@ impl Round {
         let outcome = page.evaluate("document.querySelector('#outcome').dataset.outcome")?;
         ensure!(outcome == "completed", "the run of {} ended {outcome}", self.title);
 
-        let watched: Watched = serde_json::from_value(page.evaluate("watch")?)?;
+        let watched: Watched = serde_json::from_value(page.evaluate(WATCHED)?)?;
         let (run, journeys) = watched.journeys()?;
         let instants = page.evaluate(&format!(
             "fetch('/api/runs/{run}/samples.json').then(reply => reply.json()).then(all => all.map(one => one.elapsed_ns))"
