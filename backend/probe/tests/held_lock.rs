@@ -1,6 +1,7 @@
 //! A sampler beside a thread that holds one of jemalloc's locks for as long as it likes.
 
 #![expect(unsafe_code, reason = "an arena with hooks has no typed wrapper; each block says why it is sound")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::{
     ffi::{c_uint, c_void},
