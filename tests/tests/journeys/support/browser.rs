@@ -13,6 +13,7 @@ use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
     elements::Element,
+    key::Key,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
 use nix::{
@@ -121,11 +122,12 @@ impl Browser {
         self.element(css).await.click().await.unwrap();
     }
 
-    /// Replaces what a text field holds.
+    /// Replaces what a text field holds, by keys, as a person does. WebDriver's own way to clear one tells the page
+    /// of no input, so that it may write back what it still knows of.
     pub async fn fill(&self, css: &str, text: &str) {
-        let field = self.element(css).await;
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
+        let gone = if text.is_empty() { Key::Delete.to_string() } else { text.to_owned() };
+        let keys = (Key::Control + "a") + &Key::Null.to_string() + &gone;
+        self.press_at(css, &keys).await;
     }
 
     /// Picks from a list by the value of an option.
