@@ -93,7 +93,7 @@ pub fn text(report: &Report) -> String {
     row(
         "sampler",
         format!(
-            "{} a sample ({:.2} % of one core), {} allocations a sample, {} dropped, {} without the allocator's figures",
+            "{} a sample ({:.2} % of one core), {} allocations a sample, {} dropped, {} that jemalloc did not answer in time",
             Unit::Nanoseconds.format(report.sampler.cpu_ns_per_sample),
             report.sampler.cpu_share * 100.0,
             Unit::Count.format(report.sampler.allocations_per_sample),

@@ -164,8 +164,8 @@ pub(crate) mod tests {
     fn what_is_left_is_said_with_its_sign() {
         says(
             with_leak((Verdict::None, Reason::GivenBack), Some(-2048)),
-            "No leak: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) under load, and came back \
-             when the load was over. Live memory at the end, above the baseline: -2 KiB.",
+            "No leak: live memory grew by 1 KiB a request (95 % between 0.98 KiB and 1.02 KiB) under load, and was freed, \
+             or back in a pool, when the load was over. Live memory at the end, above the baseline: -2 KiB.",
         );
         says(
             with_leak((Verdict::Leaking, Reason::Kept), Some(3 << 20)),

@@ -96,7 +96,7 @@ const ENVIRONMENT: Rows = &[
         let sampler = &report.sampler;
         let cost = Unit::Nanoseconds.format(sampler.cpu_ns_per_sample);
         format!(
-            "{cost} and {} allocations a sample, {} dropped, {} without the allocator's figures",
+            "{cost} and {} allocations a sample, {} dropped, {} that jemalloc did not answer in time",
             sampler.allocations_per_sample,
             count(sampler.dropped),
             count(sampler.without_allocator.unwrap_or(0))

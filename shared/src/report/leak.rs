@@ -141,10 +141,13 @@ impl Leak {
             ),
             Reason::GivenBack if low <= 0.0 => format!(
                 "No leak to be seen: live memory swung so much under load that its slope may be {anything}, but most of it \
-                 came back when the load was over. A longer run can tell a slow leak."
+                 was freed, or back in a pool, when the load was over. A longer run can tell a slow leak."
             ),
             Reason::GivenBack => {
-                format!("No leak: live memory grew by {slope} under load, and came back when the load was over.")
+                format!(
+                    "No leak: live memory grew by {slope} under load, and was freed, or back in a pool, when the load was \
+                     over."
+                )
             }
             Reason::Kept => format!(
                 "It leaks: live memory grew by {slope} to the end of the load, and was still held after the recovery."
@@ -256,8 +259,8 @@ mod tests {
         let uneven: Vec<_> = (0..100).map(|i| (i * 10, 10_000_000 + (i * 7919) % 29 * 10_000_000)).collect();
         let slope = judge(&uneven, Some(0)).interval;
         assert!(slope[0] < 0.0 && slope[1] * 500.0 > 10e6, "{slope:?}");
-        says(judge(&uneven, Some(500_000)), Verdict::None, Reason::GivenBack, "most of it came back");
-        says(judge(&uneven, Some(20_000_000)), Verdict::None, Reason::GivenBack, "most of it came back");
+        says(judge(&uneven, Some(500_000)), Verdict::None, Reason::GivenBack, "back in a pool");
+        says(judge(&uneven, Some(20_000_000)), Verdict::None, Reason::GivenBack, "back in a pool");
         says(judge(&uneven, Some(100_000_000)), Verdict::Inconclusive, Reason::TooUneven, "may be anything");
         says(judge(&uneven, Some(5_000_000_000)), Verdict::None, Reason::Steady, "did not grow");
     }
@@ -282,9 +285,9 @@ mod tests {
 
     #[test]
     fn what_the_recovery_gives_back_is_no_leak() {
-        says(judge(&series(1000), Some(10_000)), Verdict::None, Reason::GivenBack, "came back");
+        says(judge(&series(1000), Some(10_000)), Verdict::None, Reason::GivenBack, "back in a pool");
         // A backlog that grew by gigabytes, of which threads kept a few MiB.
-        says(judge(&series(300_000), Some(7_700_000)), Verdict::None, Reason::GivenBack, "came back");
+        says(judge(&series(300_000), Some(7_700_000)), Verdict::None, Reason::GivenBack, "back in a pool");
     }
 
     #[test]
