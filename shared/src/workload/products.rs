@@ -104,8 +104,11 @@ pub struct Products {
     pub oversize_times: u64,
 }
 
-/// What a reply holds that is sent in pieces: some of them on their way through the socket.
-const STREAMED_BYTES: u64 = 256 * 1024;
+/// What a reply holds that is sent in pieces: one of them, and the part of the payload that it was made of.
+const STREAMED_BYTES: u64 = 64 * 1024;
+
+/// What all such replies hold together: pieces that wait for the sockets of clients that are slow.
+const STREAMED_SHARED_BYTES: u64 = 2 * 1024 * 1024;
 
 /// What a payload consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,11 +152,15 @@ impl Products {
     /// holds, and a pool's stays so.
     pub(super) fn footprint(&self, variant: &str) -> Footprint {
         let payload = self.payload_bytes;
-        let in_flight_bytes = match variant {
-            "streamed" => STREAMED_BYTES,
-            _ => payload * 2 * (1 + self.fill.escaped_bytes() as u64),
-        };
-        Footprint { in_flight_bytes, ..Footprint::default() }
+        let in_flight_bytes = payload * 2 * (1 + self.fill.escaped_bytes() as u64);
+        match variant {
+            "streamed" => Footprint {
+                in_flight_bytes: STREAMED_BYTES,
+                shared_bytes: STREAMED_SHARED_BYTES,
+                ..Footprint::default()
+            },
+            _ => Footprint { in_flight_bytes, ..Footprint::default() },
+        }
     }
 
     /// The payload of the request with this index, counted from 0.

@@ -74,10 +74,10 @@ pub(super) fn handler(
             counted(requests, move || pooled::handle(Arc::clone(&buffers), next.request()))
         }
         "streamed" => {
-            let chunks = pools.pool();
+            let shared = streamed::Shared::new(pools.pool());
             // Its handler replies before the body is made.
             counted_until_dropped(requests, move |request| {
-                streamed::handle(chunks.clone(), next.request(), request)
+                streamed::handle(shared.clone(), next.request(), request)
             })
         }
         "supervised" => {

@@ -1,8 +1,14 @@
 //! All variants answer the same record, and streamed never holds much of it.
 
-use axum::{body::to_bytes, extract::Request, handler::Handler};
+use std::future::pending;
+
+use axum::{Router, body::to_bytes, extract::Request, handler::Handler, serve::Listener};
 use futures_util::StreamExt;
 use heapgym_shared::workload::products::Fill;
+use tokio::{
+    io::{AsyncWriteExt, DuplexStream, duplex},
+    task::yield_now,
+};
 
 use super::*;
 
@@ -61,6 +67,50 @@ async fn what_streamed_holds_does_not_grow_with_the_payload() {
     assert!(pool.idle <= 2 && pool.retained_bytes <= 2 * 32 * 1024, "{pool:?}");
     drop(parts);
     assert_eq!(resources.requests.ended(), 1);
+}
+
+/// A listener to which clients come that are there already.
+struct Waiting(Vec<DuplexStream>);
+
+impl Listener for Waiting {
+    type Io = DuplexStream;
+    type Addr = ();
+
+    async fn accept(&mut self) -> (DuplexStream, ()) {
+        match self.0.pop() {
+            Some(client) => (client, ()),
+            None => pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_clients_that_do_not_read_is_little() {
+    let resources = Resources::default();
+    let handler = handler(&parameters(1 << 20, Fill::Nul), "streamed", &resources).unwrap().unwrap();
+    let (mut clients, connections): (Vec<_>, _) = (0..100).map(|_| duplex(1024)).unzip();
+    let serving =
+        tokio::spawn(async { axum::serve(Waiting(connections), Router::new().route("/", handler)).await });
+    for client in &mut clients {
+        client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    }
+    // All run in turn here, on one thread: by then the server has written what it can.
+    for _ in 0..1_000 {
+        yield_now().await;
+    }
+    assert_eq!((resources.requests.begun(), resources.requests.ended()), (100, 0));
+    drop(clients);
+    while resources.requests.ended() < 100 {
+        yield_now().await;
+    }
+    // Of each the part of the payload that is next and one piece, and 64 pieces of any: 8.25 MiB. It was 13 pieces of each.
+    let pool = resources.pools.reading();
+    assert!((200..=264).contains(&pool.misses), "{pool:?}");
+    serving.abort();
 }
 
 #[tokio::test]
