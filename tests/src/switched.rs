@@ -1,15 +1,15 @@
 //! The `heapgym` program with a switch for what measures it: `cargo xtask bench overhead` asks what that costs.
 //!
 //! With `HEAPGYM_COUNTING=off` in the environment neither it nor its children count allocations. With `stdin` it does as
-//! lines there tell it: `neither` counts nothing, `counting` counts, and `both` also takes readings ten times a second,
-//! as in a run, and writes their frames where they are thrown away.
+//! lines there tell it: `neither`, `branch` and `store` count nothing, `counting` counts, and `both` also takes readings
+//! ten times a second, as in a run, and writes their frames where they are thrown away.
 
 use std::{fs::File, io, process::ExitCode, thread, time::Duration};
 
 use heapgym::child::{FrameWriter, TargetFrame};
 use heapgym_probe::{
     Delivery, Gauges, Jemalloc, Sampler, clock,
-    counting::{SwitchedAllocator, switch},
+    counting::{Before, SwitchedAllocator, switch},
 };
 
 #[global_allocator]
@@ -17,7 +17,7 @@ static ALLOCATOR: SwitchedAllocator<Jemalloc> = SwitchedAllocator::new(Jemalloc)
 
 fn main() -> ExitCode {
     match std::env::var("HEAPGYM_COUNTING").as_deref() {
-        Ok("off") => switch(false),
+        Ok("off") => switch(Before::Nothing),
         Ok("stdin") => drop(thread::spawn(follow_stdin)),
         _ => {}
     }
@@ -27,7 +27,12 @@ fn main() -> ExitCode {
 fn follow_stdin() {
     let mut sampler = None;
     for line in io::stdin().lines().map_while(Result::ok) {
-        switch(line != "neither");
+        switch(match line.as_str() {
+            "neither" => Before::Nothing,
+            "branch" => Before::Branch,
+            "store" => Before::Store,
+            _ => Before::Count,
+        });
         // The one before ends here, where there was one.
         sampler = (line == "both").then(sample);
     }

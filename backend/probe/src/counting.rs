@@ -15,7 +15,7 @@ mod packed;
 mod switched;
 mod threads;
 
-pub use switched::{SwitchedAllocator, switch};
+pub use switched::{Before, SwitchedAllocator, switch};
 
 /// Counts what passes through `A`, and leaves everything else to it.
 #[derive(Debug)]

@@ -45,7 +45,9 @@ async fn a_target_is_measured_as_it_is_told_to_be() {
     for (word, counts, has_sampler) in [
         ("neither", false, false),
         ("both", true, true),
+        ("branch", false, false),
         ("counting", true, false),
+        ("store", false, false),
         ("neither", false, false),
     ] {
         writeln!(target.stdin(), "{word}").unwrap();

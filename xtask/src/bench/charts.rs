@@ -86,7 +86,7 @@ impl Pair {
 
 /// Median and middle half of both, and the ratio of the medians.
 fn row(what: &str, Pair { peer, heapgym }: Pair) -> [String; 4] {
-    let ratio = format!("{:.2}", heapgym.median / peer.median);
+    let ratio = format!("{:.2}", heapgym.middle / peer.middle);
     [what.to_owned(), format!("{peer:.2}"), format!("{heapgym:.2}"), ratio]
 }
 
@@ -117,7 +117,7 @@ fn live(browser: &mut Browser, rounds: u32) -> Result<String> {
     let (uplot, heapgym) = uplot.zip(heapgym).context("no rounds")?;
     let [of_uplot, of_heapgym] = rates.map(Spread::of);
     let (of_uplot, of_heapgym) = of_uplot.zip(of_heapgym).context("no rounds")?;
-    let ratio = format!("{:.2}", heapgym.median / uplot.median);
+    let ratio = format!("{:.2}", heapgym.middle / uplot.middle);
     let rows = [
         ["main thread busy, %".to_owned(), format!("{uplot:.1}"), format!("{heapgym:.1}"), ratio],
         ["frames/s".to_owned(), format!("{of_uplot:.1}"), format!("{of_heapgym:.1}"), String::new()],

@@ -26,9 +26,12 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 25, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000))]
     rounds: usize,
     /// How often what measures a service goes off, on in part, and on
-    #[arg(long, default_value_t = 300, value_parser = RangedU64ValueParser::<usize>::new().range(1..=700))]
+    #[arg(long, default_value_t = 400, value_parser = RangedU64ValueParser::<usize>::new().range(1..=4000))]
     windows: usize,
 }
+
+/// After so many the service is started anew: its pages, and what lies in which, are of luck.
+const ROUNDS_OF_ONE_SERVICE: usize = 50;
 
 /// A handler, by the flags that choose it.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +98,7 @@ fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Ha
         };
         let ns = spread(|(counted, _)| counted.ns)?;
         let allocations = calls[0].0.allocations;
-        let a_second = allocations / ns.median * 1e3; // millions
+        let a_second = allocations / ns.middle * 1e3; // millions
         rows.push([
             handler.name.to_owned(),
             format!("{allocations:.0}"),
@@ -125,15 +128,23 @@ fn directly(builds: &Builds, processors: Processors, rounds: usize) -> Result<Ha
 
 /// Measures one handler as a service, with and without what measures it.
 fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args) -> Result<()> {
-    let mut service = Service::start(builds, processors, handler)?;
     let mut series = Measuring::ALL.map(|measuring| (measuring, Vec::new()));
+    let mut order = std::array::from_fn::<_, { Measuring::ALL.len() }, _>(|place| place);
+    let mut service = None;
     for round in 0..args.windows {
-        if round % 50 == 0 {
+        if round % ROUNDS_OF_ONE_SERVICE == 0 {
             say::remark(&format!("{}, served: round {} of {}", handler.name, round + 1, args.windows));
+            // One at a time.
+            drop(service.take());
         }
-        for place in 0..series.len() {
-            // Each round begins with the next one, so that none always goes first.
-            let (measuring, served) = &mut series[(place + round) % Measuring::ALL.len()];
+        let service = match &mut service {
+            Some(service) => service,
+            none => none.insert(Service::start(builds, processors, handler)?),
+        };
+        // Shuffled, so that none always follows the same one, which may leave something behind.
+        fastrand::shuffle(&mut order);
+        for place in order {
+            let (measuring, served) = &mut series[place];
             served.push(service.window(*measuring)?);
         }
     }
@@ -147,7 +158,7 @@ fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args
                 let text = |spread: Option<Spread>, decimals: usize| {
                     spread.map(|spread| format!("{spread:.decimals$}")).unwrap_or_default()
                 };
-                [text(own, decimals), text(Spread::of_median(ratios), 4)]
+                [text(own, decimals), text(Spread::of_ratios(ratios), 4)]
             };
             let [rate, rates] = column(|served| served.throughput, 0);
             let [cpu, cpus] = column(|served| served.cpu_us, 2);
@@ -156,7 +167,7 @@ fn served(builds: &Builds, processors: Processors, handler: Handler, args: &Args
         .collect();
     let head = ["served", "requests/s", "/ neither", "target's CPU us/request", "/ neither"];
     say::result(&format!(
-        "{}, {} connections, {} rounds of {} ms each: median (middle half), ratio in a round (95 % interval of its median)\n",
+        "{}, {} connections, {} rounds of {} ms each: median (middle half), mean ratio in a round (95 % interval)\n",
         handler.name,
         service::CONNECTIONS,
         args.windows,

@@ -1,37 +1,38 @@
-//! The median of several rounds, with the least and the most.
+//! The middle of several rounds, with what lies around it.
 
 use std::fmt;
 
 /// What several rounds gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spread {
-    /// The middle value, or the mean of the two in the middle.
-    pub(super) median: f64,
+    /// The median, or a mean.
+    pub(super) middle: f64,
     min: f64,
     max: f64,
 }
 
 impl Spread {
-    /// None where there is no value.
+    /// The median, with the least and the most. None where there is no value.
     pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<_> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let (min, max) = (*values.first()?, *values.last()?);
-        let middle = values.len() / 2;
-        let median =
-            if values.len() % 2 == 1 { values[middle] } else { values[middle - 1].midpoint(values[middle]) };
-        Some(Self { median, min, max })
+        let half = values.len() / 2;
+        let middle =
+            if values.len() % 2 == 1 { values[half] } else { values[half - 1].midpoint(values[half]) };
+        Some(Self { middle, min, max })
     }
 
-    /// The median, and between which values the median of endless rounds lies, 19 times in 20: an interval of order
-    /// statistics, which asks nothing of how the values are spread (Conover, Practical Nonparametric Statistics, 3.2).
-    /// None where there is no value.
-    pub(super) fn of_median(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let mut values: Vec<_> = values.into_iter().collect();
-        values.sort_by(f64::total_cmp);
-        let count = values.len() as f64;
-        let outside = ((count - 1.96 * count.sqrt()) / 2.0).floor().max(0.0) as usize;
-        Self::of(values[outside..values.len() - outside].iter().copied())
+    /// The geometric mean of ratios, and where that of endless rounds lies, 19 times in 20, as the central limit theorem
+    /// has it. None where there is no value.
+    pub(super) fn of_ratios(ratios: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let logarithms: Vec<_> = ratios.into_iter().map(f64::ln).collect();
+        let count = logarithms.len() as f64;
+        let mean = logarithms.iter().sum::<f64>() / count;
+        let squares: f64 = logarithms.iter().map(|logarithm| (logarithm - mean).powi(2)).sum();
+        let either_side = 1.96 * (squares / (count - 1.0).max(1.0) / count).sqrt();
+        let [middle, min, max] = [mean, mean - either_side, mean + either_side].map(f64::exp);
+        (count > 0.0).then_some(Self { middle, min, max })
     }
 
     /// The same of the middle half: its ends hold however many rounds there are. None where there is no value.
@@ -43,12 +44,12 @@ impl Spread {
     }
 }
 
-/// `median (min..max)`, with as many decimals as asked for.
+/// `middle (min..max)`, with as many decimals as asked for.
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decimals = f.precision().unwrap_or(2);
-        let Self { median, min, max } = self;
-        write!(f, "{median:.decimals$} ({min:.decimals$}..{max:.decimals$})")
+        let Self { middle, min, max } = self;
+        write!(f, "{middle:.decimals$} ({min:.decimals$}..{max:.decimals$})")
     }
 }
 
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn the_median_is_in_the_middle_and_the_ends_are_shown() {
         assert_eq!(format!("{:.1}", Spread::of([3.0, 1.0, 2.5]).unwrap()), "2.5 (1.0..3.0)");
-        assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
+        assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).unwrap().middle, 2.5);
         assert_eq!(Spread::of([]), None);
         let half = Spread::of_middle_half([9.0, 1.0, 4.0, 2.0, 5.0, 3.0, 6.0, 7.0, -9.0]).unwrap();
         assert_eq!(format!("{half:.0}"), "4 (2..6)");
@@ -67,12 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn the_median_of_many_rounds_is_known_better_than_that_of_few() {
-        let interval =
-            |rounds: u32| format!("{:.0}", Spread::of_median((1..=rounds).map(f64::from)).unwrap());
-        assert_eq!(interval(3), "2 (1..3)");
-        // Of 100 values the 41st to the 60th, as tables of the sign test have it.
-        assert_eq!(interval(100), "50 (41..60)");
-        assert_eq!(Spread::of_median([]), None);
+    fn a_ratio_and_its_inverse_are_none_and_many_rounds_know_it_better_than_few() {
+        let ratios = |rounds| std::iter::repeat_n([0.9, 1.0 / 0.9], rounds).flatten();
+        let spread = |rounds| format!("{:.3}", Spread::of_ratios(ratios(rounds)).unwrap());
+        assert_eq!(spread(8), "1.000 (0.948..1.055)");
+        assert_eq!(spread(800), "1.000 (0.995..1.005)");
+        assert_eq!(Spread::of_ratios([]), None);
     }
 }
