@@ -1,6 +1,7 @@
 //! Heap profiles: of a target that runs alone, and of runs; read as other tools read them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Read,
     process::{Command, Stdio},
@@ -99,18 +100,24 @@ async fn a_target_alone_tells_what_allocates() {
     let (status, window) = get(&target.debug("pprof/allocs?seconds=1")).await;
     assert_eq!(status, 200);
     for (path, kind) in [("heap", SampleType::InuseSpace), ("allocs", SampleType::AllocSpace)] {
-        let (status, zipped) = get(&target.debug(&format!("pprof/{path}"))).await;
-        assert_eq!(status, 200);
-        let profile = decode(&zipped);
-        assert_eq!(text(&profile, profile.default_sample_type), kind.id());
-        let top = top(&profile, kind);
-        assert!(top[0].1 > 0 && is_hot(&top[0].0), "{path}: {top:?}");
-        let threads = profile.sample.iter().flat_map(|sample| &sample.label);
-        let threads: Vec<&str> = threads.map(|label| text(&profile, label.str)).collect();
+        // What is in use is of an instant, and now and then there is one in which hardly a request is worked on.
+        let (mut tops, mut threads) = (Vec::new(), BTreeSet::new());
+        for _ in 0..5 {
+            let (status, zipped) = get(&target.debug(&format!("pprof/{path}"))).await;
+            assert_eq!(status, 200);
+            let profile = decode(&zipped);
+            assert_eq!(text(&profile, profile.default_sample_type), kind.id());
+            tops.push(top(&profile, kind));
+            let labels = profile.sample.iter().flat_map(|sample| &sample.label);
+            threads.extend(labels.map(|label| text(&profile, label.str).to_owned()));
+        }
+        let hot = tops.iter().filter(|top| top[0].1 > 0 && is_hot(&top[0].0)).count();
+        let least = if kind == SampleType::InuseSpace { 3 } else { tops.len() };
+        assert!(hot >= least, "{path}: {tops:?}");
         // A worker holds less at a time than lies between two samples; over the load it allocates far more.
         let expected =
             if kind == SampleType::InuseSpace { &["blocking"][..] } else { &["blocking", "worker"] };
-        assert!(expected.iter().all(|thread| threads.contains(thread)), "{path}: {threads:?}");
+        assert!(expected.iter().all(|thread| threads.contains(*thread)), "{path}: {threads:?}");
         if go {
             let first = first_of_go(&[], &target.debug(&format!("pprof/{path}")));
             assert!(is_hot(&first), "{path}: {first}");

@@ -35,7 +35,7 @@ impl Spread {
         (count > 0.0).then_some(Self { middle, min, max })
     }
 
-    /// The same of the middle half: its ends hold however many rounds there are. None where there is no value.
+    /// The median, with the ends of the middle half: they hold however many rounds there are. None where there is no value.
     pub(super) fn of_middle_half(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<_> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
