@@ -5,7 +5,10 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use super::heapgym;
 
@@ -61,12 +64,18 @@ impl Drop for TargetAlone {
     }
 }
 
-/// Sends a GET; gives the status and the body.
-pub async fn get(url: &str) -> (u16, Vec<u8>) {
+/// Sends a GET; who drops what it gives has left, without reading the reply.
+pub async fn ask(url: &str) -> TcpStream {
     let (address, path) = url.trim_start_matches("http://").split_once('/').unwrap();
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Sends a GET; gives the status and the body.
+pub async fn get(url: &str) -> (u16, Vec<u8>) {
+    let mut stream = ask(url).await;
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).await.unwrap();
     let end = reply.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
