@@ -1,4 +1,4 @@
-//! `cargo xtask`: set up, serve, test, check and bench. This file only opens the door.
+//! `cargo xtask`: parses the arguments and calls the task.
 
 mod bench;
 mod check;
@@ -27,12 +27,8 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
-    /// Set up, build what is shipped and run every test against it
-    Test {
-        /// Arguments for the test programs, such as a part of a test's name
-        #[arg(last = true)]
-        args: Vec<String>,
-    },
+    /// Set up, build what is shipped and test it; --unit and --slow run other tiers
+    Test(test::Args),
     /// Format and lint, for this machine and for the browser
     Check,
     /// Build only the page
@@ -53,7 +49,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Serve { args } => serve::serve(&args),
-        Task::Test { args } => test::test(args),
+        Task::Test(args) => test::test(args),
         Task::Check => check::check(),
         Task::Page => page::steps().and_then(steps::run),
         Task::Bench { benchmark: Some(benchmark) } => bench::run(&benchmark),
@@ -67,7 +63,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say::error(&error);
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                // As for bad usage: nothing was tried, and the user can mend it.
+                Some(needs::Missing(_)) => ExitCode::from(2),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }

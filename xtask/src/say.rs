@@ -26,6 +26,17 @@ pub(crate) fn done(took: Duration) {
     eprintln!("      done in {}", elapsed(took));
 }
 
+/// Asks a question with the answer yes or no, on the terminal. All but `y` and `yes` is a no.
+pub(crate) fn ask(question: &str) -> bool {
+    eprint!("{question}");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && is_yes(&answer)
+}
+
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+}
+
 /// Says why the command failed, as one line: a backtrace would not tell what to do.
 pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("error: {error:#}");
@@ -42,6 +53,12 @@ fn elapsed(took: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        assert!(["y", "Y\n", " yes\n"].into_iter().all(is_yes));
+        assert!(!["", "\n", "n", "yesterday"].into_iter().any(is_yes));
+    }
 
     #[test]
     fn elapsed_time_reads_naturally() {

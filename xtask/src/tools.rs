@@ -1,4 +1,4 @@
-//! The tools that build the page, and one to compare with: pinned, and compiled once into a folder that outlives
+//! Tools that build the page, run the tests and compare with heapgym: pinned, and compiled once into a folder outside
 //! the checkout.
 
 use std::{
@@ -18,6 +18,9 @@ use crate::{
 
 /// What splits the page; it reads what Leptos's own `wasm_split_helpers` 0.2 marks.
 const WASM_SPLIT: &str = "0.2.4";
+
+/// What runs the tests; `.config/nextest.toml` requires this version or a newer one.
+const NEXTEST: &str = "0.9.143";
 
 /// The newest oha; it asks for Rust 1.88.
 const OHA: &str = "1.16.0";
@@ -70,6 +73,13 @@ impl Tools {
     }
 }
 
+/// The program that runs the tests.
+pub(crate) fn nextest() -> Result<Tool> {
+    // Without its self-update, which needs a TLS library.
+    let build = Build::Quick(&["default-no-update"]);
+    Ok(Tool::new(&default_cache()?, "cargo-nextest", "cargo-nextest", NEXTEST, build))
+}
+
 /// The load generator oha, as its author publishes it.
 pub(crate) fn oha() -> Result<Tool> {
     Ok(Tool::new(&default_cache()?, "oha", "oha", OHA, Build::AsPublished))
@@ -102,6 +112,11 @@ impl Tool {
 
     fn bin(&self) -> PathBuf {
         self.folder.join("bin")
+    }
+
+    /// The version that is installed.
+    pub(crate) fn version(&self) -> &str {
+        &self.version
     }
 
     /// Where the program is, once it is installed.
@@ -167,7 +182,7 @@ fn cache(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
 }
 
 /// PATH with these folders first.
-fn path_with<const N: usize>(folders: [PathBuf; N]) -> Result<OsString> {
+pub(crate) fn path_with<const N: usize>(folders: [PathBuf; N]) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context(
         "the tools' folder has a name that cannot stand in PATH: set HEAPGYM_TOOLS to one without a colon",
@@ -217,6 +232,12 @@ source = "registry"
 "#;
         assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.129"));
         assert_eq!(locked_version(lock, "wasm"), None);
+    }
+
+    #[test]
+    fn the_tests_run_with_the_version_that_their_configuration_requires() {
+        let configuration = fs::read_to_string(root().join(".config/nextest.toml")).unwrap();
+        assert!(configuration.contains(&format!("nextest-version = \"{NEXTEST}\"")));
     }
 
     #[test]
