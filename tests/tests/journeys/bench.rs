@@ -114,12 +114,20 @@ fn calibrate_reads_back_what_was_asked_for() {
 
 #[test]
 fn a_delay_is_seen_to_the_millisecond() {
-    let found = benchmark(&["calibrate", "--param", "delay_ms=5"]);
     let each =
         |sample: &Value| sample["elapsed_ns"].as_f64().unwrap() / sample["iterations"].as_f64().unwrap();
-    let quietest = found["samples"].as_array().unwrap().iter().map(each).reduce(f64::min).unwrap();
-    // Never shorter than it was set; longer by the machine's doing, but not always.
-    assert!((5e6..6e6).contains(&quietest), "{found}");
+    let quietest =
+        |found: &Value| found["samples"].as_array().unwrap().iter().map(each).reduce(f64::min).unwrap();
+    // Never shorter than it was set. Longer by the machine's doing, but not always: a busy one gets more tries.
+    let mut found = benchmark(&["calibrate", "--param", "delay_ms=5"]);
+    for _ in 0..20 {
+        assert!(quietest(&found) >= 5e6, "{found}");
+        if quietest(&found) < 6e6 {
+            break;
+        }
+        found = benchmark(&["calibrate", "--param", "delay_ms=5"]);
+    }
+    assert!((5e6..6e6).contains(&quietest(&found)), "{found}");
     let median = &found["per_op"]["ns"]["median"];
     let (value, interval) = (median["value"].as_f64().unwrap(), median["interval"].as_array().unwrap());
     assert!(interval[0].as_f64().unwrap() <= value && value <= interval[1].as_f64().unwrap(), "{found}");

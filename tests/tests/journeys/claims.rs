@@ -4,32 +4,32 @@
 //! So closed runs end after a number of requests, what costs time is judged by the target's own processor time or by the
 //! quietest call of as many as it takes, and requests per second stand in docs/CLAIMS.md only.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use heapgym_shared::{
     Outcome, Report, preset::PRESETS, report::Verdict, soft_limit::SoftLimitLevel, workload::WORKLOADS,
 };
 use serde_json::Value;
 
-use self::harness::{bench, bytes_per_request, cpu_per_request, quietest_until, requests, run, run_anew};
+use self::harness::{bench, bytes_per_request, cpu_per_request, quietest_until, requests, run};
 
 mod harness;
 
 const MIB: u64 = 1 << 20;
 
 /// `products` as in the article, for fewer requests. A variant that keeps its buffers must have used each often.
-fn products(variant: &str) -> Arc<Report> {
+fn products(variant: &str) -> Report {
     let iterations = if ["naive", "value_tree"].contains(&variant) { 400 } else { 1_000 };
     run(&format!("--preset article {} --variant {variant}", requests(iterations, 100)))
 }
 
 /// The same once more, with allocator options.
-fn naive_with(options: &str) -> Arc<Report> {
+fn naive_with(options: &str) -> Report {
     run(&format!("--preset article {} {options} --recovery 1s", requests(400, 100)))
 }
 
 /// The preset's rate and limit, for long enough that `naive` reaches it.
-fn orders(variant: &str) -> Arc<Report> {
+fn orders(variant: &str) -> Report {
     run(&format!("--preset slow-downstream --duration 10s --variant {variant}"))
 }
 
@@ -67,9 +67,7 @@ fn streaming_takes_away_the_peak() {
 fn streaming_costs_no_throughput() {
     let cost = |variant: &str| {
         let requests = requests(1_000, 100);
-        cpu_per_request(&run_anew(&format!(
-            "--preset article {requests} --recovery 300ms --variant {variant}"
-        )))
+        cpu_per_request(&run(&format!("--preset article {requests} --recovery 300ms --variant {variant}")))
     };
     // Alternating, so that what else the machine does meets both alike.
     let mut ratios: Vec<f64> = (0..3).map(|_| cost("streamed") / cost("pooled")).collect();
@@ -193,7 +191,7 @@ fn text_in_a_reused_buffer_takes_a_third_of_the_time() {
 }
 
 /// Two thousand requests a second, of which one in five asks for a key of its own: 1.6 MB/s stay.
-fn cache(variant: &str) -> Arc<Report> {
+fn cache(variant: &str) -> Report {
     run(&format!("--workload cache --rate 2000 --duration 8s --param cache_bytes=2MiB --variant {variant}"))
 }
 
@@ -231,7 +229,7 @@ fn a_few_kept_objects_hold_the_pages_of_all_others() {
 }
 
 /// Small payloads, of which one in fifty is 16 times as large, on more connections than the pool keeps buffers.
-fn poisoned(flags: &str) -> Arc<Report> {
+fn poisoned(flags: &str) -> Report {
     run(&format!(
         "--variant pooled {} --pool-capacity 32 --param payload_bytes=16KiB --param fill=text \
          --param oversize_every=50 --param oversize_times=16 {flags}",

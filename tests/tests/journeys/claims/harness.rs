@@ -1,32 +1,15 @@
 //! Runs and benchmarks of the real program, and what the claims read of them.
 
-use std::{
-    collections::HashMap,
-    process::Command,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, process::Command};
 
 use heapgym_shared::Report;
 use serde_json::Value;
 
 use crate::support::heapgym;
 
-/// What a run tells, and its exit code. Claims that look at the same run share it.
+/// The report of a run with these flags. Each claim makes its own runs: each test is a process of its own.
 #[track_caller]
-pub(super) fn run(flags: &str) -> Arc<Report> {
-    static RUNS: Mutex<Option<HashMap<String, Arc<Report>>>> = Mutex::new(None);
-    let mut runs = RUNS.lock().unwrap();
-    let runs = runs.get_or_insert_default();
-    if let Some(report) = runs.get(flags) {
-        return Arc::clone(report);
-    }
-    let report = Arc::new(run_anew(flags));
-    runs.insert(flags.to_owned(), Arc::clone(&report));
-    report
-}
-
-#[track_caller]
-pub(super) fn run_anew(flags: &str) -> Report {
+pub(super) fn run(flags: &str) -> Report {
     let phases = ["--baseline", "300ms", "--warmup", "700ms", "--json", "-"];
     let output = heapgym().arg("run").args(phases).args(words(flags)).output().unwrap();
     let report: Report = serde_json::from_slice(&output.stdout)
