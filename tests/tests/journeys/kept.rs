@@ -7,9 +7,6 @@ use serde_json::{Value, json};
 
 use crate::support::{client::TestClient, run_of, server::TestServer};
 
-/// How often the server is killed, where `HEAPGYM_KILLS` says nothing else.
-const KILLS: u32 = 6;
-
 async fn run(server: &TestServer, id: &RunId) -> Value {
     let (status, body) = server.request("GET", &format!("/api/runs/{id}"), b"").await;
     assert_eq!(status, 200, "{id}: {body}");
@@ -24,7 +21,18 @@ async fn samples(server: &TestServer, id: &RunId) -> Vec<Sample> {
 
 #[tokio::test]
 async fn a_killed_server_loses_no_run_and_no_more_than_a_second() {
-    let kills = std::env::var("HEAPGYM_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    kill_a_server(6).await;
+}
+
+mod slow {
+    #[tokio::test]
+    async fn a_server_that_is_killed_a_hundred_times_loses_no_run_and_no_more_than_a_second() {
+        super::kill_a_server(100).await;
+    }
+}
+
+/// Kills a server this often during a run, and then looks for all runs.
+async fn kill_a_server(kills: u32) {
     let directory = tempfile::tempdir().unwrap();
     let mut ended: BTreeMap<RunId, u64> = BTreeMap::new();
     let mut interrupted: BTreeMap<RunId, u64> = BTreeMap::new();

@@ -113,60 +113,64 @@ async fn a_change_that_cannot_be_made_is_refused_and_the_run_goes_on() {
     assert_eq!(client.rejection().await.0, "run", "it is over");
 }
 
-#[tokio::test]
-async fn a_reader_changes_the_load_from_the_page() {
-    let server = TestServer::start();
-    let browser = Browser::open(&server.url("/")).await;
-    browser.wait_for("#connection[data-state=open]").await;
-    browser.select("#load-kind", "constant_arrival_rate").await;
-    browser.fill("#duration", "20s").await;
-    browser.fill("#thresholds", "failed rate < 1%").await;
-    assert!(browser.text("#forecast").await.contains("2,000 requests"), "what the load will be");
-    browser.click("#run").await;
-    browser.wait_for(".progress[data-phase=load]").await;
+mod in_browser {
+    use super::*;
 
-    browser.click("#pause").await;
-    browser.wait_for("#resume").await;
-    assert!(browser.text("#state").await.contains("paused"));
-    browser.click("#resume").await;
-    browser.wait_for("#pause").await;
-    browser.fill("#set-load-value", "fast").await;
-    browser.click("#set-load").await;
-    browser.wait_for("#set-load-value[aria-invalid=true]").await;
-    browser.fill("#set-load-value", "250").await;
-    browser.click("#set-load").await;
-    browser.wait_for_words("rate set to 250").await;
-    browser.screenshot("8-live-control").await;
+    #[tokio::test]
+    async fn a_reader_changes_the_load_from_the_page() {
+        let server = TestServer::start();
+        let browser = Browser::open(&server.url("/")).await;
+        browser.wait_for("#connection[data-state=open]").await;
+        browser.select("#load-kind", "constant_arrival_rate").await;
+        browser.fill("#duration", "20s").await;
+        browser.fill("#thresholds", "failed rate < 1%").await;
+        assert!(browser.text("#forecast").await.contains("2,000 requests"), "what the load will be");
+        browser.click("#run").await;
+        browser.wait_for(".progress[data-phase=load]").await;
 
-    browser.click("#stop").await;
-    browser.wait_for("#outcome[data-outcome=stopped]").await;
-    browser.wait_for("#outcome [data-mark=ok]").await;
-    assert!(browser.text("#outcome").await.contains("failed rate < 1%"));
-    browser.screenshot("8-changed").await;
-    browser.close().await;
-}
+        browser.click("#pause").await;
+        browser.wait_for("#resume").await;
+        assert!(browser.text("#state").await.contains("paused"));
+        browser.click("#resume").await;
+        browser.wait_for("#pause").await;
+        browser.fill("#set-load-value", "fast").await;
+        browser.click("#set-load").await;
+        browser.wait_for("#set-load-value[aria-invalid=true]").await;
+        browser.fill("#set-load-value", "250").await;
+        browser.click("#set-load").await;
+        browser.wait_for_words("rate set to 250").await;
+        browser.screenshot("8-live-control").await;
 
-#[tokio::test]
-async fn a_reader_sets_and_lifts_the_soft_limit_from_the_page() {
-    let server = TestServer::start();
-    // Little memory is needed, so that the limit has nothing to do.
-    let mut client = TestClient::connect(&server.address).await;
-    let run = client.start(steady(20_000)).await;
-    let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
-    browser.wait_for(".progress[data-phase=load]").await;
+        browser.click("#stop").await;
+        browser.wait_for("#outcome[data-outcome=stopped]").await;
+        browser.wait_for("#outcome [data-mark=ok]").await;
+        assert!(browser.text("#outcome").await.contains("failed rate < 1%"));
+        browser.screenshot("8-changed").await;
+        browser.close().await;
+    }
 
-    browser.click("#knobs").await;
-    browser.fill("#set-soft-limit-value", "1 KiB").await;
-    browser.click("#set-soft-limit").await;
-    browser.wait_for("#set-soft-limit-value[aria-invalid=true]").await;
-    browser.fill("#set-soft-limit-value", "1 GiB").await;
-    browser.click("#set-soft-limit").await;
-    browser.wait_for_words("soft limit set to 1 GiB").await;
-    browser.fill("#set-soft-limit-value", " ").await; // an empty field as a keyboard leaves it
-    browser.click("#set-soft-limit").await;
-    browser.wait_for_words("soft limit lifted").await;
+    #[tokio::test]
+    async fn a_reader_sets_and_lifts_the_soft_limit_from_the_page() {
+        let server = TestServer::start();
+        // Little memory is needed, so that the limit has nothing to do.
+        let mut client = TestClient::connect(&server.address).await;
+        let run = client.start(steady(20_000)).await;
+        let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
+        browser.wait_for(".progress[data-phase=load]").await;
 
-    browser.click("#stop").await;
-    browser.wait_for("#outcome[data-outcome=stopped]").await;
-    browser.close().await;
+        browser.click("#knobs").await;
+        browser.fill("#set-soft-limit-value", "1 KiB").await;
+        browser.click("#set-soft-limit").await;
+        browser.wait_for("#set-soft-limit-value[aria-invalid=true]").await;
+        browser.fill("#set-soft-limit-value", "1 GiB").await;
+        browser.click("#set-soft-limit").await;
+        browser.wait_for_words("soft limit set to 1 GiB").await;
+        browser.fill("#set-soft-limit-value", " ").await; // an empty field as a keyboard leaves it
+        browser.click("#set-soft-limit").await;
+        browser.wait_for_words("soft limit lifted").await;
+
+        browser.click("#stop").await;
+        browser.wait_for("#outcome[data-outcome=stopped]").await;
+        browser.close().await;
+    }
 }

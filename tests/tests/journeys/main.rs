@@ -9,12 +9,8 @@ mod support;
 mod attack;
 /// Handlers called directly: format, figures, failures.
 mod bench;
-/// The page in Chromium.
-mod browser;
 /// Known answers, read back by the program itself.
 mod calibrate;
-/// Charts on the page, by keys and by link.
-mod charts;
 /// What docs/CLAIMS.md says.
 mod claims;
 /// Runs from the command line: reports, exit codes, the guard.
@@ -25,12 +21,8 @@ mod compare;
 mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
-/// What a visitor is sent before and after it is wanted.
-mod first_load;
-/// Heap profiles in the page and as pictures.
-mod flame_graph;
-/// The list of runs in Chromium, and the page without a mouse.
-mod history_page;
+/// The page in Chromium.
+mod in_browser;
 /// What is kept when a server is killed.
 mod kept;
 /// The allocator's options and knobs.
@@ -41,8 +33,6 @@ mod leak;
 mod live_control;
 /// What `cargo xtask bench overhead` measures with.
 mod overhead;
-/// The playground in Chromium: first visit, links, fields, a lost network.
-mod playground;
 /// Children that are killed, and what is left of them.
 mod processes;
 /// Heap profiles, as other tools read them.
@@ -55,6 +45,8 @@ mod soft_limit;
 mod target_alone;
 /// Thresholds: exit codes, JSON, JUnit, and a run that one of them stops.
 mod thresholds;
+/// Tests that hang, and what is left of them.
+mod time_limit;
 /// Resuming a run, and being too slow for one.
 mod viewers;
 /// Every handler when it goes badly.

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Read,
-    process::{Command, Stdio},
+    process::{Child, Stdio},
 };
 
 use heapgym::profile::pprof::message::{self, Profile as Pprof};
@@ -15,6 +15,7 @@ use heapgym_shared::{
 };
 use prost::Message;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 
 use crate::support::{
     alone::{TargetAlone, ask, get},
@@ -63,54 +64,57 @@ async fn requests_ended(target: &TargetAlone) -> u64 {
     serde_json::from_slice::<Value>(&vars).unwrap()["requests_ended"].as_u64().unwrap()
 }
 
-/// Whether `go tool pprof` can be had. It is no part of what these tests need: it is a second opinion.
-fn has_go() -> bool {
-    Command::new("go").args(["tool", "pprof", "-h"]).output().is_ok_and(|output| {
-        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).contains("-top")
-    })
+/// A target under load, of which a reply is in use at any instant.
+struct LoadedTarget {
+    target: TargetAlone,
+    load: Child,
+    _waiting: Vec<TcpStream>,
 }
 
-/// The function in the first row of `go tool pprof -top`.
-fn first_of_go(flags: &[&str], source: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let output = Command::new("go")
-        .args(["tool", "pprof", "-top"])
-        .args(flags)
-        .arg(source)
-        .env("PPROF_TMPDIR", folder.path())
-        .output()
-        .unwrap();
-    let words = String::from_utf8_lossy(&output.stdout);
-    let mut rows = words.lines().skip_while(|line| !line.trim_start().starts_with("flat"));
-    let first = rows.nth(1).unwrap_or_else(|| panic!("{words} {}", String::from_utf8_lossy(&output.stderr)));
-    first.split_ascii_whitespace().skip(5).collect::<Vec<_>>().join(" ")
+impl LoadedTarget {
+    async fn start() -> Self {
+        let target = TargetAlone::start(&["--variant", "naive", "--param", "payload_bytes=1MiB"]);
+        let load = heapgym()
+            .args(["attack", &target.url, "--concurrency", "20", "--duration", "60s"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // At some instants the target works on no request of the load. The replies to clients that do not read are in use
+        // at any: 6 MiB are more than their sockets take.
+        let mut waiting = Vec::new();
+        for _ in 0..10 {
+            waiting.push(ask(&target.url).await);
+        }
+        Self { target, load, _waiting: waiting }
+    }
+
+    /// Waits until so many requests have ended that each kind of thread has been sampled: of a worker's allocations, that
+    /// is once in some eighty requests.
+    async fn until_it_is_sampled(&self) {
+        while requests_ended(&self.target).await < 1_000 {}
+    }
+}
+
+impl Drop for LoadedTarget {
+    fn drop(&mut self) {
+        let _ = self.load.kill();
+        let _ = self.load.wait();
+    }
 }
 
 #[tokio::test]
 async fn a_target_alone_tells_what_allocates() {
-    let target = TargetAlone::start(&["--variant", "naive", "--param", "payload_bytes=1MiB"]);
+    let loaded = LoadedTarget::start().await;
+    let target = &loaded.target;
     let (status, index) = get(&target.debug("pprof/")).await;
     assert_eq!(status, 200);
     assert!(String::from_utf8(index).unwrap().contains("/debug/pprof/heap"));
 
-    let go = has_go();
-    let mut load = heapgym()
-        .args(["attack", &target.url, "--concurrency", "20", "--duration", "60s"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // There may be an instant in which none of the load's requests is worked on. The replies of clients that do not read are
-    // in use at any: 6 MiB are more than their sockets take.
-    let mut waiting = Vec::new();
-    for _ in 0..10 {
-        waiting.push(ask(&target.url).await);
-    }
     // A window of a second, in which the load has begun, is there to be sure of that.
     let (status, window) = get(&target.debug("pprof/allocs?seconds=1")).await;
     assert_eq!(status, 200);
-    // A worker's allocations are sampled once in some eighty requests.
-    while requests_ended(&target).await < 1_000 {}
+    loaded.until_it_is_sampled().await;
     for (path, kind) in [("heap", SampleType::InuseSpace), ("allocs", SampleType::AllocSpace)] {
         let (status, zipped) = get(&target.debug(&format!("pprof/{path}"))).await;
         assert_eq!(status, 200);
@@ -124,14 +128,7 @@ async fn a_target_alone_tells_what_allocates() {
         let expected =
             if kind == SampleType::InuseSpace { &["blocking"][..] } else { &["blocking", "worker"] };
         assert!(expected.iter().all(|thread| threads.contains(thread)), "{path}: {threads:?}");
-        if go {
-            let first = first_of_go(&[], &target.debug(&format!("pprof/{path}")));
-            assert!(is_hot(&first), "{path}: {first}");
-        }
     }
-    drop(waiting);
-    load.kill().unwrap();
-    load.wait().unwrap();
     let window = decode(&window);
     assert_eq!(window.duration_nanos, 1_000_000_000);
     assert!(is_hot(&top(&window, SampleType::AllocSpace)[0].0), "{:?}", top(&window, SampleType::AllocSpace));
@@ -180,12 +177,67 @@ fn a_run_from_the_terminal_leaves_a_profile() {
     let profiled: i64 = top(&profile, SampleType::AllocSpace).iter().map(|(_, value)| value).sum();
     let share = profiled as f64 / counted;
     assert!((0.7..1.3).contains(&share), "{profiled} of {counted}");
-    if has_go() {
-        assert!(is_hot(&first_of_go(&["-sample_index=alloc_space"], file.to_str().unwrap())));
-    }
 
     let refused = heapgym().args(["run", "--heap-profile-out"]).arg(&file).output().unwrap();
     assert_eq!(refused.status.code(), Some(2), "there would be no profile");
+}
+
+#[test]
+fn a_run_from_the_terminal_draws_its_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("heap.svg");
+    let output = profiled_run("1s").arg("--heap-profile-out").arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("<svg") && text.contains("products, naive, end of the load"), "{text}");
+    assert!(text.contains("workload::products::naive::reply"), "{text}");
+}
+
+/// A second opinion: Go's own tool reads the same profiles.
+mod with_go {
+    use std::process::Command;
+
+    use super::{LoadedTarget, is_hot};
+    use crate::support::{needs_module, profiled_run};
+
+    /// The function in the first row of `go tool pprof -top`.
+    fn first_of_go(flags: &[&str], source: &str) -> String {
+        needs_module("with_go");
+        let folder = tempfile::tempdir().unwrap();
+        let go = Command::new("go")
+            .args(["tool", "pprof", "-top"])
+            .args(flags)
+            .arg(source)
+            .env("PPROF_TMPDIR", folder.path())
+            .output();
+        let output = go.expect("Go starts; `cargo xtask test` installs it");
+        let words = String::from_utf8_lossy(&output.stdout);
+        let mut rows = words.lines().skip_while(|line| !line.trim_start().starts_with("flat"));
+        let first =
+            rows.nth(1).unwrap_or_else(|| panic!("{words} {}", String::from_utf8_lossy(&output.stderr)));
+        first.split_ascii_whitespace().skip(5).collect::<Vec<_>>().join(" ")
+    }
+
+    #[tokio::test]
+    async fn go_finds_what_allocates_in_a_target_alone() {
+        let loaded = LoadedTarget::start().await;
+        loaded.until_it_is_sampled().await;
+        for path in ["heap", "allocs"] {
+            let first = first_of_go(&[], &loaded.target.debug(&format!("pprof/{path}")));
+            assert!(is_hot(&first), "{path}: {first}");
+        }
+    }
+
+    #[test]
+    fn go_finds_what_allocates_in_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("heap.pb.gz");
+        let mut run = profiled_run("2s");
+        run.args(["--param", "payload_bytes=256KiB", "--heap-profile-out"]).arg(&file);
+        assert!(run.output().unwrap().status.success());
+        let first = first_of_go(&["-sample_index=alloc_space"], file.to_str().unwrap());
+        assert!(is_hot(&first), "{first}");
+    }
 }
 
 /// Changes a run, and listens until an event tells what came of it.

@@ -18,6 +18,14 @@ pub fn heapgym() -> Command {
     command
 }
 
+/// Fails unless the running test is in a module of this name: `cargo xtask test` skips such modules where the program
+/// that they need is missing.
+#[track_caller]
+pub fn needs_module(name: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    assert!(test.split("::").any(|module| module == name), "move {test} into a module called `{name}`");
+}
+
 /// `heapgym run` of `products naive`, 20 requests at once, with a heap profile of its load.
 pub fn profiled_run(duration: &str) -> Command {
     let mut command = heapgym();

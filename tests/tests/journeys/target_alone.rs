@@ -1,7 +1,5 @@
 //! The target alone: its figures, and under another load tool.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 use crate::support::{
@@ -28,15 +26,22 @@ async fn its_figures_are_at_gos_address() {
     assert!(after["rss_bytes"].as_u64() > Some(0) && after["allocator"]["resident_bytes"].as_u64() > Some(0));
 }
 
-#[test]
-fn wrk_finds_no_socket_errors() {
-    let target = TargetAlone::start(&["--workload", "products", "--variant", "naive"]);
-    let wrk = Command::new("wrk").args(["-t2", "-c100", "-d5s", &target.url]).output();
-    let wrk = wrk.expect("wrk is installed; `cargo xtask test` sees to it");
-    let words = String::from_utf8_lossy(&wrk.stdout);
-    assert!(wrk.status.success() && words.contains("requests in"), "{words}");
-    // Large replies through one or two processors: wrk's own limit of 2 s may pass, a socket never fails.
-    let errors = words.lines().find(|line| line.contains("Socket errors"));
-    assert!(errors.is_none_or(|line| line.contains("connect 0, read 0, write 0")), "{words}");
-    assert!(!words.contains("Non-2xx"), "{words}");
+mod with_wrk {
+    use std::process::Command;
+
+    use crate::support::{alone::TargetAlone, needs_module};
+
+    #[test]
+    fn wrk_finds_no_socket_errors() {
+        needs_module("with_wrk");
+        let target = TargetAlone::start(&["--workload", "products", "--variant", "naive"]);
+        let wrk = Command::new("wrk").args(["-t2", "-c100", "-d5s", &target.url]).output();
+        let wrk = wrk.expect("wrk is installed; `cargo xtask test` installs it");
+        let words = String::from_utf8_lossy(&wrk.stdout);
+        assert!(wrk.status.success() && words.contains("requests in"), "{words}");
+        // Large replies through one or two processors: wrk's own limit of 2 s may pass, a socket never fails.
+        let errors = words.lines().find(|line| line.contains("Socket errors"));
+        assert!(errors.is_none_or(|line| line.contains("connect 0, read 0, write 0")), "{words}");
+        assert!(!words.contains("Non-2xx"), "{words}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Chromium, driven through its WebDriver; profile, driver and browser go with the test.
+//! Chromium, driven through WebDriver. Driver, browser and profile end with the test, however it ends.
 
 use std::{
     fs,
@@ -16,12 +16,10 @@ use fantoccini::{
     key::Key,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
-use nix::{
-    sys::signal::{Signal, killpg},
-    unistd::Pid,
-};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::needs_module;
 
 /// Longer than anything a page is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -51,36 +49,46 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-/// A driver, and the port that it listens on.
+/// A shell that starts the driver and waits for the end of its own stdin, which is the end of the test. It then kills
+/// its process group: the driver, and the browser that the driver started.
+const KEEPER: &str = "chromedriver --port=0 & exec >/dev/null; read -r _; kill -KILL 0";
+
+/// The driver in a process group of its own, and the port that it listens on.
 ///
 /// It looks for a port that is free for IPv4, takes the same for IPv6, and gives up where that is taken.
 fn start_driver() -> (Child, u16) {
     const TRIES: usize = 5;
     let start = || {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER])
             .process_group(0)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("chromedriver is installed; `cargo xtask test` sees to it");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+            .unwrap();
+        let mut lines = BufReader::new(keeper.stdout.take().unwrap()).lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
             line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
         });
-        match port {
-            Some(port) => Some((driver, port)),
-            None => {
-                driver.wait().unwrap();
-                None
-            }
+        if port.is_none() {
+            end(&mut keeper);
         }
+        Some((keeper, port?))
     };
-    std::iter::repeat_with(start).take(TRIES).flatten().next().expect("the driver tells its port")
+    let started = std::iter::repeat_with(start).take(TRIES).flatten().next();
+    started.expect("chromedriver starts; `cargo xtask test` installs it")
+}
+
+/// Ends a keeper, and waits until it has killed its group.
+fn end(keeper: &mut Child) {
+    drop(keeper.stdin.take());
+    keeper.wait().unwrap();
 }
 
 impl Browser {
     pub async fn open(url: &str) -> Self {
+        needs_module("in_browser");
         let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
         let mut arguments = vec![format!("--user-data-dir={}", profile.path().display())];
@@ -99,9 +107,14 @@ impl Browser {
         browser
     }
 
-    /// Ends the session. A test that fails before leaves it to `Drop`, which kills the driver.
+    /// Ends the session. A test that fails before leaves it to `Drop`.
     pub async fn close(self) {
         self.page.clone().close().await.unwrap();
+    }
+
+    /// The process group of driver and browser.
+    pub fn process_group(&self) -> i32 {
+        self.driver.id() as i32
     }
 
     pub async fn look(&self, look: Look) {
@@ -240,10 +253,7 @@ fn save(name: &str, picture: &[u8]) {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // With the browser that it started: a test that fails leaves none behind.
-        let group = Pid::from_raw(self.driver.id() as i32);
-        let _ = killpg(group, Signal::SIGKILL);
-        let _ = self.driver.wait();
+        end(&mut self.driver);
     }
 }
 

@@ -21,9 +21,28 @@ pub enum Role {
 
 /// The children of process `parent`: process ids and roles.
 pub fn children_of(parent: u32) -> Vec<(i32, Role)> {
-    let pids =
-        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| parent_of(*pid) == Some(parent)).filter_map(|pid| Some((pid, role_of(pid)?))).collect()
+    all().filter(|pid| parent_of(*pid) == Some(parent)).filter_map(|pid| Some((pid, role_of(pid)?))).collect()
+}
+
+/// The ids of all processes in a process group.
+pub fn group(id: i32) -> Vec<i32> {
+    let group_of = |pid: i32| -> Option<i32> {
+        // Behind the name: state, parent, group.
+        fs::read_to_string(format!("/proc/{pid}/stat"))
+            .ok()?
+            .rsplit(')')
+            .next()?
+            .split_whitespace()
+            .nth(2)?
+            .parse()
+            .ok()
+    };
+    all().filter(|pid| group_of(*pid) == Some(id)).collect()
+}
+
+/// The ids of all processes.
+fn all() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// The child of `parent` in this role.

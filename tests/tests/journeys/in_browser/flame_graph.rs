@@ -1,6 +1,6 @@
 //! Heap profiles in the page and as pictures: flame graph, table, and what pooling removed.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use heapgym_shared::{
     profile::{Profile, SampleType},
@@ -9,7 +9,6 @@ use heapgym_shared::{
 
 use crate::support::{
     browser::{Browser, LOOKS},
-    profiled_run,
     server::TestServer,
 };
 
@@ -154,15 +153,4 @@ async fn a_profile_is_asked_for_while_the_run_goes_on() {
     let (status, body) = server.request("GET", &format!("/api/runs/{run}/profile.json?at=1"), b"").await;
     assert_eq!(status, 200, "{body}");
     browser.close().await;
-}
-
-#[test]
-fn a_run_from_the_terminal_draws_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("heap.svg");
-    let output = profiled_run("1s").arg("--heap-profile-out").arg(&file).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = fs::read_to_string(&file).unwrap();
-    assert!(text.starts_with("<svg") && text.contains("products, naive, end of the load"), "{text}");
-    assert!(text.contains("workload::products::naive::reply"), "{text}");
 }

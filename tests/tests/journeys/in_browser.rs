@@ -1,0 +1,14 @@
+//! What needs Chromium and its driver: skipped where they are missing.
+
+/// Charts on the page, by keys and by link.
+mod charts;
+/// What a visitor is sent before and after it is wanted.
+mod first_load;
+/// Heap profiles in the page and as pictures.
+mod flame_graph;
+/// The list of runs, and the page without a mouse.
+mod history_page;
+/// The page: a run, a comparison, refusals, a lost server.
+mod page;
+/// The playground: first visit, links, fields, a lost network.
+mod playground;
