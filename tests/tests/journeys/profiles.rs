@@ -14,7 +14,7 @@ use heapgym_shared::{
     protocol::{ClientMessage, RunId},
 };
 use prost::Message;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpStream;
 
 use crate::support::{
@@ -59,9 +59,11 @@ fn is_hot(function: &str) -> bool {
         .any(|hot| function.starts_with(hot))
 }
 
-async fn requests_ended(target: &TargetAlone) -> u64 {
-    let (_, vars) = get(&target.debug("vars")).await;
-    serde_json::from_slice::<Value>(&vars).unwrap()["requests_ended"].as_u64().unwrap()
+/// Whether there are samples of all these threads.
+fn has_threads(profile: &Pprof, expected: &[&str]) -> bool {
+    let labels = profile.sample.iter().flat_map(|sample| &sample.label);
+    let threads: Vec<&str> = labels.map(|label| text(profile, label.str)).collect();
+    expected.iter().all(|thread| threads.contains(thread))
 }
 
 /// A target under load, of which a reply is in use at any instant.
@@ -75,7 +77,7 @@ impl LoadedTarget {
     async fn start() -> Self {
         let target = TargetAlone::start(&["--variant", "naive", "--param", "payload_bytes=1MiB"]);
         let load = heapgym()
-            .args(["attack", &target.url, "--concurrency", "20", "--duration", "60s"])
+            .args(["attack", &target.url, "--concurrency", "20", "--duration", "10m"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -89,10 +91,14 @@ impl LoadedTarget {
         Self { target, load, _waiting: waiting }
     }
 
-    /// Waits until so many requests have ended that each kind of thread has been sampled: of a worker's allocations, that
-    /// is once in some eighty requests.
+    /// Waits until each kind of thread has been sampled: of a worker's allocations, that is once in some eighty requests.
     async fn until_it_is_sampled(&self) {
-        while requests_ended(&self.target).await < 1_000 {}
+        loop {
+            let (_, zipped) = get(&self.target.debug("pprof/allocs")).await;
+            if has_threads(&decode(&zipped), &["blocking", "worker"]) {
+                return;
+            }
+        }
     }
 }
 
@@ -122,12 +128,10 @@ async fn a_target_alone_tells_what_allocates() {
         assert_eq!(text(&profile, profile.default_sample_type), kind.id());
         let top = top(&profile, kind);
         assert!(top[0].1 > 0 && is_hot(&top[0].0), "{path}: {top:?}");
-        let threads = profile.sample.iter().flat_map(|sample| &sample.label);
-        let threads: Vec<&str> = threads.map(|label| text(&profile, label.str)).collect();
         // A worker holds less at a time than lies between two samples; over the load it allocates far more.
         let expected =
             if kind == SampleType::InuseSpace { &["blocking"][..] } else { &["blocking", "worker"] };
-        assert!(expected.iter().all(|thread| threads.contains(thread)), "{path}: {threads:?}");
+        assert!(has_threads(&profile, expected), "{path}: {top:?}");
     }
     let window = decode(&window);
     assert_eq!(window.duration_nanos, 1_000_000_000);
@@ -234,7 +238,9 @@ mod with_go {
         let file = folder.path().join("heap.pb.gz");
         let mut run = profiled_run("2s");
         run.args(["--param", "payload_bytes=256KiB", "--heap-profile-out"]).arg(&file);
-        assert!(run.output().unwrap().status.success());
+        let output = run.output().unwrap();
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && report.contains("end of the load"), "{report}");
         let first = first_of_go(&["-sample_index=alloc_space"], file.to_str().unwrap());
         assert!(is_hot(&first), "{first}");
     }

@@ -38,25 +38,29 @@ impl Nextest {
 
     /// Runs a tier without the tests that need the `skipped` programs.
     pub(super) fn run(&self, tier: Tier, skipped: &[Need], args: &[String]) -> Result<Command> {
-        let mut run = self.command("run", tier, args)?;
-        if !skipped.is_empty() {
-            // A user's arguments may have begun the filters of libtest already.
-            if !args.iter().any(|arg| arg == "--") {
-                run.arg("--");
-            }
-            run.args(skipped.iter().flat_map(|need| ["--skip".to_owned(), need.skip_pattern()]));
+        let mut run = self.command("run", tier)?;
+        if skipped.is_empty() {
+            run.args(args);
+            return Ok(run);
         }
+        // The user may have asked only for tests that are skipped.
+        run.args(["--no-tests", "warn"]).args(args);
+        // The user's arguments may have begun the filters of libtest already.
+        if !args.iter().any(|arg| arg == "--") {
+            run.arg("--");
+        }
+        run.args(skipped.iter().flat_map(|need| ["--skip".to_owned(), need.skip_pattern()]));
         Ok(run)
     }
 
     /// Lists the tests of a tier, those that are left out included.
     pub(super) fn list(&self, tier: Tier, args: &[String]) -> Result<Command> {
-        let mut list = self.command("list", tier, &[])?;
+        let mut list = self.command("list", tier)?;
         list.args(["--message-format", "json"]).args(args);
         Ok(list)
     }
 
-    fn command(&self, what: &str, tier: Tier, args: &[String]) -> Result<Command> {
+    fn command(&self, what: &str, tier: Tier) -> Result<Command> {
         let program = match self {
             Self::OnPath => PathBuf::from("cargo-nextest"),
             Self::Pinned(tool) => tool.program(),
@@ -66,7 +70,7 @@ impl Nextest {
             // A test of the time limit starts it again.
             nextest.env("PATH", tools::path_with([folder.to_owned()])?);
         }
-        nextest.args(tier.targets()).args(args);
+        nextest.args(tier.targets());
         Ok(nextest)
     }
 }
@@ -101,7 +105,7 @@ mod tests {
             let words: Vec<_> = run.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
             words.join(" ")
         };
-        let begin = "nextest run --profile slow --release --workspace";
+        let begin = "nextest run --profile slow --release --workspace --no-tests warn";
         let skip = "--skip in_browser:: --skip with_wrk::";
         assert_eq!(words(&["kept"]), format!("{begin} kept -- {skip}"));
         assert_eq!(words(&["--", "kept", "--exact"]), format!("{begin} -- kept --exact {skip}"));
