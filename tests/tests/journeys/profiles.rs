@@ -297,6 +297,9 @@ async fn the_profile_of_a_run_is_served() {
     let mut client = TestClient::connect(&server.address).await;
     let mut spec = short_run("naive");
     spec["workload"]["payload_bytes"] = json!(64 << 10);
+    // Enough to be sampled, however long they take.
+    spec["load"]["profile"] =
+        json!({"kind": "fixed_iterations", "iterations": 200, "concurrency": 4, "max_duration_ms": 60_000});
     spec["heap_profile"] = json!("load");
     let run = client.start(spec.clone()).await;
     let heard = client.hear_out(&run).await;
