@@ -65,7 +65,8 @@ pub const GO_NAMES: &[GoName] = &[
         go: "`pprof` heap: `inuse_space`, `inuse_objects`",
         here: "a sampled heap profile of jemalloc's",
         setting: "`heapgym target` serves `/debug/pprof/heap`",
-        differs: "Go's is that of the last collection; this one is of now. `go tool pprof` reads both.",
+        differs: "Go's is that of the last collection; this one is of now. `go tool pprof` reads both. `seconds=`, `debug=0` \
+                  and `gc=` are accepted as in Go; the text formats (`debug=1`) are not available.",
     },
     GoName {
         go: "`pprof` allocs: `alloc_space`, `alloc_objects`",

@@ -6,9 +6,9 @@ use anyhow::Context;
 use axum::{
     Router,
     extract::{Query, State},
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use heapgym_probe::profile as probe;
 use heapgym_shared::{
@@ -40,12 +40,16 @@ const INDEX: &str = "\
 
 heap     /debug/pprof/heap    live memory by stack; shows inuse_space first
 allocs   /debug/pprof/allocs  all memory ever allocated, by stack; shows alloc_space first
+vars     /debug/vars          one reading of all figures, as JSON
 
-Both hold alloc_objects, alloc_space, inuse_objects and inuse_space, with names, lines and threads, since the
-process began. With ?seconds=N they hold what changed in N seconds from now: memory that was freed counts below
-zero. One allocation in 512 KiB is sampled, and scaled up.
+Both profiles hold alloc_objects, alloc_space, inuse_objects and inuse_space, with names, lines and threads, since
+the process began. One allocation in 512 KiB is sampled, and scaled up.
 
     go tool pprof -top http://ADDRESS/debug/pprof/heap
+
+seconds=N   what changed in N seconds from now, 1 to 600: memory that was freed counts below zero
+debug=0     gzipped protobuf, which is the only format; Go's text formats, debug=1 and debug=2, are not available
+gc=1        accepted for Go's tools: there is no collector to run first
 ";
 
 /// One profile at a time: naming takes a second of a processor that the handler wants too.
@@ -54,10 +58,19 @@ type OneAtATime = State<Arc<Mutex<()>>>;
 /// Routes below `/debug/pprof/`.
 pub fn router() -> Router {
     Router::new()
+        .route("/debug/pprof", get(async || INDEX))
         .route("/debug/pprof/", get(async || INDEX))
+        .route("/debug", any(unknown))
+        .route("/debug/", any(unknown))
+        .route("/debug/{*path}", any(unknown))
         .route("/debug/pprof/heap", get(heap))
         .route("/debug/pprof/allocs", get(allocs))
         .with_state(Arc::default())
+}
+
+/// What is available, for an address that has nothing.
+async fn unknown(address: Uri) -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, format!("nothing is at {}; available are:\n\n{INDEX}", address.path()))
 }
 
 async fn heap(State(turn): OneAtATime, Query(query): Query<Map<String, Value>>) -> Response {
@@ -93,17 +106,35 @@ async fn answer(default: SampleType, turn: &Mutex<()>, query: Map<String, Value>
     }
 }
 
+/// Reads the parameters that Go's handlers know, as they do: a number that cannot be read counts as 0 where Go does so.
 fn seconds(mut query: Map<String, Value>) -> Result<Option<Duration>, Rejection> {
-    if let Some(value) = query.get_mut(SECONDS.name)
-        && let Some(number) = value.as_str().and_then(|text| text.parse::<u64>().ok())
-    {
-        *value = number.into();
+    let number = |value: Option<Value>| {
+        value.as_ref().and_then(Value::as_str).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0)
+    };
+    if number(query.remove("debug")) > 0 {
+        let reason = "asks for a text format, which is not available";
+        return Err(Rejection::new(
+            "debug",
+            reason,
+            "0, gzipped protobuf: read it with `go tool pprof -top URL`",
+        ));
+    }
+    query.remove("gc"); // there is no collector to run first
+    match query.get_mut(SECONDS.name) {
+        Some(Value::String(text)) if text.is_empty() => drop(query.remove(SECONDS.name)),
+        Some(value) => {
+            if let Some(number) = value.as_str().and_then(|text| text.parse::<u64>().ok()) {
+                *value = number.into();
+            }
+        }
+        None => {}
+    }
+    if let Some(name) = query.keys().find(|name| *name != SECONDS.name) {
+        return Err(Rejection::new(name, "is not a known parameter", "seconds, debug, gc"));
     }
     let query = Value::Object(query);
     let mut reader = Reader::new("", &query)?;
-    let seconds = reader.optional_number(&SECONDS)?.map(Duration::from_secs_f64);
-    reader.finish()?;
-    Ok(seconds)
+    Ok(reader.optional_number(&SECONDS)?.map(Duration::from_secs_f64))
 }
 
 async fn profile(
@@ -147,10 +178,29 @@ mod tests {
         for (query, field) in [
             (json!({"seconds": "0"}), "seconds"),
             (json!({"seconds": "1.5"}), "seconds"),
+            (json!({"seconds": "601"}), "seconds"),
+            (json!({"seconds": "-1"}), "seconds"),
             (json!({"debug": "1"}), "debug"),
+            (json!({"debug": "2", "seconds": "5"}), "debug"),
+            (json!({"second": "5"}), "second"),
         ] {
             assert_eq!(read(query).unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn parameters_are_accepted_as_go_does() {
+        for query in [
+            json!({"debug": "0"}),
+            json!({"gc": "1"}),
+            json!({"gc": "0", "debug": "0", "seconds": ""}),
+            json!({"debug": "", "gc": ""}),
+            json!({"debug": "x", "gc": "x"}), // 0 to Go
+            json!({"debug": "-1"}),
+        ] {
+            assert_eq!(read(query.clone()), Ok(None), "{query}");
+        }
+        assert_eq!(read(json!({"gc": "1", "seconds": "5"})), Ok(Some(Duration::from_secs(5))));
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ mod claims;
 mod command_line;
 /// Comparisons, from the command line and of the server.
 mod compare;
+/// What a target alone serves below `/debug/`.
+mod debug_pages;
 /// Runs as files and pictures.
 mod export;
 /// The search for the highest rate that thresholds allow.
