@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{
+    CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ErrorKind},
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -20,6 +23,7 @@ mod change;
 mod compare;
 mod export;
 mod find_rate;
+mod foreign_flags;
 mod heap_profile;
 mod junit;
 mod load;
@@ -85,7 +89,7 @@ pub fn main() -> ExitCode {
 }
 
 fn parse_and_execute() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::try_parse().unwrap_or_else(|error| refuse(error));
     descriptors::raise_limit();
     // To stderr: a child's stdout carries frames, a command's stdout its result.
     let filter =
@@ -111,6 +115,23 @@ fn parse_and_execute() -> ExitCode {
         print::error(&error);
         if error.is::<heapgym_shared::Rejection>() { BAD_USAGE.into() } else { ExitCode::FAILURE }
     })
+}
+
+/// Says what is wrong with the command line, and ends the program.
+fn refuse(mut error: clap::Error) -> ! {
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let instead = match error.kind() {
+        ErrorKind::UnknownArgument => foreign_flags::instead(&error, &Args::command(), &words),
+        _ => None,
+    };
+    // A flag behind `--` would be taken for a URL or a file.
+    error.remove(ContextKind::Suggested);
+    match instead {
+        Some(text) => print::refusal(&text),
+        None => error.exit(),
+    }
+    std::process::exit(BAD_USAGE.into())
 }
 
 impl Command {

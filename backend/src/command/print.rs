@@ -21,6 +21,11 @@ pub(super) fn error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "heapgym: {error:#}");
 }
 
+/// What is wrong with the command line, to stderr.
+pub(super) fn refusal(text: &str) {
+    let _ = writeln!(io::stderr(), "error: {text}\n\nFor more information, try '--help'.");
+}
+
 /// Whether somebody sees stderr as it is written.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()

@@ -23,6 +23,8 @@ mod debug_pages;
 mod export;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
+/// Flags of other load tools, typed out of habit.
+mod foreign_flags;
 /// The page in Chromium.
 mod in_browser;
 /// What is kept when a server is killed.
