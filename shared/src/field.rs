@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::unit::Unit;
+use crate::{
+    quantity::{self, Misread},
+    unit::Unit,
+};
 
 /// Why a request was refused: which field, what was wrong with it and what would be accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,12 +94,21 @@ impl Number {
     fn check(&self, path: &str, value: &Value) -> Result<f64, Rejection> {
         let refuse = |reason: String| Err(Rejection::new(path, reason, self.allowed()));
         let Some(number) = value.as_f64() else {
-            return refuse(format!("is {}, not a number", shown(value)));
+            return refuse(self.misread(value));
         };
         if self.whole && number.fract() != 0.0 {
             return refuse(format!("is {number}, not a whole number"));
         }
         self.accept(path, number).map(|()| number)
+    }
+
+    /// Why a value is not a number: what to write instead, where that is known.
+    fn misread(&self, value: &Value) -> String {
+        let why = value.as_str().and_then(|text| quantity::parse(self.unit, text).err());
+        match why {
+            Some(why) if why != Misread::Other => format!("is {}: {why}", shown(value)),
+            _ => format!("is {}, not a number", shown(value)),
+        }
     }
 
     /// Whether `number` is in range.
@@ -331,6 +343,20 @@ mod tests {
         assert_eq!(rejection.to_string(), "`load.rate` is 0/s; allowed: 0.1/s to 1,000/s");
         assert_eq!(refused(json!({})).reason, "is missing");
         assert_eq!(refused(json!({"rate": "fast"})).reason, "is \"fast\", not a number");
+    }
+
+    #[test]
+    fn a_number_in_another_notation_is_refused_with_what_to_write() {
+        for (text, instead) in [
+            ("1,5", "write 1.5 with a point"),
+            ("1,5/s", "write 1.5 with a point"),
+            ("1 000", "write 1000 without"),
+            ("\u{ff15}", "the digits 0 to 9"),
+        ] {
+            let reason = refused(json!({"rate": text})).reason;
+            assert!(reason.starts_with(&format!("is \"{text}\": {instead}")), "{reason}");
+        }
+        assert!(refused(json!({"rate": format!("1,{}", "5".repeat(1_000_000))})).reason.len() < 200);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub mod number;
 
 pub mod unit;
 
+pub mod quantity;
+
 pub mod field;
 
 pub mod tree;

@@ -7,11 +7,12 @@ use heapgym_shared::{
     load::{self, Schedule},
     pool::PoolKind,
     protocol::RunId,
+    quantity,
     spec::{InstanceLimits, RunSpec},
 };
 use serde_json::{Value, json};
 
-use super::{quantity, run::Run};
+use super::run::Run;
 
 /// The control of a run under load.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,9 +89,9 @@ impl Setting {
     pub fn read(&self, text: &str) -> Result<Adjustment, Rejection> {
         let name = self.field.name;
         let value = match (quantity::parse(self.field.unit, text), text.trim()) {
-            (Some(number), _) => Value::from(number),
-            (None, "") => Value::Null,
-            (None, text) => Value::from(text),
+            (Ok(number), _) => Value::from(number),
+            (Err(_), "") => Value::Null,
+            (Err(_), text) => Value::from(text),
         };
         Adjustment::parse(Reader::new("change", &json!({"kind": self.kind, name: value}))?)
     }

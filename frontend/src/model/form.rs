@@ -6,6 +6,7 @@ use heapgym_shared::{
     Rejection, RunSpec,
     load::Stage,
     preset::Preset,
+    quantity,
     spec::InstanceLimits,
     tree::{at, put},
     unit::Unit,
@@ -13,8 +14,6 @@ use heapgym_shared::{
     workload::{WORKLOADS, WorkloadInfo},
 };
 use serde_json::{Map, Value};
-
-use super::quantity;
 
 mod fields;
 mod memory;
@@ -282,7 +281,7 @@ impl Field {
             return None;
         }
         let number = match &self.input {
-            Input::Number(number) => quantity::parse(number.unit, text),
+            Input::Number(number) => quantity::parse(number.unit, text).ok(),
             Input::Thresholds => return Some(items(text).map(|(_, item)| item).collect()),
             Input::Choice(_) | Input::Stages(_) => None,
         };

@@ -143,7 +143,13 @@ impl<'a> Words<'a> {
             units.iter().find_map(|unit| Some((value::scale(*unit, number, suffix)?, *unit)))
         });
         let allowed = || units.iter().map(|unit| value::allowed(*unit)).collect::<Vec<_>>().join("; ");
-        let scaled = scaled.ok_or_else(|| self.wrong(what, allowed()))?;
+        let scaled = scaled.ok_or_else(|| {
+            let mut wrong = self.wrong(what, allowed());
+            if let Some(why) = self.peek().and_then(value::misread) {
+                wrong.reason = format!("{}: {why}", wrong.reason);
+            }
+            wrong
+        })?;
         self.next += length;
         Ok(scaled)
     }

@@ -57,6 +57,7 @@ fn thresholds_are_written_as_they_were_read() {
 #[test]
 fn spaces_and_units_are_read_generously() {
     assert_eq!(read("response_time p(95)<200ms"), read(" response_time  p(95)  <  200 ms "));
+    assert_eq!(read("rss max < 1,024MiB"), read("rss max < 1GiB"));
     assert_eq!(read("rss max < 1GiB [load]"), read("rss max<1024MiB"));
     assert_eq!(read("rate_per_s >= 199"), read("rate >= 199 /s"));
     assert_eq!(read("held_after_recovery <= 0").bound, 0.0);
@@ -257,5 +258,15 @@ fn results_travel_as_the_report_promises() {
         result.passed = passed;
         assert_eq!(serde_json::to_value(&result).unwrap()["passed"], written);
         assert_eq!(serde_json::from_value::<Passed>(written).unwrap(), passed);
+    }
+}
+
+#[test]
+fn a_comma_that_does_not_separate_thousands_is_refused_with_what_to_write() {
+    for text in
+        ["response_time p(99) < 1,5ms", "rss max < 0,5GiB", "dropped rate < 0,1%", "rate > 1,0 over 1,5s"]
+    {
+        let reason = Threshold::parse("thresholds[0]", text).unwrap_err().reason;
+        assert!(reason.contains("with a point"), "{text}: {reason}");
     }
 }

@@ -1,6 +1,10 @@
 //! Values of thresholds with their units: `50ms`, `512MiB`, `0.1%`, `199/s`.
 
-use crate::{number, unit::Unit};
+use crate::{
+    number,
+    quantity::{self, Misread},
+    unit::Unit,
+};
 
 /// The greatest distance from zero, in the unit's base: what a float holds exactly.
 pub(super) const GREATEST: f64 = 9_007_199_254_740_992.0; // 2^53
@@ -41,11 +45,14 @@ pub(super) fn allowed(unit: Unit) -> &'static str {
     }
 }
 
-/// Splits a number from what follows it; none when there is no decimal number in front.
+/// Splits a number from its suffix; `None` when there is no decimal number in front.
 pub(super) fn split(text: &str) -> Option<(f64, &str)> {
-    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).unwrap_or(text.len());
-    let (number, suffix) = text.split_at(end);
-    Some((number::parse(number)?, suffix))
+    quantity::split(text).ok()
+}
+
+/// What to write instead of a number in another notation.
+pub(super) fn misread(text: &str) -> Option<Misread> {
+    quantity::split(text).err().filter(|why| *why != Misread::Other)
 }
 
 /// The number of a unit's base; none when the suffix is none of the unit's or the number is too great.

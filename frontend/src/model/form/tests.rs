@@ -63,6 +63,34 @@ fn a_refusal_names_the_field_it_stands_at() {
 }
 
 #[test]
+fn a_number_that_could_mean_another_is_refused_with_what_to_write() {
+    for (path, text, instead) in [
+        ("load.profile.duration_ms", "1,5 s", "write 1.5 with a point"),
+        ("limits.memory_bytes", "0,5 GiB", "write 0.5 with a point"),
+        ("load.profile.concurrency", "10,0", "write 10.0 with a point"),
+        ("load.profile.concurrency", "1,00", "write 1.00 with a point"),
+        ("load.profile.concurrency", "1,0000", "write 1.0000 with a point"),
+        ("load.profile.concurrency", ",5", "write 0.5 with a point"),
+        ("load.profile.duration_ms", "1.000,5 ms", "write 1000.5 with a point"),
+        ("workload.payload_bytes", "1 000", "write 1000 without"),
+        ("workload.payload_bytes", "\u{ff11}", "the digits 0 to 9"),
+    ] {
+        let form = typed(&[(path, text)]);
+        let rejection = form.check().unwrap_err();
+        assert_eq!(rejection.field, path, "{rejection}");
+        let field = form.fields().into_iter().find(|field| field.path == path).unwrap();
+        let said = field.refusal(text, &rejection).unwrap();
+        assert!(said.contains(instead) && said.contains("Allowed: "), "{said}");
+        assert!(form.judge().why.contains(instead), "{}", form.judge().why);
+    }
+    let thousand = typed(&[("load.profile.concurrency", "1,000")]).check().unwrap();
+    assert_eq!(
+        thousand.load.profile,
+        typed(&[("load.profile.concurrency", "1000")]).check().unwrap().load.profile
+    );
+}
+
+#[test]
 fn an_empty_field_is_left_to_the_default() {
     let form = typed(&[("load.profile.duration_ms", " ")]);
     assert_eq!(form.check().unwrap().load.profile.duration_ms(), 20_000);

@@ -175,6 +175,33 @@ async fn every_field_refuses_what_it_cannot_be() {
 }
 
 #[tokio::test]
+async fn a_number_that_could_mean_another_marks_its_field_with_what_to_write() {
+    let server = TestServer::start();
+    let browser = Browser::open(&server.url("/play")).await;
+    browser.wait_for("#run:not([disabled])").await;
+    for (field, text, words) in [
+        ("#duration", "1,5 s", "write 1.5 with a point"),
+        ("#memory-limit", "0,5 GiB", "write 0.5 with a point"),
+        ("#concurrency", "10,0", "write 10.0 with a point"),
+        ("#concurrency", "1,0000", "write 1.0000 with a point"),
+        ("#concurrency", "1 000", "write 1000 without"),
+    ] {
+        let before = browser.property(field, "value").await;
+        browser.fill(field, text).await;
+        let said = browser.text(&format!("{field}[aria-invalid=true] ~ .refusal")).await;
+        assert!(said.contains(words) && said.contains("Allowed: "), "{field} with {text}: {said}");
+        assert!(browser.attribute("#run", "disabled").await.is_some(), "{field} with {text}");
+        browser.fill(field, &before).await;
+        browser.wait_for("#run:not([disabled])").await;
+    }
+    browser.fill("#concurrency", "1,000").await;
+    browser.wait_for("#concurrency[aria-invalid=false]").await;
+    browser.wait_for_words("1,000 connections").await;
+    assert_eq!(runs(&server).await, 0, "nothing has run");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn five_seconds_without_a_network_cost_no_sample() {
     let server = TestServer::start();
     let network = crate::support::proxy::Proxy::start(&server.address).await;
