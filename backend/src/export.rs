@@ -68,7 +68,7 @@ pub fn export(run: &Document, format: Format, picture: Option<&Picture>) -> anyh
         Format::Svg => svg(picture.unwrap_or(&whole), &traces)?.into_bytes(),
         Format::Png => png(picture.unwrap_or(&whole), &traces)?,
         Format::Csv => match picture {
-            Some(picture) => chart_csv(picture.chart, &traces),
+            Some(picture) => chart_csv(picture, &traces),
             None => samples_csv(&run.samples),
         }
         .into_bytes(),

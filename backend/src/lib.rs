@@ -15,6 +15,7 @@ pub mod descriptors;
 pub mod dispatch;
 pub mod downstream;
 pub mod export;
+pub mod json;
 pub mod load;
 pub mod profile;
 pub mod runner;

@@ -14,6 +14,7 @@ use crate::dispatch::Dispatcher;
 
 mod api;
 mod baselines;
+mod body;
 mod compare;
 mod error;
 mod history;

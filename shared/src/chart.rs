@@ -46,6 +46,7 @@ mod pyramid;
 mod reading;
 mod scene;
 mod shares;
+mod stretch;
 mod untimed;
 mod view;
 
@@ -61,6 +62,7 @@ pub use palette::{Stroke, Theme, css_background, stroke};
 pub use plot::{FrontPlace, TIME_LABELS, TimeAxis};
 pub use preview::Preview;
 pub use reading::{Reading, Table, figures, summary, table, value_at};
+pub use stretch::Stretch;
 pub use view::{Caption, Hidden, TimeRange, ValueScale, View};
 
 /// One chart: what it shows, and in which words.

@@ -25,6 +25,7 @@ use serde_json::json;
 use super::{
     load::{LoadArgs, milliseconds},
     output::{Output, create},
+    quantity,
 };
 use crate::load::{
     engine,
@@ -59,10 +60,10 @@ pub(super) struct Args {
     #[command(flatten)]
     load: LoadArgs,
     /// Time under load that the report leaves out.
-    #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "0s", value_parser = quantity::duration)]
     warmup: Duration,
     /// The longest wait for replies after the last request.
-    #[arg(long, default_value = "5s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "5s", value_parser = quantity::duration)]
     graceful_stop: Duration,
     /// Seed of random arrivals.
     #[arg(long, default_value_t = 1)]

@@ -13,7 +13,7 @@ use heapgym_shared::{
 use serde_json::json;
 
 use self::report::{Benchmark, Report};
-use super::{output::Output, print, workload::ParameterArgs};
+use super::{output::Output, print, quantity, workload::ParameterArgs};
 use crate::{
     bench::{BenchFrame, BenchSample},
     runner::{
@@ -35,13 +35,13 @@ pub(super) struct Args {
     #[command(flatten)]
     parameters: ParameterArgs,
     /// How long each round of each variant lasts, about.
-    #[arg(long, default_value = "1s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "1s", value_parser = quantity::duration)]
     benchtime: Duration,
     /// How many rounds there are: each is a line.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     count: u32,
     /// A variant that takes more resident memory than this has failed.
-    #[arg(long, default_value = "2GiB")]
+    #[arg(long, default_value = "2GiB", value_parser = quantity::size)]
     memory_limit: ByteSize,
     /// Write all samples and their statistics as JSON to this file; `-` writes them to stdout instead of the lines.
     #[arg(long, value_name = "FILE")]

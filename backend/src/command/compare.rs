@@ -9,23 +9,29 @@ use heapgym_shared::{
 };
 use tokio::sync::mpsc;
 
-use super::{output::Output, print, progress::Progress, run::tell_of_signal, spec::SpecArgs};
+use super::{output::Output, print, progress::Progress, run::tell_of_signal, source::Source, spec::SpecArgs};
 use crate::{
     comparison::{Pair, compare, seeds},
     runner::{Control, Runner, control},
 };
 
+mod given;
 mod side;
 mod text;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Two runs that are there already: reports as `heapgym run --json` writes them, or whole runs as --save does. With
-    /// one pair noise cannot be measured, and is assumed.
-    #[arg(value_name = "A.json B.json", num_args = 2, required_unless_present = "a", conflicts_with_all = ["a", "b", "pairs"])]
-    files: Vec<PathBuf>,
-    /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file of JSON with a whole
+    /// Two runs that are there already: reports of `heapgym run --json`, whole runs of --save, `-` for stdin, or addresses of
+    /// runs that have ended (http://127.0.0.1:8080/r/ID). With one pair noise cannot be measured, and is assumed. Or one
+    /// comparison that is there already: its address (http://127.0.0.1:8080/c/ID..ID), or a file of `heapgym compare --json`.
+    #[arg(value_name = "A B", num_args = 1..=2, required_unless_present = "a", conflicts_with_all = ["a", "b", "pairs"])]
+    inputs: Vec<Source>,
+    /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file or an address with a whole
     /// specification.
+    ///
+    /// KEY=VALUE words after it are settings of this side alone: 'products/pooled pool=two_generation dirty_decay=0s'. A key is
+    /// a flag of the run without its dashes, a parameter of the workload, or an option of the allocator; values with blanks
+    /// are quoted as in a shell.
     #[arg(long, value_name = "SIDE", requires = "b")]
     a: Option<String>,
     /// The second side, which is said to be better or worse than the first.
@@ -43,24 +49,36 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let output = Output::open(args.json.as_ref())?;
-    let pairs = match (&args.a, &args.b, &args.files[..]) {
+    let pairs = match (&args.a, &args.b, &args.inputs[..]) {
         (Some(a), Some(b), _) => {
-            let sides = [side::parse("a", a, &args.spec)?, side::parse("b", b, &args.spec)?];
+            let sides = [side::parse("--a", a, &args.spec)?, side::parse("--b", b, &args.spec)?];
             match run_pairs(&sides, args.pairs)? {
                 Some(pairs) => pairs,
                 None => return Ok(Outcome::STOPPED.exit_code().into()),
             }
         }
         (_, _, [a, b]) => {
-            side::refuse_flags("A.json B.json", &args.spec)?;
-            vec![(side::report(a)?, side::report(b)?)]
+            side::refuse_flags("A B", &args.spec)?;
+            if (a, b) == (&Source::Stdin, &Source::Stdin) {
+                return Err(Rejection::new("B", "is stdin, as A is", "one of the two as `-`").into());
+            }
+            vec![(given::report(a)?, given::report(b)?)]
         }
-        _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two files").into()),
+        (_, _, [both]) => {
+            side::refuse_flags("A B", &args.spec)?;
+            return conclude(&given::comparison(both)?, output);
+        }
+        _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two runs").into()),
     };
     let Some(comparison) = compare(&pairs) else { return Ok(ExitCode::FAILURE) };
-    output.text(&text::text(&comparison));
-    output.json(&comparison)?;
-    Ok(exit_code(&comparison))
+    conclude(&comparison, output)
+}
+
+/// Writes a comparison, and says how the command ends.
+fn conclude(comparison: &Comparison, output: Output) -> anyhow::Result<ExitCode> {
+    output.text(&text::text(comparison));
+    output.json(comparison)?;
+    Ok(exit_code(comparison))
 }
 
 /// 99 when anything got worse.
@@ -133,11 +151,13 @@ mod tests {
 
     #[test]
     fn sides_are_two_files_or_two_specifications() {
-        assert_eq!(parse("compare a.json b.json").unwrap().files.len(), 2);
+        assert_eq!(parse("compare a.json b.json").unwrap().inputs.len(), 2);
+        assert_eq!(parse("compare http://127.0.0.1:8080/c/a..b").unwrap().inputs.len(), 1);
         assert_eq!(parse("compare --a logs/naive --b logs/pooled").unwrap().pairs, 5);
         for line in [
             "compare",
-            "compare a.json",
+            "compare https://127.0.0.1/r/a b.json",
+            "compare a.json b.json c.json",
             "compare --a logs/naive",
             "compare --a logs/naive --b logs/pooled --pairs 0",
             "compare --a logs/naive --b logs/pooled --pairs 21",

@@ -1,20 +1,23 @@
 //! `heapgym export`: a run as a picture, a table, data, or one page.
 
-use std::{fs, io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use serde_json::{Map, Value};
 
-use super::output::create;
-use crate::export::{self, Document, Format, Picture};
-
-mod fetch;
+use super::{output::create, print, source::Source};
+use crate::{
+    export::{self, Document, Format, Picture},
+    json::{self, Kind},
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A file of `heapgym run --save`, or the address of a run that has ended: http://127.0.0.1:8080/r/{id}.
+    /// A file of `heapgym run --save`, `-` for stdin, or the address of a run that has ended, as the browser shows it:
+    /// http://127.0.0.1:8080/r/ID. Of a comparison, http://127.0.0.1:8080/c/ID..ID, pictures and tables hold both runs. A
+    /// stretch of time in the address (#t=1500-4000) is all that they show.
     #[arg(value_name = "RUN")]
-    run: String,
+    run: Source,
     /// What to write.
     #[arg(long, value_enum)]
     format: Format,
@@ -42,9 +45,27 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let picture = args.picture()?;
-    let run = read(&args.run)?;
-    let bytes = export::export(&run, args.format, picture.as_ref())?;
+    let mut picture = args.picture()?;
+    let mut runs = read(&args.run, args.format).context("RUN")?;
+    if let Source::Page(page) = &args.run
+        && let Some(stretch) = page.stretch
+    {
+        match args.format {
+            Format::Json | Format::Html => {
+                print::remark("JSON and HTML hold the whole run, not a stretch of it")
+            }
+            Format::Csv if picture.is_none() && runs.len() == 1 => {
+                runs.iter_mut().for_each(|run| run.keep(stretch))
+            }
+            Format::Csv | Format::Svg | Format::Png => {
+                picture.get_or_insert_default().stretch = Some(stretch)
+            }
+        }
+    }
+    let bytes = match &runs[..] {
+        [run] => export::export(run, args.format, picture.as_ref())?,
+        runs => pair(runs, args.format, &picture.unwrap_or_default())?,
+    };
     match &args.out {
         Some(path) => create(path, "--out")?.write_all(&bytes).context("--out: cannot write")?,
         None => std::io::stdout().lock().write_all(&bytes)?,
@@ -74,10 +95,22 @@ impl Args {
     }
 }
 
-fn read(run: &str) -> anyhow::Result<Document> {
-    let json = match run.starts_with("http://") {
-        true => fetch::run(run)?,
-        false => fs::read(run).with_context(|| format!("RUN: cannot read `{run}`"))?,
+/// The runs of a source; both of a comparison only where the format can hold two.
+fn read(source: &Source, format: Format) -> anyhow::Result<Vec<Document>> {
+    let documents = match format {
+        Format::Json | Format::Html => vec![source.document()?],
+        Format::Svg | Format::Png | Format::Csv => source.documents()?,
     };
-    serde_json::from_slice(&json).with_context(|| format!("RUN: `{run}` is no run of `heapgym run --save`"))
+    let read = |document: Vec<u8>| json::read_as(Kind::Run, &document).map_err(|why| source.refuse(why));
+    documents.into_iter().map(read).collect()
+}
+
+/// A picture or a table of two runs.
+fn pair(runs: &[Document], format: Format, picture: &Picture) -> anyhow::Result<Vec<u8>> {
+    let traces: Vec<_> = runs.iter().map(Document::trace).collect();
+    Ok(match format {
+        Format::Png => export::png(picture, &traces)?,
+        Format::Csv => export::chart_csv(picture, &traces).into_bytes(),
+        Format::Svg | Format::Json | Format::Html => export::svg(picture, &traces)?.into_bytes(),
+    })
 }

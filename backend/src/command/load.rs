@@ -9,6 +9,8 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value, json};
 
+use super::quantity;
+
 mod profile;
 
 /// How requests arrive where nothing is said of it.
@@ -20,13 +22,14 @@ fn default_profile() -> Map<String, Value> {
 }
 
 /// How requests arrive, and within which bounds.
-#[derive(Debug, PartialEq, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 pub(super) struct LoadArgs {
     /// Requests per second, whether or not the target keeps up.
-    #[arg(long, conflicts_with_all = ["concurrency", "profile"], allow_negative_numbers = true)]
+    #[arg(long, conflicts_with_all = ["concurrency", "profile"], allow_negative_numbers = true,
+        value_parser = quantity::rate)]
     rate: Option<f64>,
     /// Connections that each send the next request as soon as the last one is answered [default: 100].
-    #[arg(long, conflicts_with = "profile", allow_negative_numbers = true)]
+    #[arg(long, conflicts_with = "profile", allow_negative_numbers = true, value_parser = quantity::number)]
     concurrency: Option<f64>,
     /// Any other way to arrive: a kind and its fields, with `--help` all of them.
     ///
@@ -50,19 +53,19 @@ pub(super) struct LoadArgs {
     #[arg(long, value_name = "KIND FIELD=VALUE...", verbatim_doc_comment)]
     profile: Option<String>,
     /// What a rate counts per, such as 1s or 1m [default: 1s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     time_unit: Option<Duration>,
     /// How requests of a rate are spaced: uniform, or poisson as independent users come [default: uniform].
     #[arg(long)]
     arrivals: Option<String>,
     /// How long the load phase lasts, where the profile does not say so itself [default: 20s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     duration: Option<Duration>,
     /// A request without a full reply after this long has failed [default: 10s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     timeout: Option<Duration>,
     /// Connections that a rate may open [default: 1000].
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = quantity::number)]
     max_in_flight: Option<f64>,
     /// What to do with a request of a rate that cannot start: queue, drop or abort [default: queue].
     #[arg(long)]

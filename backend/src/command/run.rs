@@ -129,3 +129,31 @@ pub(super) async fn tell_of_signal(heard: mpsc::Sender<()>) {
     }
     let _ = heard.send(()).await; // nobody listens when the run is over
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+
+    use super::*;
+
+    #[test]
+    fn every_flag_is_refused_beside_a_spec_file_unless_its_help_says_otherwise() {
+        let command = Args::augment_args(clap::Command::new("run"));
+        let flag = |id: &str| command.get_arguments().find(|flag| flag.get_id() == id).unwrap();
+        let spec = flag("spec");
+        let refused = command.get_arg_conflicts_with(spec);
+        let help = spec.get_help().unwrap().to_string();
+        let (mut beside, mut checked) = (Vec::new(), 0);
+        for flag in command.get_arguments().filter(|flag| *flag.get_id() != "spec") {
+            let is_refused = refused.iter().any(|other| other.get_id() == flag.get_id());
+            let name = format!("--{}", flag.get_long().unwrap());
+            assert!(is_refused != help.contains(&name), "{name}: {help}");
+            if !is_refused {
+                beside.push(name);
+            }
+            checked += 1;
+        }
+        assert_eq!(beside, ["--json", "--junit", "--svg", "--save", "--heap-profile-out", "--find-rate"]);
+        assert!(checked > 40, "{checked} flags");
+    }
+}

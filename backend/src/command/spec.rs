@@ -1,10 +1,10 @@
 //! Flags that describe a run, turned into a specification and judged like any other.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context;
 use bytesize::ByteSize;
-use clap::builder::PossibleValuesParser;
+use clap::{Args, Id, builder::PossibleValuesParser};
 use heapgym_shared::{
     Rejection, RunSpec,
     preset::{self, Preset},
@@ -17,12 +17,27 @@ use serde_json::{Map, Value, json};
 use super::{
     change,
     load::{LoadArgs, milliseconds},
+    quantity,
+    source::Source,
     workload::{WorkloadArgs, assignment},
 };
+use crate::json;
+
+/// What to run: flags, or a file with a whole specification.
+#[derive(Debug, Default, PartialEq, clap::Args)]
+#[command(mut_arg("spec", |spec| spec.conflicts_with_all(SpecFlags::ids())))]
+pub(super) struct SpecArgs {
+    #[command(flatten)]
+    flags: SpecFlags,
+    /// Read the whole specification from a file of JSON instead: a specification, or a report or a run, whose own is taken; `-`
+    /// for stdin, or the address of a run (http://127.0.0.1:8080/r/ID). Beside it go only flags that do something with the run: --json, --junit, --svg, --save, --heap-profile-out, --find-rate.
+    #[arg(long, value_name = "FILE")]
+    spec: Option<Source>,
+}
 
 /// What to run. What is not given is the preset's, and where there is none, the specification's default.
-#[derive(Debug, PartialEq, clap::Args)]
-pub(super) struct SpecArgs {
+#[derive(Debug, Default, PartialEq, clap::Args)]
+pub(super) struct SpecFlags {
     /// Begin with a specification that has a name; flags given beside it take the place of what it says.
     ///
     ///   article          the run of the article that heapgym answers
@@ -38,31 +53,31 @@ pub(super) struct SpecArgs {
     #[command(flatten)]
     load: LoadArgs,
     /// Idle time before the first request [default: 1s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     baseline: Option<Duration>,
     /// Time under load that the summary leaves out [default: 1s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     warmup: Option<Duration>,
     /// The longest wait for replies after the last request [default: 5s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     graceful_stop: Option<Duration>,
     /// Idle time after the last reply, in which memory may come back [default: 2s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     recovery: Option<Duration>,
     /// The run ends out_of_memory when the target's resident memory passes this [default: 2GiB].
-    #[arg(long)]
+    #[arg(long, value_parser = quantity::size)]
     memory_limit: Option<ByteSize>,
     /// The target stays below this by itself: it gives memory back, and answers 503 to requests that would not fit.
-    #[arg(long)]
+    #[arg(long, value_parser = quantity::size)]
     soft_limit: Option<ByteSize>,
     /// The run ends timed_out when it takes longer than this in all.
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     wall_clock_limit: Option<Duration>,
     /// How long jemalloc keeps freed pages before it gives them back [default: jemalloc's 10s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     dirty_decay: Option<Duration>,
     /// How long jemalloc keeps pages that the kernel may take [default: jemalloc's 0s].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     muzzy_decay: Option<Duration>,
     /// Whether jemalloc returns pages from background threads.
     #[arg(long)]
@@ -77,7 +92,7 @@ pub(super) struct SpecArgs {
     #[arg(long = "change", value_name = "WHEN KIND NAME=VALUE")]
     changes: Vec<String>,
     /// Time from one sample to the next [default: 100ms].
-    #[arg(long, value_parser = humantime::parse_duration)]
+    #[arg(long, value_parser = quantity::duration)]
     sample_interval: Option<Duration>,
     /// Seed of everything random [default: 1].
     #[arg(long)]
@@ -92,15 +107,6 @@ pub(super) struct SpecArgs {
     /// Stop the run as soon as one of the thresholds fails that are judged while it goes on.
     #[arg(long, requires = "thresholds")]
     abort_on_fail: bool,
-    /// Read the whole specification from a file of JSON instead, such as the `spec` of a report.
-    #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "preset", "workload", "variant", "parameters", "pool", "pool_capacity", "pool_max_buffer", "pool_rotate",
-        "rate", "concurrency", "profile", "time_unit", "arrivals", "duration", "baseline", "warmup",
-        "graceful_stop", "recovery", "memory_limit", "soft_limit", "wall_clock_limit", "timeout", "max_in_flight",
-        "on_saturation", "dirty_decay", "muzzy_decay", "background_thread", "allocator", "changes", "sample_interval", "seed",
-        "thresholds", "abort_on_fail",
-    ])]
-    spec: Option<PathBuf>,
 }
 
 impl SpecArgs {
@@ -110,54 +116,69 @@ impl SpecArgs {
     /// A [`Rejection`] that names the field, or a file that cannot be read.
     pub(super) fn parse(&self) -> anyhow::Result<RunSpec> {
         let value = match &self.spec {
-            Some(path) => {
-                let name = path.display();
-                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
-                serde_json::from_str(&text).map_err(|error| {
-                    Rejection::new("spec", format!("in `{name}` is not JSON: {error}"), "a run specification")
-                })?
-            }
-            None => Value::Object(self.written()?),
+            Some(source) => json::specification(&source.document().context("--spec")?)
+                .map_err(|why| source.refuse(why).context("--spec"))?,
+            None => Value::Object(self.flags.written()?),
         };
         Ok(RunSpec::parse(&value, &InstanceLimits::default())?)
     }
 
-    /// The specification that the flags write, over the preset's where there is one; not yet judged.
-    fn written(&self) -> Result<Map<String, Value>, Rejection> {
-        self.written_over(|workload, spec| workload.write_over(spec))
-    }
-
-    /// The same with this workload and variant, which no flag may name then.
+    /// The specification that the flags write with this workload and variant, which no flag may name then; not yet judged.
     ///
     /// # Errors
     /// A [`Rejection`] of a flag.
     pub(super) fn written_with(&self, kind: &str, variant: &str) -> Result<Map<String, Value>, Rejection> {
-        if self.workload.names_any() || self.spec.is_some() {
+        if self.flags.workload.names_any() || self.spec.is_some() {
             return Err(Rejection::new(
                 "workload",
                 "is given twice",
                 "either a side such as logs/naive, or a file",
             ));
         }
-        self.written_over(|workload, spec| workload.write_as(spec, Some(kind), Some(variant)))
+        let mut spec = self.flags.preset_spec();
+        self.flags.workload.write_as(&mut spec, Some(kind), Some(variant))?;
+        self.flags.write_rest_over(&mut spec)?;
+        Ok(spec)
     }
 
     /// Whether none of these flags was given.
-    pub(super) fn says_nothing(&self) -> bool {
-        use clap::{Args, FromArgMatches};
-        let nothing = Self::augment_args(clap::Command::new("")).try_get_matches_from([""]);
-        nothing.and_then(|matches| Self::from_arg_matches(&matches)).is_ok_and(|nothing| nothing == *self)
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SpecFlags {
+    /// The ids that clap knows the flags by.
+    fn ids() -> Vec<Id> {
+        let command = Self::augment_args(clap::Command::default());
+        command.get_arguments().map(|flag| flag.get_id().clone()).collect()
     }
 
-    fn written_over(
-        &self,
-        write_workload: impl FnOnce(&WorkloadArgs, &mut Map<String, Value>) -> Result<(), Rejection>,
-    ) -> Result<Map<String, Value>, Rejection> {
-        let mut spec = match self.preset.as_deref().and_then(preset::find).map(Preset::spec) {
+    /// The specification that the flags write, over the preset's where there is one; not yet judged.
+    fn written(&self) -> Result<Map<String, Value>, Rejection> {
+        let mut spec = self.preset_spec();
+        self.write_over(&mut spec)?;
+        Ok(spec)
+    }
+
+    /// Writes the flags over a specification, except the preset; not yet judged.
+    ///
+    /// # Errors
+    /// A [`Rejection`] of a flag.
+    pub(super) fn write_over(&self, spec: &mut Map<String, Value>) -> Result<(), Rejection> {
+        self.workload.write_over(spec)?;
+        self.write_rest_over(spec)
+    }
+
+    fn preset_spec(&self) -> Map<String, Value> {
+        match self.preset.as_deref().and_then(preset::find).map(Preset::spec) {
             Some(Value::Object(spec)) => spec,
             _ => Map::new(),
-        };
-        write_workload(&self.workload, &mut spec)?;
+        }
+    }
+
+    /// Writes all flags but those of the workload.
+    fn write_rest_over(&self, spec: &mut Map<String, Value>) -> Result<(), Rejection> {
         let mut load = match spec.remove("load") {
             Some(Value::Object(load)) => load,
             _ => Map::new(),
@@ -184,19 +205,19 @@ impl SpecArgs {
                 (!self.thresholds.is_empty()).then(|| self.thresholds()).transpose()?.map(|all| json!(all)),
             ),
         ];
-        put_given(&mut spec, given);
+        put_given(spec, given);
         for option in &self.allocator {
             let (name, value) = assignment(option).ok_or_else(|| {
                 Rejection::new("allocator", format!("is `{option}`"), "NAME=VALUE, such as narenas=1")
             })?;
-            put(&mut spec, &format!("allocator.{name}"), value);
+            put(spec, &format!("allocator.{name}"), value);
         }
         if !self.changes.is_empty() {
             let changes: Result<Vec<Value>, _> =
                 self.changes.iter().map(|text| change::parse(text)).collect();
             spec.insert("changes".to_owned(), Value::Array(changes?));
         }
-        Ok(spec)
+        Ok(())
     }
 
     fn thresholds(&self) -> Result<Vec<Threshold>, Rejection> {

@@ -10,7 +10,7 @@ use heapgym_shared::{
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 
-use super::{print, workload::WorkloadArgs};
+use super::{print, quantity, workload::WorkloadArgs};
 use crate::{
     runner::{downstream::Downstream, this_program},
     target::{
@@ -38,7 +38,7 @@ pub(super) struct Args {
     listen: SocketAddr,
     /// Stay below this by itself: give memory back, and answer 503 to requests that would not fit. What is done is
     /// logged with `RUST_LOG=warn`; beyond the limit it goes on.
-    #[arg(long)]
+    #[arg(long, value_parser = quantity::size)]
     soft_limit: Option<ByteSize>,
     /// Whether to serve heap profiles at /debug/pprof/heap and /debug/pprof/allocs, for `go tool pprof`. As in Go,
     /// one allocation in 512 KiB is sampled from the start, which takes some microseconds each time.

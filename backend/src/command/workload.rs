@@ -11,10 +11,10 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value, json};
 
-use super::load::milliseconds;
+use super::{load::milliseconds, quantity};
 
 /// What the target does, and how it is written.
-#[derive(Debug, PartialEq, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 pub(super) struct WorkloadArgs {
     /// What the target does per request [default: products].
     #[arg(long)]
@@ -29,18 +29,18 @@ pub(super) struct WorkloadArgs {
     #[arg(long, value_name = "KIND")]
     pool: Option<String>,
     /// Idle buffers that each of its pools keeps; products has two, of payloads and of replies [default: 256].
-    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true, value_parser = quantity::number)]
     pool_capacity: Option<f64>,
     /// Free a buffer that comes back larger than this [default: any is kept].
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = quantity::size)]
     pool_max_buffer: Option<ByteSize>,
     /// How often a two_generation pool sets its idle buffers aside [default: 1s].
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = quantity::duration)]
     pool_rotate: Option<Duration>,
 }
 
 /// What can be set of a workload.
-#[derive(Debug, PartialEq, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 pub(super) struct ParameterArgs {
     /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`; with --help all of them. May be
     /// repeated.
@@ -163,10 +163,11 @@ pub(super) fn assignment(text: &str) -> Option<(&str, Value)> {
 
 /// A number with or without a size's suffix, true, false or null, else a word.
 fn parameter_value(text: &str) -> Value {
-    match (text.parse::<f64>(), text.parse::<ByteSize>()) {
+    match (quantity::number(text), quantity::size(text)) {
         _ if ["true", "false", "null"].contains(&text) => text.parse().unwrap_or_default(),
         (Ok(number), _) => json!(number),
         (Err(_), Ok(size)) => json!(size.as_u64()),
+        // The specification's parser says what is wrong.
         (Err(_), Err(_)) => json!(text),
     }
 }

@@ -10,6 +10,8 @@ use heapgym_shared::{
     sample::SizeClass,
 };
 
+use super::Picture;
+
 /// A header, then a line for each sample, as it was read; a field is empty where its process did not answer.
 pub fn samples(samples: &[Sample]) -> String {
     let mut text = String::from("seq,elapsed_ns,phase");
@@ -32,11 +34,13 @@ pub fn samples(samples: &[Sample]) -> String {
     text
 }
 
-/// What a chart shows, of each trace.
-pub fn chart(chart: &Chart, traces: &[Trace<'_>]) -> String {
-    match chart.kind {
-        Kind::Lines => lines(chart, traces),
-        Kind::Heatmap | Kind::Distribution => latencies(traces),
+/// What a picture's chart shows of each trace, in the picture's stretch of time.
+pub fn chart(picture: &Picture, traces: &[Trace<'_>]) -> String {
+    let range = picture.range(traces);
+    let is_shown = |sample: &Sample| range.is_none_or(|range| range.contains(sample.elapsed_ns));
+    match picture.chart.kind {
+        Kind::Lines => lines(picture.chart, traces, is_shown),
+        Kind::Heatmap | Kind::Distribution => latencies(traces, is_shown),
         Kind::SizeClasses => size_classes(traces),
     }
 }
@@ -54,10 +58,10 @@ fn size_classes(traces: &[Trace<'_>]) -> String {
 }
 
 /// A header, then a line for each bucket of latencies in each sample that holds any.
-fn latencies(traces: &[Trace<'_>]) -> String {
+fn latencies(traces: &[Trace<'_>], is_shown: impl Fn(&Sample) -> bool) -> String {
     let mut text = String::from("variant,seq,elapsed_ns,phase,from_ns,below_ns,requests\n");
     for Trace { variant, samples, .. } in traces {
-        for sample in *samples {
+        for sample in samples.iter().filter(|sample| is_shown(sample)) {
             let Some(load) = &sample.load else { continue };
             for (bucket, count) in load.response_times.iter() {
                 let (from, below) = (begin_ns(bucket).round(), end_ns(bucket).round());
@@ -77,7 +81,7 @@ fn latencies(traces: &[Trace<'_>]) -> String {
 
 /// A header, then a line for each sample, as the chart shows it: counters as rates per second. A field is empty where there
 /// is nothing to show.
-fn lines(chart: &Chart, traces: &[Trace<'_>]) -> String {
+fn lines(chart: &Chart, traces: &[Trace<'_>], is_shown: impl Fn(&Sample) -> bool) -> String {
     let mut text = String::from("variant,seq,elapsed_ns,phase");
     for series in chart.series {
         text.push(',');
@@ -86,7 +90,7 @@ fn lines(chart: &Chart, traces: &[Trace<'_>]) -> String {
     text.push('\n');
     for Trace { variant, samples, .. } in traces {
         let columns: Vec<_> = chart.series.iter().map(|series| figures(series, samples)).collect();
-        for (index, sample) in samples.iter().enumerate() {
+        for (index, sample) in samples.iter().enumerate().filter(|(_, sample)| is_shown(sample)) {
             let _ = write!(text, "{variant},{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
             for column in &columns {
                 let _ = match column[index] {
@@ -104,7 +108,7 @@ fn lines(chart: &Chart, traces: &[Trace<'_>]) -> String {
 mod tests {
     use heapgym_shared::{
         buckets::Buckets,
-        chart::{latency_distribution, latency_heatmap},
+        chart::{Stretch, latency_distribution, latency_heatmap},
         sample::{LoadReading, Phase},
     };
 
@@ -138,10 +142,9 @@ mod tests {
             events: Vec::new(),
         };
         let samples = [at(0, 0), at(1, 50)];
-        let text = super::chart(
-            &heapgym_shared::chart::rate::CHART,
-            &[Trace { variant: "naive", samples: &samples, size_classes: &[] }],
-        );
+        let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }];
+        let picture = Picture::default().of(&heapgym_shared::chart::rate::CHART);
+        let text = super::chart(&picture, &traces);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines,
@@ -151,6 +154,10 @@ mod tests {
                 "naive,1,500000000,load,100,0,0,0",
             ]
         );
+        // A rate is computed from the sample before, also where that is not in the stretch.
+        let later = Picture { stretch: Stretch::parse("400-600"), ..picture };
+        let text = super::chart(&later, &traces);
+        assert_eq!(text.lines().collect::<Vec<_>>(), [lines[0], lines[2]]);
     }
 
     #[test]
@@ -160,7 +167,7 @@ mod tests {
         let sample = sample(load);
         for chart in [&latency_heatmap::CHART, &latency_distribution::CHART] {
             let text = super::chart(
-                chart,
+                &Picture::default().of(chart),
                 &[Trace { variant: "naive", samples: std::slice::from_ref(&sample), size_classes: &[] }],
             );
             let lines: Vec<&str> = text.lines().collect();
@@ -180,7 +187,7 @@ mod tests {
         let classes = [SizeClass { size_bytes: 16, live: 100, room: 256 }];
         let traces =
             ["naive", "pooled"].map(|variant| Trace { variant, samples: &[], size_classes: &classes });
-        let text = super::chart(&heapgym_shared::chart::size_classes::CHART, &traces);
+        let text = super::chart(&Picture::default().of(&heapgym_shared::chart::size_classes::CHART), &traces);
         assert_eq!(text, "variant,size_bytes,live,room\nnaive,16,100,256\npooled,16,100,256\n");
     }
 }

@@ -1,6 +1,10 @@
 //! A run as a file holds it: all that is known of it, in one JSON object.
 
-use heapgym_shared::{Outcome, Report, RunSpec, Sample, chart::Trace, report::size_classes};
+use heapgym_shared::{
+    Outcome, Report, RunSpec, Sample,
+    chart::{Stretch, Trace},
+    report::size_classes,
+};
 use serde::{Deserialize, Serialize};
 
 /// A run with its samples.
@@ -21,6 +25,13 @@ impl Document {
     pub fn trace(&self) -> Trace<'_> {
         let size_classes = size_classes(self.report.as_deref());
         Trace { variant: &self.spec.variant, samples: &self.samples, size_classes }
+    }
+
+    /// Drops the samples outside a stretch of time.
+    pub fn keep(&mut self, stretch: Stretch) {
+        let end_ns = self.samples.last().map_or(0, |sample| sample.elapsed_ns);
+        let range = stretch.range(end_ns);
+        self.samples.retain(|sample| range.contains(sample.elapsed_ns));
     }
 
     /// What was run, in a few words: `products naive`.

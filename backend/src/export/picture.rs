@@ -2,7 +2,7 @@
 
 use heapgym_shared::{
     Rejection,
-    chart::{CHARTS, Caption, Chart, Hidden, Theme, View},
+    chart::{CHARTS, Caption, Chart, Hidden, Stretch, Theme, TimeRange, Trace, View},
     field::{Number, Reader},
     unit::Unit,
 };
@@ -25,6 +25,8 @@ pub struct Picture {
     pub caption: Caption,
     /// Device pixels for each of them, of formats that have pixels.
     pub scale: f64,
+    /// The stretch of time that it shows; `None` for all of the run.
+    pub stretch: Option<Stretch>,
 }
 
 impl Default for Picture {
@@ -70,8 +72,8 @@ const SCALE: Number = Number {
 };
 
 impl Picture {
-    /// What the words of a link ask for: `chart`, `series` (ids of metrics, with commas), `theme`, `w`, `h`, `scale`, and
-    /// `legend` (`true` or `false`: with title and legend, or without).
+    /// What the words of a link ask for: `chart`, `series` (ids of metrics, with commas), `theme`, `w`, `h`, `scale`,
+    /// `legend` (`true` or `false`: with title and legend, or without), and `t` (a stretch of time in milliseconds).
     ///
     /// # Errors
     /// When one is unknown or out of range, by its name.
@@ -93,6 +95,7 @@ impl Picture {
             _ => Theme::Light,
         };
         let hidden = hidden(chart, reader.value("series"))?;
+        let stretch = stretch(reader.value("t"))?;
         let (width, height) = (reader.integer(&WIDTH)? as u32, reader.integer(&HEIGHT)? as u32);
         let scale = reader.number(&SCALE)?;
         let caption = match reader.word("legend", &["true", "false"], Some("true"))? {
@@ -100,7 +103,7 @@ impl Picture {
             _ => Caption::Inside,
         };
         reader.finish()?;
-        Ok(Self { chart, hidden, theme, width, height, caption, scale })
+        Ok(Self { chart, hidden, theme, width, height, caption, scale, stretch })
     }
 
     /// The picture of another chart, with the rest as it is.
@@ -115,17 +118,31 @@ impl Picture {
         Self { theme, ..self }
     }
 
-    /// As the drawing function takes it.
-    pub(super) fn view(&self) -> View {
+    /// The instants between which it shows these runs; `None` for all of them.
+    pub(super) fn range(&self, traces: &[Trace<'_>]) -> Option<TimeRange> {
+        let ends = traces.iter().filter_map(|trace| trace.samples.last()).map(|sample| sample.elapsed_ns);
+        let end_ns = ends.max().unwrap_or_default();
+        self.stretch.map(|stretch| stretch.range(end_ns))
+    }
+
+    /// As the drawing function takes it, for these runs.
+    pub(super) fn view(&self, traces: &[Trace<'_>]) -> View {
         View {
             width: self.width,
             height: self.height,
             theme: self.theme,
             hidden: self.hidden,
             caption: self.caption,
+            range: self.range(traces),
             ..View::default()
         }
     }
+}
+
+fn stretch(named: Option<&Value>) -> Result<Option<Stretch>, Rejection> {
+    let Some(named) = named else { return Ok(None) };
+    let stretch = named.as_str().and_then(Stretch::parse);
+    stretch.map(Some).ok_or_else(|| Rejection::new("t", format!("is {named}"), Stretch::ALLOWED))
 }
 
 /// All series but those that were named.
@@ -161,11 +178,13 @@ mod tests {
 
     #[test]
     fn words_are_heard() {
-        let said = json!({"chart": "rate", "theme": "dark", "w": "640", "h": "200", "scale": "1.5", "series": "offered,dropped", "legend": "false"});
+        let said = json!({"chart": "rate", "theme": "dark", "w": "640", "h": "200", "scale": "1.5", "series": "offered,dropped", "legend": "false",
+            "t": "1500-4000"});
         let picture = parse(said).unwrap();
         assert_eq!((picture.chart.id, picture.theme), ("rate", Theme::Dark));
         assert_eq!((picture.width, picture.height, picture.scale), (640, 200, 1.5));
         assert_eq!((picture.caption, Picture::default().caption), (Caption::Outside, Caption::Inside));
+        assert_eq!(picture.range(&[]), Some(TimeRange { from_ns: 1_500_000_000, to_ns: 4_000_000_000 }));
         assert_eq!([0, 1, 2].map(|series| picture.hidden.contains(series)), [false, true, false]);
     }
 
@@ -180,6 +199,7 @@ mod tests {
             (json!({"series": "rss,offered"}), "series"),
             (json!({"series": ""}), "series"),
             (json!({"legend": "maybe"}), "legend"),
+            (json!({"t": "4000-1500"}), "t"),
             (json!({"colour": "red"}), "colour"),
         ] {
             assert_eq!(parse(said).unwrap_err().field, field);

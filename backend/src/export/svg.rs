@@ -10,7 +10,7 @@ use super::Picture;
 /// # Errors
 /// When it cannot be drawn.
 pub fn svg(picture: &Picture, traces: &[Trace<'_>]) -> anyhow::Result<String> {
-    let view = picture.view();
+    let view = picture.view(traces);
     let (width, height) = (view.width * view.scale, view.height * view.scale);
     let mut text = String::new();
     chart::draw(picture.chart, traces, &view, SVGBackend::with_string(&mut text, (width, height)))?;

@@ -20,7 +20,7 @@ use heapgym_shared::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{AppState, baselines, compare, error::ApiError, history, image, profile, socket};
+use super::{AppState, baselines, body, compare, error::ApiError, history, image, profile, socket};
 use crate::{
     dispatch::LiveRun,
     export::{self, Document, Format},
@@ -72,9 +72,7 @@ async fn start(
 ) -> Result<impl IntoResponse, ApiError> {
     let body =
         body.map_err(|error| Rejection::new("body", format!("was refused: {error}"), "at most 64 KiB"))?;
-    let value = serde_json::from_slice(&body)
-        .map_err(|error| Rejection::new("body", format!("is not JSON: {error}"), "a run specification"))?;
-    let spec = RunSpec::parse(&value, &app.limits)?;
+    let spec = RunSpec::parse(&body::json(&body, "a run specification")?, &app.limits)?;
     let (run, position) = app.dispatcher.accept(spec).await?;
     Ok((StatusCode::ACCEPTED, Json(Accepted { id: run.id().clone(), position })))
 }
@@ -103,7 +101,7 @@ async fn samples_csv(
             let report = run.report();
             let size_classes = size_classes(report.as_deref());
             let trace = Trace { variant: &run.spec().variant, samples: &samples, size_classes };
-            export::chart_csv(image::picture(words)?.chart, &[trace])
+            export::chart_csv(&image::picture(words)?, &[trace])
         }
         false => export::samples_csv(&samples),
     };

@@ -9,7 +9,7 @@ use axum::{
 use heapgym_shared::{Rejection, history::parse_name, protocol::RunId};
 use serde::{Deserialize, Serialize};
 
-use super::{api::App, error::ApiError};
+use super::{api::App, body, error::ApiError};
 
 /// A name and its run.
 #[derive(Debug, Serialize)]
@@ -38,9 +38,7 @@ pub(super) async fn set(
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
     let name = parse_name("name", Some(&name))?;
-    let Named { run } = serde_json::from_slice(&body).map_err(|error| {
-        Rejection::new("body", format!("was refused: {error}"), "JSON such as {\"run\": \"<id>\"}")
-    })?;
+    let Named { run } = body::json(&body, "JSON such as {\"run\": \"<id>\"}")?;
     if app.dispatcher.store().set_baseline(&name, &run).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -16,7 +16,7 @@ use heapgym_shared::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AppState, api::App, error::ApiError};
+use super::{AppState, api::App, body, error::ApiError};
 use crate::comparison::compare;
 
 /// The answer to a comparison that was accepted.
@@ -30,9 +30,7 @@ struct Accepted {
 
 /// `POST /api/compare` with `{a, b, pairs}`, where a side is a specification, or the id of a run to repeat
 pub(super) async fn start(State(app): App, body: Bytes) -> Result<impl IntoResponse, ApiError> {
-    let value: Value = serde_json::from_slice(&body).map_err(|error| {
-        Rejection::new("body", format!("is not JSON: {error}"), "an object with a, b and pairs")
-    })?;
+    let value: Value = body::json(&body, "an object with a, b and pairs")?;
     let mut reader = Reader::new("", &value)?;
     let sides = (reader.value("a"), reader.value("b"));
     let pairs = reader.integer(&PAIRS_FIELD)? as u32;

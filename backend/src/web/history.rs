@@ -24,10 +24,11 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{api::App, error::ApiError};
+use super::{api::App, body, error::ApiError};
 use crate::{
     dispatch::random_id,
     export::Document,
+    json::{self, Kind},
     store::{StoredRun, Wanted},
 };
 
@@ -54,7 +55,7 @@ pub(super) async fn relabel(
     Path(id): Path<RunId>,
     body: Bytes,
 ) -> Result<StatusCode, ApiError> {
-    let relabel = Relabel::parse(&json(&body, "an object with note, tags or pinned")?)?;
+    let relabel = Relabel::parse(&body::json(&body, "an object with note, tags or pinned")?)?;
     found(app.dispatcher.store().relabel(&id, &relabel).await?)
 }
 
@@ -114,9 +115,9 @@ struct File {
 
 /// Reads the untrusted file of a run. The limits of this instance are for runs that are made here.
 fn document(body: &[u8]) -> Result<Document, Rejection> {
-    let File { spec, outcome, report, samples } = serde_json::from_slice(body).map_err(|error| {
+    let File { spec, outcome, report, samples } = json::read_as(Kind::Run, body).map_err(|why| {
         let allowed = "a run as heapgym exports it: export.json, or what heapgym run --save writes";
-        Rejection::new("body", format!("is not a run: {error}"), allowed)
+        Rejection::new("body", why.to_string(), allowed)
     })?;
     let spec = RunSpec::parse(&spec, &Default::default())?;
     if report.as_ref().is_some_and(|report| report.spec != spec) {
@@ -153,11 +154,6 @@ fn few_samples<'de, D: Deserializer<'de>>(samples: D) -> Result<Vec<Sample>, D::
         }
     }
     samples.deserialize_seq(Few)
-}
-
-fn json(body: &[u8], allowed: &str) -> Result<Value, Rejection> {
-    serde_json::from_slice(body)
-        .map_err(|error| Rejection::new("body", format!("is not JSON: {error}"), allowed))
 }
 
 fn found(found: bool) -> Result<StatusCode, ApiError> {

@@ -1,10 +1,9 @@
 //! Which stretch of time the charts show: all of the run, a window that goes on with it, or what the reader chose.
 
-use heapgym_shared::chart::TimeRange;
+use heapgym_shared::chart::{Stretch, TimeRange};
 
-/// The shortest stretch that can be chosen: a few samples.
-const SHORTEST_NS: u64 = 100_000_000;
-const NS_PER_MS: u64 = 1_000_000;
+/// The shortest stretch that can be chosen.
+const SHORTEST_NS: u64 = Stretch::SHORTEST_NS;
 
 /// What is in sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,11 +36,7 @@ impl Timeline {
         let now_ns = self.paused_ns.unwrap_or(now_ns);
         match self.sight {
             Sight::All => self.paused_ns.map(|to_ns| TimeRange { from_ns: 0, to_ns }),
-            Sight::Last(length) => {
-                // It is as long from the first sample on, so that what is drawn once only moves.
-                let to_ns = now_ns.max(length);
-                Some(TimeRange { from_ns: to_ns - length, to_ns })
-            }
+            Sight::Last(length) => Some(Stretch::Last(length).range(now_ns)),
             Sight::Range(range) => Some(range),
         }
     }
@@ -92,25 +87,20 @@ impl Timeline {
     pub fn fragment(self) -> String {
         match self.sight {
             Sight::All => String::new(),
-            Sight::Last(length) => format!("t=-{}", length / NS_PER_MS),
-            Sight::Range(range) => format!("t={}-{}", range.from_ns / NS_PER_MS, range.to_ns / NS_PER_MS),
+            Sight::Last(length) => format!("t={}", Stretch::Last(length)),
+            Sight::Range(range) => format!("t={}", Stretch::Range(range)),
         }
     }
 
     /// Reads what stands behind the `#`; all where it says nothing that can be shown.
     pub fn parse(fragment: &str) -> Self {
-        let ns = |ms: &str| ms.parse::<u64>().ok()?.checked_mul(NS_PER_MS);
-        let read = || {
-            let (from, to) = fragment.trim_start_matches('#').strip_prefix("t=")?.split_once('-')?;
-            let to_ns = ns(to).filter(|to| *to >= SHORTEST_NS)?;
-            if from.is_empty() {
-                return Some(Sight::Last(to_ns));
-            }
-            let from_ns = ns(from)?;
-            (from_ns.saturating_add(SHORTEST_NS) <= to_ns)
-                .then_some(Sight::Range(TimeRange { from_ns, to_ns }))
+        let stretch = fragment.trim_start_matches('#').strip_prefix("t=").and_then(Stretch::parse);
+        let sight = match stretch {
+            None => Sight::All,
+            Some(Stretch::Last(length)) => Sight::Last(length),
+            Some(Stretch::Range(range)) => Sight::Range(range),
         };
-        Self { sight: read().unwrap_or_default(), paused_ns: None }
+        Self { sight, paused_ns: None }
     }
 }
 

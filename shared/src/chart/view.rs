@@ -61,6 +61,13 @@ pub struct TimeRange {
     pub to_ns: u64,
 }
 
+impl TimeRange {
+    /// Whether an instant is within.
+    pub fn contains(self, instant_ns: u64) -> bool {
+        (self.from_ns..=self.to_ns).contains(&instant_ns)
+    }
+}
+
 /// How a value axis places its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ValueScale {

@@ -63,6 +63,23 @@ pub const PROFILING_CONF: &str =
     "prof:true,prof_active:false,prof_accum:true,lg_prof_sample:19,prof_sys_thread_name:true";
 
 impl AllocatorOptions {
+    /// The names of all options.
+    pub const NAMES: [&str; 13] = [
+        PRESET.name,
+        DIRTY_DECAY_MS.name,
+        MUZZY_DECAY_MS.name,
+        BACKGROUND_THREAD.name,
+        MAX_BACKGROUND_THREADS.name,
+        NARENAS.name,
+        PERCPU_ARENA.name,
+        TCACHE.name,
+        TCACHE_MAX.name,
+        OVERSIZE_THRESHOLD.name,
+        RETAIN.name,
+        THP.name,
+        METADATA_THP.name,
+    ];
+
     /// Reads the object `allocator` of a specification.
     ///
     /// # Errors

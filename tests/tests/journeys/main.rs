@@ -25,6 +25,8 @@ mod export;
 mod find_rate;
 /// Flags of other load tools, typed out of habit.
 mod foreign_flags;
+/// What commands read: addresses, encodings, documents of the wrong kind.
+mod inputs;
 /// The page in Chromium.
 mod in_browser;
 /// What is kept when a server is killed.
@@ -43,6 +45,8 @@ mod processes;
 mod profiles;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
+/// Sides of a comparison with settings of their own.
+mod sides;
 /// A limit that the target holds by itself.
 mod soft_limit;
 /// The target alone, under another load tool.

@@ -7,7 +7,7 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value, json};
 
-use super::milliseconds;
+use super::{milliseconds, quantity};
 
 /// Reads a kind and its fields as a specification holds them, not yet judged.
 ///
@@ -44,17 +44,14 @@ pub(super) fn parse(text: &str) -> Result<Map<String, Value>, Rejection> {
 /// What a value means. What is no number is passed on: the specification's parser says what is wrong.
 fn read(field: &ProfileField, text: &str) -> Result<Value, Rejection> {
     match field {
-        ProfileField::Number(number) if number.unit == Unit::Milliseconds => {
-            match humantime::parse_duration(text) {
-                Ok(duration) => Ok(json!(milliseconds(duration))),
-                Err(_) => {
-                    let reason = format!("is `{text}`, not a duration such as 5s or 500ms");
-                    Err(Rejection::new(path(number.name), reason, number.allowed()))
-                }
+        ProfileField::Number(number) if number.unit == Unit::Milliseconds => match quantity::duration(text) {
+            Ok(duration) => Ok(json!(milliseconds(duration))),
+            Err(why) => {
+                Err(Rejection::new(path(number.name), format!("is `{text}`: {why}"), number.allowed()))
             }
-        }
+        },
         ProfileField::Number(_) => {
-            Ok(text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number)))
+            Ok(quantity::number(text).map_or_else(|_| json!(text), |number| json!(number)))
         }
         ProfileField::Stages(_) => Ok(json!(text)),
     }
@@ -110,6 +107,6 @@ mod tests {
         refused("pause rate=5", "load.profile.rate", "duration");
         refused("pause 5s", "load.profile.5s", "duration");
         refused("sine mean=1 mean=2", "load.profile.mean", "one value");
-        refused("sine period=5", "load.profile.period_ms", "100 ms to 10 min");
+        refused("sine period=soon", "load.profile.period_ms", "100 ms to 10 min");
     }
 }

@@ -75,6 +75,13 @@ fn defaults_are_those_of_the_specification() {
 fn flags_that_would_do_nothing_are_refused() {
     assert!(parse("run --spec file.json --variant pooled").is_err());
     assert!(parse("run --spec file.json --profile pause").is_err());
+    for flag in ["--heap-profile load", "--timeout 5s", "--param bytes=1", "--pool none", "--change now"] {
+        let error = parse(&format!("run --spec file.json {flag}")).unwrap_err().to_string();
+        assert!(
+            error.contains(flag.split(' ').next().unwrap()) && error.contains("cannot be used with"),
+            "{error}"
+        );
+    }
     assert!(parse("run --rate 10 --profile pause").is_err());
     assert!(parse("run --concurrency 10 --profile pause").is_err());
     refused("run --concurrency 10 --max-in-flight 5", "max_in_flight");
@@ -172,6 +179,14 @@ fn thresholds_may_all_stop_the_run() {
 
 #[test]
 fn bad_flags_name_their_field() {
+    for (flag, instead) in
+        [("--rate 1,5", "1.5"), ("--duration 1,5s", "1.5"), ("--memory-limit 0,5GiB", "0.5")]
+    {
+        let error = parse(&format!("run {flag}")).unwrap_err().to_string();
+        assert!(error.contains(&format!("write {instead} with a point")), "{error}");
+    }
+    let error = parse("run --param payload_bytes=1,5KiB").unwrap_err().to_string();
+    assert!(error.contains("write 1.5 with a point"), "{error}");
     refused("run --soft-limit 1MiB", "limits.soft_memory_bytes");
     refused("run --soft-limit 256MiB --memory-limit 256MiB", "limits.soft_memory_bytes");
     refused("run --heap-profile always", "heap_profile");

@@ -91,3 +91,12 @@ fn contradictions_are_refused_by_name() {
         assert!(parse(agreed.clone()).is_ok(), "{agreed}");
     }
 }
+
+#[test]
+fn the_names_are_those_that_are_read() {
+    let allowed = parse(json!({"surprise": 1})).unwrap_err().allowed;
+    let (mut read, mut names): (Vec<&str>, _) = (allowed.split(", ").collect(), AllocatorOptions::NAMES);
+    read.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(read, names);
+}

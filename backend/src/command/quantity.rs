@@ -1,0 +1,97 @@
+//! Durations, sizes and numbers of flags, read as the page reads them.
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use heapgym_shared::{
+    quantity::{self, Misread},
+    unit::Unit,
+};
+
+/// Reads a duration such as `500ms`, `1.5 s` or `1m 30s`; a bare number is in seconds.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let read = quantity::parse(Unit::Milliseconds, text);
+    let plain = read.as_ref().ok().and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
+    let duration = plain.or_else(|| humantime::parse_duration(text).ok());
+    duration.ok_or_else(|| instead(read.err(), "a duration, such as 500ms, 5s or 1m 30s"))
+}
+
+/// Reads a size such as `64KiB`, `1.5 GB` or `1,000,000`.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn size(text: &str) -> Result<ByteSize, String> {
+    let read = quantity::parse(Unit::Bytes, text);
+    let plain = read.as_ref().ok().filter(|bytes| **bytes >= 0.0).map(|bytes| ByteSize(*bytes as u64));
+    let size = plain.or_else(|| text.parse().ok());
+    size.ok_or_else(|| instead(read.err(), "a size, such as 64KiB, 512MiB or 2GiB"))
+}
+
+/// Reads a number per second such as `200`, `1,000` or `0.5/s`.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    number_of(Unit::PerSecond, text)
+}
+
+/// Reads a number such as `100`, `1,000` or `1e3`.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn number(text: &str) -> Result<f64, String> {
+    number_of(Unit::Count, text)
+}
+
+fn number_of(unit: Unit, text: &str) -> Result<f64, String> {
+    let read = quantity::parse(unit, text);
+    let plain = read.clone().ok().or_else(|| text.parse().ok()).filter(|number: &f64| number.is_finite());
+    plain.ok_or_else(|| instead(read.err(), "a number, such as 100 or 1,000"))
+}
+
+fn instead(why: Option<Misread>, example: &str) -> String {
+    match why {
+        Some(why) if why != Misread::Other => why.to_string(),
+        _ => format!("write {example}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_reads_what_the_page_reads() {
+        assert_eq!(duration("4.35 s"), Ok(Duration::from_millis(4_350)));
+        assert_eq!(duration("1,500ms"), Ok(Duration::from_millis(1_500)));
+        assert_eq!(duration("20"), Ok(Duration::from_secs(20)));
+        assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("10us"), Ok(Duration::from_micros(10)));
+        assert_eq!(size("1.5 GiB"), Ok(ByteSize(3 << 29)));
+        assert_eq!(size("1,024"), Ok(ByteSize(1_024)));
+        assert_eq!((rate("1,000/s"), rate("0.5")), (Ok(1_000.0), Ok(0.5)));
+        assert_eq!((number("1,000"), number("-1"), number("5e2")), (Ok(1_000.0), Ok(-1.0), Ok(500.0)));
+    }
+
+    #[test]
+    fn what_could_mean_another_number_is_refused_with_what_to_write() {
+        for (refused, instead) in [
+            (duration("1,5s").err(), "write 1.5 with a point"),
+            (duration("1 000 ms").err(), "write 1000 without"),
+            (duration("-1").err(), "a duration, such as"),
+            (duration("1e99").err(), "a duration, such as"),
+            (size("0,5 GiB").err(), "write 0.5 with a point"),
+            (size("-1").err(), "a size, such as"),
+            (rate("10,0").err(), "write 10.0 with a point"),
+            (number("\u{ff11}").err(), "the digits 0 to 9"),
+            (number("inf").err(), "a number, such as"),
+            (number("fast").err(), "a number, such as"),
+        ] {
+            let refused = refused.unwrap();
+            assert!(refused.contains(instead), "{refused}");
+        }
+    }
+}
