@@ -193,7 +193,7 @@ fn a_side_that_cannot_be_is_refused_by_name() {
     let path = directory.path().join("other.json");
     std::fs::write(&path, "{\"spec\": 7}").unwrap();
     let other = path.to_string_lossy();
-    refused(&[&other, &other], "holds no report");
+    refused(&[&other, &other], "is not a document of heapgym's");
     refused(&["--a", &other, "--b", "logs/naive"], "a:");
     refused(&[&other, &other, "--rate", "5"], "flags of the run");
 }

@@ -106,7 +106,7 @@ fn what_cannot_be_exported_is_refused_by_its_name() {
         ("/no/such/run.json", &["--format", "svg"][..], 1, "RUN"),
         ("/dev/null", &["--format", "svg"], 1, "RUN"),
         ("http://127.0.0.1:9/r/abc", &["--format", "json"], 1, "RUN"),
-        ("http://127.0.0.1:9/abc", &["--format", "json"], 1, "RUN"),
+        ("http://127.0.0.1:9/abc", &["--format", "json"], 2, "RUN"),
         ("/dev/null", &["--format", "svg", "--chart", "nothing"], 2, "chart"),
         ("/dev/null", &["--format", "png", "--scale", "9"], 2, "scale"),
         ("/dev/null", &["--format", "gif"], 2, "--format"),
