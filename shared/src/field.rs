@@ -351,7 +351,7 @@ mod tests {
             ("1,5", "write 1.5 with a point"),
             ("1,5/s", "write 1.5 with a point"),
             ("1 000", "write 1000 without"),
-            ("\u{ff15}", "the digits 0 to 9"),
+            ("\u{ff15}", "write it with the digits 0 to 9"),
         ] {
             let reason = refused(json!({"rate": text})).reason;
             assert!(reason.starts_with(&format!("is \"{text}\": {instead}")), "{reason}");

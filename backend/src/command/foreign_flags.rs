@@ -169,8 +169,11 @@ fn described(here: Here, command: &Command, subcommand: &str, value: Option<&str
 }
 
 fn has(command: &Command, subcommand: &str, flag: &str) -> bool {
-    let subcommand = command.find_subcommand(subcommand);
-    subcommand.is_some_and(|it| it.get_arguments().any(|known| known.get_long() == flag.strip_prefix("--")))
+    let (Some(subcommand), Some(name)) = (command.find_subcommand(subcommand), flag.strip_prefix("--"))
+    else {
+        return false;
+    };
+    subcommand.get_arguments().any(|known| known.get_long() == Some(name))
 }
 
 /// A value as a shell takes it.

@@ -13,10 +13,9 @@ use heapgym_shared::{
 /// # Errors
 /// What to write instead.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let read = quantity::parse(Unit::Milliseconds, text);
-    let plain = read.as_ref().ok().and_then(|ms| Duration::try_from_secs_f64(ms / 1e3).ok());
-    let duration = plain.or_else(|| humantime::parse_duration(text).ok());
-    duration.ok_or_else(|| instead(read.err(), "a duration, such as 500ms, 5s or 1m 30s"))
+    let milliseconds = |ms: f64| Duration::try_from_secs_f64(ms / 1e3).ok();
+    let compound = || humantime::parse_duration(text).ok();
+    read(Unit::Milliseconds, text, milliseconds, compound, "a duration, such as 500ms, 5s or 1m 30s")
 }
 
 /// Reads a size such as `64KiB`, `1.5 GB` or `1,000,000`.
@@ -24,10 +23,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// What to write instead.
 pub(super) fn size(text: &str) -> Result<ByteSize, String> {
-    let read = quantity::parse(Unit::Bytes, text);
-    let plain = read.as_ref().ok().filter(|bytes| **bytes >= 0.0).map(|bytes| ByteSize(*bytes as u64));
-    let size = plain.or_else(|| text.parse().ok());
-    size.ok_or_else(|| instead(read.err(), "a size, such as 64KiB, 512MiB or 2GiB"))
+    let bytes = |bytes: f64| (bytes >= 0.0).then_some(ByteSize(bytes as u64));
+    read(Unit::Bytes, text, bytes, || text.parse().ok(), "a size, such as 64KiB, 512MiB or 2GiB")
 }
 
 /// Reads a number per second such as `200`, `1,000` or `0.5/s`.
@@ -47,16 +44,24 @@ pub(super) fn number(text: &str) -> Result<f64, String> {
 }
 
 fn number_of(unit: Unit, text: &str) -> Result<f64, String> {
-    let read = quantity::parse(unit, text);
-    let plain = read.clone().ok().or_else(|| text.parse().ok()).filter(|number: &f64| number.is_finite());
-    plain.ok_or_else(|| instead(read.err(), "a number, such as 100 or 1,000"))
+    let finite = |number: f64| number.is_finite().then_some(number);
+    read(unit, text, finite, || text.parse().ok().and_then(finite), "a number, such as 100 or 1,000")
 }
 
-fn instead(why: Option<Misread>, example: &str) -> String {
-    match why {
-        Some(why) if why != Misread::Other => why.to_string(),
-        _ => format!("write {example}"),
-    }
+/// Reads a quantity as the page does. What the page does not read, and what cannot mean another number, is read by `otherwise`.
+fn read<T>(
+    unit: Unit,
+    text: &str,
+    convert: impl FnOnce(f64) -> Option<T>,
+    otherwise: impl FnOnce() -> Option<T>,
+    example: &str,
+) -> Result<T, String> {
+    let read = match quantity::parse(unit, text) {
+        Ok(number) => convert(number),
+        Err(Misread::Other) => otherwise(),
+        Err(why) => return Err(why.to_string()),
+    };
+    read.ok_or_else(|| format!("write {example}"))
 }
 
 #[cfg(test)]

@@ -147,13 +147,14 @@ mod tests {
         for flag in command.get_arguments().filter(|flag| *flag.get_id() != "spec") {
             let is_refused = refused.iter().any(|other| other.get_id() == flag.get_id());
             let name = format!("--{}", flag.get_long().unwrap());
-            assert!(is_refused != help.contains(&name), "{name}: {help}");
+            let mut words = help.split(|c: char| !(c.is_ascii_alphabetic() || c == '-'));
+            assert!(is_refused != words.any(|word| word == name), "{name}: {help}");
             if !is_refused {
                 beside.push(name);
             }
             checked += 1;
         }
         assert_eq!(beside, ["--json", "--junit", "--svg", "--save", "--heap-profile-out", "--find-rate"]);
-        assert!(checked > 40, "{checked} flags");
+        assert!(checked >= 40, "{checked} flags");
     }
 }

@@ -29,8 +29,9 @@ use crate::json;
 pub(super) struct SpecArgs {
     #[command(flatten)]
     flags: SpecFlags,
-    /// Read the whole specification from a file of JSON instead: a specification, or a report or a run, whose own is taken; `-`
-    /// for stdin, or the address of a run (http://127.0.0.1:8080/r/ID). Beside it go only flags that do something with the run: --json, --junit, --svg, --save, --heap-profile-out, --find-rate.
+    /// Read the whole specification from JSON instead: a specification, or a report or a run, which have one. From a file, from
+    /// stdin (`-`), or from the address of a run (http://127.0.0.1:8080/r/ID). Beside it go only flags that do something with
+    /// the run: --json, --junit, --svg, --save, --heap-profile-out, --find-rate.
     #[arg(long, value_name = "FILE")]
     spec: Option<Source>,
 }

@@ -259,7 +259,7 @@ async fn a_document_of_the_wrong_kind_says_what_it_is_and_where_the_right_one_co
     );
     fails(&["compare", &comparison, &report], 2, &["is a comparison", "a run, from `heapgym run --save"]);
     fails(&["compare", "--a", &comparison, "--b", "logs/naive"], 2, &["is a comparison", "a specification"]);
-    fails(&["compare", &report], 2, &["is a report", "a comparison, from `heapgym compare --json"]);
+    fails(&["compare", &report], 2, &["is a report", "a second one beside it, or a comparison"]);
     fails(&["run", "--spec", &comparison], 2, &["--spec", "is a comparison"]);
     // A report and a run have a specification, and a comparison can be read again.
     assert!(prints(&["run", "--spec", &report]).contains("completed"));

@@ -1,12 +1,12 @@
 //! What a comparison reads instead of running: reports, and a comparison that is there already.
 
 use anyhow::anyhow;
-use heapgym_shared::{Report, comparison::Comparison};
+use heapgym_shared::{Rejection, Report, comparison::Comparison};
 use serde::Deserialize;
 
 use crate::{
     command::source::Source,
-    json::{self, Kind},
+    json::{self, Kind, NotRead},
 };
 
 /// A run, of which only the report is read.
@@ -36,5 +36,13 @@ pub(super) fn report(source: &Source) -> anyhow::Result<Report> {
 /// # Errors
 /// When it cannot be read, or there is none.
 pub(super) fn comparison(source: &Source) -> anyhow::Result<Comparison> {
-    json::read_as(Kind::Comparison, &source.comparison()?).map_err(|why| source.refuse(why))
+    json::read_as(Kind::Comparison, &source.comparison()?).map_err(|why| match why {
+        NotRead::OtherKind { found: found @ (Kind::Report | Kind::Run), .. } => Rejection::new(
+            source.to_string(),
+            format!("is {found}"),
+            "a second one beside it, or a comparison",
+        )
+        .into(),
+        why => source.refuse(why),
+    })
 }
