@@ -49,6 +49,8 @@ mod refusals;
 mod sides;
 /// A limit that the target holds by itself.
 mod soft_limit;
+/// Refusals have the status of their reason.
+mod status_codes;
 /// The target alone, under another load tool.
 mod target_alone;
 /// Thresholds: exit codes, JSON, JUnit, and a run that one of them stops.
