@@ -25,10 +25,10 @@ mod export;
 mod find_rate;
 /// Flags of other load tools, typed out of habit.
 mod foreign_flags;
-/// What commands read: addresses, encodings, documents of the wrong kind.
-mod inputs;
 /// The page in Chromium.
 mod in_browser;
+/// What commands read: addresses, encodings, documents of the wrong kind.
+mod inputs;
 /// What is kept when a server is killed.
 mod kept;
 /// The allocator's options and knobs.
