@@ -30,8 +30,7 @@ pub fn run_child() -> anyhow::Result<()> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("failed to listen")?;
         let mut frames = FrameWriter::new(child::unbuffered_stdout()?);
         frames.write(&DownstreamFrame::Ready { address: listener.local_addr()? })?;
-        target::serve(listener, router(order.inventory, order.seed)).await?;
-        Ok(())
+        match target::serve(listener, router(order.inventory, order.seed)).await {}
     })
 }
 

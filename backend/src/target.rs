@@ -2,18 +2,9 @@
 //!
 //! Nothing else allocates here. It knows nothing of the server, the store or the load generator.
 
-use std::{
-    fs::File,
-    net::{Ipv4Addr, SocketAddr},
-    sync::mpsc,
-    time::Duration,
-};
+use std::{fs::File, net::Ipv4Addr, sync::mpsc, time::Duration};
 
 use anyhow::Context;
-use axum::{
-    Router,
-    serve::{ListenerExt, Serve},
-};
 use heapgym_probe::{Delivery, Gauges, Sampler, clock, jemalloc, process};
 use heapgym_shared::sample::TargetReading;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -23,6 +14,7 @@ use crate::child::{self, Command, FrameError, FrameWriter, TargetFrame, TargetOr
 
 mod adjust;
 mod admission;
+mod connections;
 pub mod debug;
 pub mod pool;
 mod profile;
@@ -32,22 +24,11 @@ pub mod threads;
 pub mod vars;
 pub mod workload;
 
+pub use connections::serve;
 use pool::Pools;
 use requests::RequestCounter;
 use soft_limit::{Limiter, Pipe};
 use workload::Resources;
-
-/// Serves a workload's handler on `listener` until the process ends.
-pub fn serve(
-    listener: TcpListener,
-    router: Router,
-) -> Serve<impl axum::serve::Listener<Addr = SocketAddr>, Router, Router> {
-    // Replies are written whole: waiting for more to send would only add latency.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    axum::serve(listener, router)
-}
 
 /// The body of the hidden subcommand [`child::TARGET_CHILD`].
 ///
@@ -72,7 +53,7 @@ pub fn run_child() -> anyhow::Result<()> {
         runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).context("failed to listen")?;
     let address = listener.local_addr()?;
     let metrics = runtime.metrics();
-    let server = runtime.spawn(async move { serve(listener, router).await });
+    let server = runtime.spawn(serve(listener, router));
 
     let mut frames = FrameWriter::new(child::unbuffered_stdout()?);
     frames.write(&TargetFrame::Ready {

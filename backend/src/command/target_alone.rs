@@ -69,8 +69,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("cannot listen on {}", args.listen))?;
         let address = listener.local_addr()?;
         print::result(&format!("http://{address}{}", workload::path(&workload)));
-        target::serve(listener, router).await?;
-        Ok(ExitCode::SUCCESS)
+        match target::serve(listener, router).await {}
     })
 }
 

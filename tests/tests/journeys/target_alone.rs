@@ -1,6 +1,10 @@
 //! The target alone: its figures, and under another load tool.
 
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{
     alone::{TargetAlone, get},
@@ -43,5 +47,57 @@ mod with_wrk {
         let errors = words.lines().find(|line| line.contains("Socket errors"));
         assert!(errors.is_none_or(|line| line.contains("connect 0, read 0, write 0")), "{words}");
         assert!(!words.contains("Non-2xx"), "{words}");
+    }
+}
+
+/// A handler that waits, so that the server may read from the connection while a request is being worked on.
+#[tokio::test]
+async fn a_request_allocates_the_same_however_many_its_connection_has_served() {
+    const WINDOW: u64 = 50;
+    let target = TargetAlone::start(&["--workload", "calibrate", "--param", "delay_ms=1"]);
+    let mut connection = Connection::open(&target).await;
+    let allocated = async || -> u64 {
+        let (_, body) = get(&target.debug("vars")).await;
+        serde_json::from_slice::<Value>(&body).unwrap()["allocation_bytes"].as_u64().unwrap()
+    };
+    let mut window = async || {
+        let before = allocated().await;
+        connection.request(WINDOW).await;
+        (allocated().await - before) / WINDOW
+    };
+    window().await; // the first of all initialises what is made once
+    let early = window().await;
+    for _ in 0..4 {
+        window().await;
+    }
+    let late = window().await;
+    assert!(early.abs_diff(late) < early / 100, "{early} B a request at first, {late} B after 300 requests");
+}
+
+/// One connection to a target that is kept alive.
+struct Connection {
+    stream: TcpStream,
+    request: String,
+}
+
+impl Connection {
+    async fn open(target: &TargetAlone) -> Self {
+        let (address, path) = target.url.trim_start_matches("http://").split_once('/').unwrap();
+        let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
+        Self { stream: TcpStream::connect(address).await.unwrap(), request }
+    }
+
+    /// Sends `count` requests, each after the reply to the one before. The replies have no body.
+    async fn request(&mut self, count: u64) {
+        for _ in 0..count {
+            self.stream.write_all(self.request.as_bytes()).await.unwrap();
+            let mut reply = Vec::new();
+            while !reply.ends_with(b"\r\n\r\n") {
+                assert!(
+                    self.stream.read_buf(&mut reply).await.unwrap() > 0,
+                    "the target closed the connection"
+                );
+            }
+        }
     }
 }

@@ -42,7 +42,7 @@ async fn serve(workload: &Workload, variant: &str, servers: &mut JoinSet<()>) ->
     let mut listen = async |router: Router| {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        servers.spawn(async move { target::serve(listener, router).await.unwrap() });
+        servers.spawn(async move { match target::serve(listener, router).await {} });
         address
     };
     let downstream = match workload.downstream() {
