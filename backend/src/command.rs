@@ -31,6 +31,7 @@ mod output;
 mod print;
 mod progress;
 mod quantity;
+mod result_file;
 mod run;
 mod serve;
 mod source;
@@ -91,13 +92,30 @@ pub fn main() -> ExitCode {
 }
 
 fn parse_and_execute() -> ExitCode {
-    let args = Args::try_parse().unwrap_or_else(|error| refuse(error));
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(mut error) => {
+            // A flag behind `--` would be taken for a URL or a file.
+            error.remove(ContextKind::Suggested);
+            match foreign_flag(&error) {
+                Some(instead) => print::refusal(&instead),
+                None => print::usage(&error),
+            }
+            let code = u8::try_from(error.exit_code()).unwrap_or(BAD_USAGE);
+            return if print::all_written() { code.into() } else { ExitCode::FAILURE };
+        }
+    };
     descriptors::raise_limit();
     // To stderr: a child's stdout carries frames, a command's stdout its result.
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(args.command.log_level()));
     let colours = print::is_watched(); // a child's words go to its supervisor, not to a terminal
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .log_internal_errors(false) // it would panic where stderr cannot be written
+        .init();
     let result = match args.command {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
@@ -113,27 +131,24 @@ fn parse_and_execute() -> ExitCode {
         Command::BenchChild => crate::bench::run_child().map(|()| ExitCode::SUCCESS),
         Command::SymbolizeChild(args) => profile::child::run_child(&args).map(|()| ExitCode::SUCCESS),
     };
-    result.unwrap_or_else(|error| {
-        print::error(&error);
-        if error.is::<heapgym_shared::Rejection>() { BAD_USAGE.into() } else { ExitCode::FAILURE }
-    })
+    match result {
+        Ok(_) if !print::all_written() => ExitCode::FAILURE,
+        Ok(code) => code,
+        Err(error) => {
+            print::error(&error);
+            if error.is::<heapgym_shared::Rejection>() { BAD_USAGE.into() } else { ExitCode::FAILURE }
+        }
+    }
 }
 
-/// Says what is wrong with the command line, and ends the program.
-fn refuse(mut error: clap::Error) -> ! {
+/// What to write instead of a flag that another load tool has.
+fn foreign_flag(error: &clap::Error) -> Option<String> {
     let words: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let instead = match error.kind() {
-        ErrorKind::UnknownArgument => foreign_flags::instead(&error, &Args::command(), &words),
+    match error.kind() {
+        ErrorKind::UnknownArgument => foreign_flags::instead(error, &Args::command(), &words),
         _ => None,
-    };
-    // A flag behind `--` would be taken for a URL or a file.
-    error.remove(ContextKind::Suggested);
-    match instead {
-        Some(text) => print::refusal(&text),
-        None => error.exit(),
     }
-    std::process::exit(BAD_USAGE.into())
 }
 
 impl Command {

@@ -1,7 +1,6 @@
 //! `heapgym attack`: the load engine alone, in this process, against a server that runs already.
 
 use std::{
-    io::Write,
     ops::ControlFlow,
     path::PathBuf,
     process::ExitCode,
@@ -24,7 +23,7 @@ use serde_json::json;
 
 use super::{
     load::{LoadArgs, milliseconds},
-    output::{Output, create},
+    output::{self, Output},
     quantity,
 };
 use crate::load::{
@@ -109,9 +108,8 @@ struct Report<'a> {
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let plan = args.plan()?;
     run_on(&args.cpus)?;
-    // Before the load, not after it: a place that cannot be written to would cost its results.
-    let output = Output::open(args.json.as_ref())?;
-    let hdr_file = args.hdr.as_deref().map(|path| create(path, "--hdr")).transpose()?;
+    let mut output = Output::open(args.json.as_ref())?;
+    let hdr_file = output.file("--hdr", args.hdr.as_deref())?;
 
     let Interrupts { commands, heard } = interrupt::listen()?;
     let began_at = SystemTime::now() + BEGIN_AFTER;
@@ -134,12 +132,12 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let interrupted = heard.load(Ordering::Relaxed);
     let report = Report { uri: args.url.uri(), plan: &plan, done: &done, began_at, interrupted };
     output.text(&text::text(&report));
-    output.json(&VegetaReport::from(&report))?;
-    if let Some(mut file) = hdr_file {
+    let distribution = output::write(hdr_file, |out| {
         let mut text = String::new();
         hdr::write(&mut text, done.latencies.response_time())?;
-        file.write_all(text.as_bytes()).context("--hdr: cannot write the distribution")?;
-    }
+        Ok(out.write_all(text.as_bytes())?)
+    });
+    output::all([output.json(&VegetaReport::from(&report)), distribution])?;
     Ok(match done.load.saturated {
         _ if interrupted => INTERRUPTED.into(),
         Some(in_flight) => Outcome::Saturated { in_flight }.exit_code().into(),

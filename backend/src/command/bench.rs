@@ -62,7 +62,6 @@ const BENCHTIME_MS: Number = Number {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let specs = args.specs()?;
-    // Before the measurement, not after it: a place that cannot be written to would cost its results.
     let output = Output::open(args.json.as_ref())?;
     let runner = Runner::new()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

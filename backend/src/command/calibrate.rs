@@ -27,7 +27,6 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    // Before the runs, not after them: a place that cannot be written to would cost their result.
     let output = Output::open(args.json.as_ref())?;
     let bench = Bench {
         runner: Runner::new()?,

@@ -48,12 +48,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let output = Output::open(args.json.as_ref())?;
-    let pairs = match (&args.a, &args.b, &args.inputs[..]) {
+    // The output may be one of the inputs, so it is opened after them.
+    let (output, pairs) = match (&args.a, &args.b, &args.inputs[..]) {
         (Some(a), Some(b), _) => {
             let sides = [side::parse("--a", a, &args.spec)?, side::parse("--b", b, &args.spec)?];
+            let output = Output::open(args.json.as_ref())?;
             match run_pairs(&sides, args.pairs)? {
-                Some(pairs) => pairs,
+                Some(pairs) => (output, pairs),
                 None => return Ok(Outcome::STOPPED.exit_code().into()),
             }
         }
@@ -62,11 +63,13 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             if (a, b) == (&Source::Stdin, &Source::Stdin) {
                 return Err(Rejection::new("B", "is stdin, as A is", "one of the two as `-`").into());
             }
-            vec![(given::report(a)?, given::report(b)?)]
+            let pairs = vec![(given::report(a)?, given::report(b)?)];
+            (Output::open(args.json.as_ref())?, pairs)
         }
         (_, _, [both]) => {
             side::refuse_flags("A B", &args.spec)?;
-            return conclude(&given::comparison(both)?, output);
+            let comparison = given::comparison(both)?;
+            return conclude(&comparison, Output::open(args.json.as_ref())?);
         }
         _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two runs").into()),
     };

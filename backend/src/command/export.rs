@@ -1,11 +1,14 @@
 //! `heapgym export`: a run as a picture, a table, data, or one page.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
 use serde_json::{Map, Value};
 
-use super::{output::create, print, source::Source};
+use super::{print, result_file::ResultFile, source::Source};
 use crate::{
     export::{self, Document, Format, Picture},
     json::{self, Kind},
@@ -39,7 +42,7 @@ pub(super) struct Args {
     /// Pixels of a PNG for each CSS pixel.
     #[arg(long)]
     scale: Option<String>,
-    /// Where to write it; stdout by default.
+    /// Where to write it; `-`, the default, is stdout.
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -62,14 +65,12 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             }
         }
     }
+    let out = ResultFile::open("--out", args.out.as_deref().unwrap_or(Path::new("-")))?;
     let bytes = match &runs[..] {
         [run] => export::export(run, args.format, picture.as_ref())?,
         runs => pair(runs, args.format, &picture.unwrap_or_default())?,
     };
-    match &args.out {
-        Some(path) => create(path, "--out")?.write_all(&bytes).context("--out: cannot write")?,
-        None => std::io::stdout().lock().write_all(&bytes)?,
-    }
+    out.write(|out| Ok(out.write_all(&bytes)?))?;
     Ok(ExitCode::SUCCESS)
 }
 

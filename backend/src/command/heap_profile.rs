@@ -1,11 +1,10 @@
 //! `--heap-profile-out`: the file that a run's last heap profile is written to.
 
-use std::{fs::File, io::Write, path::Path};
+use std::path::Path;
 
-use anyhow::Context;
 use heapgym_shared::{Rejection, RunSpec, profile::SampleType, spec::HeapProfiling};
 
-use super::{output::create, print};
+use super::{output::Output, print, result_file::ResultFile};
 use crate::profile::{
     Profiles,
     flame::{self, Look},
@@ -15,7 +14,7 @@ use crate::profile::{
 /// Where the profile goes, if anywhere.
 #[derive(Debug)]
 pub(super) struct Place {
-    file: Option<File>,
+    file: Option<ResultFile>,
     /// Whether it is drawn, and not written for `go tool pprof`.
     is_picture: bool,
 }
@@ -25,24 +24,24 @@ impl Place {
     ///
     /// # Errors
     /// When the run takes no profile, or the file cannot be written.
-    pub(super) fn open(path: Option<&Path>, spec: &RunSpec) -> anyhow::Result<Self> {
+    pub(super) fn open(output: &mut Output, path: Option<&Path>, spec: &RunSpec) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self { file: None, is_picture: false }) };
         if spec.heap_profile == HeapProfiling::Off {
             let reason = "would have no profile to be written";
             return Err(Rejection::new("heap_profile_out", reason, "beside --heap-profile load").into());
         }
         let is_picture = path.extension().is_some_and(|extension| extension == "svg");
-        Ok(Self { file: Some(create(path, "--heap-profile-out")?), is_picture })
+        Ok(Self { file: output.file("--heap-profile-out", Some(path))?, is_picture })
     }
 
-    /// Writes the last profile; where there is none, the report has said why, and the file stays empty.
+    /// Writes the last profile. Without one the file stays as it is, and the report says why.
     ///
     /// # Errors
-    /// When the file cannot be written any more.
+    /// When the file cannot be written.
     pub(super) fn write(self, spec: &RunSpec, profiles: &Profiles) -> anyhow::Result<()> {
-        let Some(mut file) = self.file else { return Ok(()) };
+        let Some(file) = self.file else { return Ok(()) };
         let Some(last) = profiles.last() else {
-            print::remark("--heap-profile-out: there is no profile to write");
+            print::remark("--heap-profile-out: no file was written, because the run has no heap profile");
             return Ok(());
         };
         let bytes = if self.is_picture {
@@ -52,6 +51,6 @@ impl Place {
         } else {
             pprof::encode(&last.profile, &Options::whole(SampleType::InuseSpace))?
         };
-        file.write_all(&bytes).context("--heap-profile-out: cannot write")
+        file.write(|out| Ok(out.write_all(&bytes)?))
     }
 }

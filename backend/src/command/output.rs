@@ -1,46 +1,55 @@
-//! Where a command's result goes: text to stdout, JSON to a file, or JSON to stdout instead of the text.
+//! Where a command's results go: text to stdout, and the files that its flags name.
 
-use std::{
-    fs::File,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use heapgym_shared::Rejection;
 use serde::Serialize;
 
-use super::print;
+use super::{print, result_file::ResultFile};
 
-/// What `--json` asked for.
-#[derive(Debug)]
+/// The results of one command. Open all of them after the inputs are read, and before the work.
+#[derive(Debug, Default)]
 pub(super) struct Output {
-    json: Option<JsonPlace>,
-}
-
-#[derive(Debug)]
-enum JsonPlace {
-    Stdout,
-    File(File),
+    json: Option<ResultFile>,
+    /// The places that are taken, each with its flag.
+    taken: Vec<(&'static str, PathBuf)>,
 }
 
 impl Output {
-    /// Opens the file that was asked for; `-` stands for stdout. To be called before the work, not after it: a
-    /// place that cannot be written to would cost its result.
+    /// Opens the file of `--json`; `-` stands for stdout.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When it cannot be written.
     pub(super) fn open(json: Option<&PathBuf>) -> anyhow::Result<Self> {
-        let json = match json {
-            Some(path) if path.as_os_str() == "-" => Some(JsonPlace::Stdout),
-            Some(path) => Some(JsonPlace::File(create(path, "--json")?)),
-            None => None,
-        };
-        Ok(Self { json })
+        let mut output = Self::default();
+        output.json = output.file("--json", json.map(PathBuf::as_path))?;
+        Ok(output)
     }
 
-    /// Prints a result or a part of it for people, unless JSON has the place.
+    /// Opens the file of another flag, if that was given.
+    ///
+    /// # Errors
+    /// When it cannot be written, or another flag names the same place.
+    pub(super) fn file(
+        &mut self,
+        flag: &'static str,
+        path: Option<&Path>,
+    ) -> anyhow::Result<Option<ResultFile>> {
+        let Some(path) = path else { return Ok(None) };
+        let file = ResultFile::open(flag, path)?;
+        if let Some(place) = file.place() {
+            if let Some((other, _)) = self.taken.iter().find(|(_, taken)| taken == place) {
+                let reason = format!("is `{}`, where {other} writes", path.display());
+                return Err(Rejection::new(flag, reason, "another file").into());
+            }
+            self.taken.push((flag, place.to_owned()));
+        }
+        Ok(Some(file))
+    }
+
+    /// Prints a result or a part of it for people, unless another result has stdout.
     pub(super) fn text(&self, text: &str) {
-        if !matches!(self.json, Some(JsonPlace::Stdout)) {
+        if !self.taken.iter().any(|(_, place)| place.as_os_str() == "-") {
             print::result(text);
         }
     }
@@ -48,24 +57,33 @@ impl Output {
     /// Writes the result as JSON, if that was asked for.
     ///
     /// # Errors
-    /// When the file cannot be written any more.
+    /// When it cannot be written.
     pub(super) fn json(self, result: &impl Serialize) -> anyhow::Result<()> {
-        match self.json {
-            None => {}
-            Some(JsonPlace::Stdout) => print::result(&serde_json::to_string_pretty(result)?),
-            Some(JsonPlace::File(mut file)) => {
-                let json = serde_json::to_string_pretty(result)?;
-                writeln!(file, "{json}").context("--json: cannot write")?;
-            }
-        }
-        Ok(())
+        write(self.json, |out| {
+            serde_json::to_writer_pretty(&mut *out, result)?;
+            Ok(writeln!(out)?)
+        })
     }
 }
 
-/// Makes the file that a flag names, or empties it.
+/// Writes a result, if its flag was given.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn create(path: &Path, flag: &str) -> anyhow::Result<File> {
-    File::create(path).with_context(|| format!("{flag}: cannot write `{}`", path.display()))
+pub(super) fn write(
+    file: Option<ResultFile>,
+    fill: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    file.map_or(Ok(()), |file| file.write(fill))
+}
+
+/// Whether every result was written. One that fails does not keep the others from being written.
+///
+/// # Errors
+/// The first error; the others are printed.
+pub(super) fn all(written: impl IntoIterator<Item = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut errors = written.into_iter().filter_map(Result::err);
+    let first = errors.next();
+    errors.for_each(|error| print::error(&error));
+    first.map_or(Ok(()), Err)
 }

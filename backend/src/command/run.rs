@@ -2,19 +2,22 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::Context;
-use heapgym_shared::{Sample, chart::CHARTS};
+use heapgym_shared::{
+    RunSpec, Sample,
+    chart::{CHARTS, Chart},
+};
 use tokio::sync::mpsc;
 
 use super::{
     find_rate, heap_profile, junit,
-    output::{Output, create},
+    output::{self, Output},
     progress::Progress,
+    result_file::ResultFile,
     spec::SpecArgs,
 };
 use crate::{
@@ -56,14 +59,11 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     if !args.find_rate.is_empty() {
         find_rate::prepare(&mut spec, &args.find_rate)?;
     }
-    // Before the run, not after it: a place that cannot be written to would cost its results.
-    let output = Output::open(args.json.as_ref())?;
-    let junit_file = args.junit.as_deref().map(|path| create(path, "--junit")).transpose()?;
-    let saved_file = args.save.as_deref().map(|path| create(path, "--save")).transpose()?;
-    let heap_profile = heap_profile::Place::open(args.heap_profile_out.as_deref(), &spec)?;
-    if let Some(directory) = &args.svg {
-        fs::create_dir_all(directory).with_context(|| format!("cannot make `{}`", directory.display()))?;
-    }
+    let mut output = Output::open(args.json.as_ref())?;
+    let junit_file = output.file("--junit", args.junit.as_deref())?;
+    let saved_file = output.file("--save", args.save.as_deref())?;
+    let heap_profile = heap_profile::Place::open(&mut output, args.heap_profile_out.as_deref(), &spec)?;
+    let charts = args.svg.as_deref().map(|folder| open_charts(&mut output, folder, &spec)).transpose()?;
     let runner = Runner::new()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (signalled, mut signal) = mpsc::channel(1);
@@ -92,31 +92,36 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     progress.end();
 
     output.text(&export::text(&report));
-    output.json(&report)?;
-    if let Some(mut file) = junit_file {
-        file.write_all(junit::xml(&report)?.as_bytes()).context("--junit: cannot write")?;
-    }
-    heap_profile.write(&report.spec, &profiles)?;
+    let written = [
+        output.json(&report),
+        output::write(junit_file, |out| Ok(out.write_all(junit::xml(&report)?.as_bytes())?)),
+        heap_profile.write(&report.spec, &profiles),
+    ];
     let exit_code = report.exit_code();
     let (spec, outcome) = (report.spec.clone(), Some(report.outcome.clone()));
     let run = Document { spec, outcome, report: Some(Box::new(report)), samples };
-    if let Some(directory) = &args.svg {
-        draw(directory, &run)?;
-    }
-    if let Some(file) = saved_file {
-        serde_json::to_writer(file, &run).context("--save: cannot write")?;
-    }
+    let saved = output::write(saved_file, |out| Ok(serde_json::to_writer(out, &run)?));
+    let drawn = charts.into_iter().flatten().map(|(chart, file)| {
+        let text = export::svg(&Picture::default().of(chart), &[run.trace()])?;
+        file.write(|out| Ok(out.write_all(text.as_bytes())?))
+    });
+    output::all(written.into_iter().chain([saved]).chain(drawn))?;
     Ok(exit_code.into())
 }
 
-/// Writes `{chart}.svg` for every chart that the run has something for into a directory that is there.
-fn draw(directory: &Path, run: &Document) -> anyhow::Result<()> {
-    for chart in CHARTS.iter().filter(|chart| chart.is_for(&run.spec)) {
-        let path = directory.join(format!("{}.svg", chart.id));
-        let text = export::svg(&Picture::default().of(chart), &[run.trace()])?;
-        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+/// A file `{chart}.svg` in `folder` for every chart that the run has something for.
+fn open_charts(
+    output: &mut Output,
+    folder: &Path,
+    spec: &RunSpec,
+) -> anyhow::Result<Vec<(&'static Chart, ResultFile)>> {
+    fs::create_dir_all(folder).with_context(|| format!("--svg: cannot make `{}`", folder.display()))?;
+    let mut files = Vec::new();
+    for chart in CHARTS.iter().copied().filter(|chart| chart.is_for(spec)) {
+        let path = folder.join(format!("{}.svg", chart.id));
+        files.extend(output.file("--svg", Some(&path))?.map(|file| (chart, file)));
     }
-    Ok(())
+    Ok(files)
 }
 
 /// Ctrl-C or a polite kill stops the run, which then still ends with its report.

@@ -45,6 +45,8 @@ mod processes;
 mod profiles;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
+/// Files of results: complete old ones or complete new ones.
+mod result_files;
 /// Sides of a comparison with settings of their own.
 mod sides;
 /// A limit that the target holds by itself.
@@ -53,6 +55,8 @@ mod soft_limit;
 mod status_codes;
 /// The target alone, under another load tool.
 mod target_alone;
+/// Stdout and stderr that are full or closed.
+mod terminal;
 /// Thresholds: exit codes, JSON, JUnit, and a run that one of them stops.
 mod thresholds;
 /// Tests that hang, and what is left of them.

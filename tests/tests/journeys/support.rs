@@ -7,7 +7,11 @@ pub mod processes;
 pub mod proxy;
 pub mod server;
 
-use std::process::Command;
+use std::{
+    io::{self, BufRead, BufReader, Read},
+    process::Command,
+    thread,
+};
 
 use serde_json::{Value, json};
 
@@ -24,6 +28,32 @@ pub fn heapgym() -> Command {
 pub fn needs_module(name: &str) {
     let test = std::thread::current().name().unwrap_or_default().to_owned();
     assert!(test.split("::").any(|module| module == name), "move {test} into a module called `{name}`");
+}
+
+/// `heapgym run` of a small handler for a second.
+pub fn small_run() -> Command {
+    small_run_of("1s")
+}
+
+/// The same with a load phase of this length.
+pub fn small_run_of(duration: &str) -> Command {
+    let mut command = heapgym();
+    command.args(["run", "--param", "payload_bytes=1KiB", "--rate", "50", "--duration", duration]);
+    command.args(["--baseline", "100ms", "--recovery", "100ms"]);
+    command
+}
+
+/// Reads lines until one contains `text`, and drops what follows, so that a full pipe stops nobody.
+#[track_caller]
+pub fn wait_for_line(pipe: impl Read + Send + 'static, text: &str) -> String {
+    let mut lines = BufReader::new(pipe);
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert!(lines.read_line(&mut line).unwrap() > 0, "the output ended without {text:?}");
+    }
+    thread::spawn(move || io::copy(&mut lines, &mut io::sink()));
+    line
 }
 
 /// `heapgym run` of `products naive`, 20 requests at once, with a heap profile of its load.
