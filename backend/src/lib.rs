@@ -19,6 +19,7 @@ pub mod json;
 pub mod load;
 pub mod profile;
 pub mod runner;
+pub mod scratch;
 pub mod server;
 pub mod statistics;
 pub mod store;

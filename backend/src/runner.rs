@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use crate::scratch;
+
 pub(crate) mod bench;
 mod control;
 mod cpus;
@@ -34,11 +36,12 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner whose children are this program itself.
+    /// A runner whose children are this program itself. Removes what runners that were killed left behind.
     ///
     /// # Errors
     /// When the system does not tell which program this is.
     pub fn new() -> anyhow::Result<Self> {
+        scratch::remove_abandoned();
         Ok(Self { program: this_program()?, cgroups: guard::CgroupParent::find() })
     }
 }

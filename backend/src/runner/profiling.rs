@@ -2,17 +2,16 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use heapgym_shared::{
-    adjust::EventKind,
-    report::ProfileTaken,
-    spec::{HeapProfiling, RunSpec},
-};
-use tempfile::TempDir;
-
 use super::timeline::Timeline;
 use crate::{
     child::{ProfileStep, profile_file},
     profile::{Profiles, Taken, child::open, symbolize::symbolize},
+    scratch::Scratch,
+};
+use heapgym_shared::{
+    adjust::EventKind,
+    report::ProfileTaken,
+    spec::{HeapProfiling, RunSpec},
 };
 
 /// Most profiles of one run: each takes up to a few megabytes as long as the run is kept.
@@ -24,7 +23,7 @@ const BEFORE_THE_END: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub(super) struct Profiling {
     /// Where the target writes them. It goes with this, whatever becomes of the target.
-    folder: Result<TempDir, String>,
+    folder: Result<Scratch, String>,
     plan: Plan,
     /// What the target was told to take, in order, until it answers.
     asked: Vec<String>,
@@ -51,7 +50,6 @@ enum Plan {
 
 impl Profiling {
     pub(super) fn new(spec: &RunSpec, timeline: &Timeline) -> Self {
-        let folder = tempfile::Builder::new().prefix(&format!("heapgym-{}-", std::process::id())).tempdir();
         let plan = match spec.heap_profile {
             HeapProfiling::Off => Plan::Nothing,
             HeapProfiling::Load => {
@@ -60,7 +58,7 @@ impl Profiling {
             }
         };
         Self {
-            folder: folder.map_err(|error| format!("there is no folder for heap profiles: {error}")),
+            folder: Scratch::new().map_err(|error| format!("there is no folder for heap profiles: {error}")),
             plan,
             asked: Vec::new(),
             counting: false,
@@ -72,7 +70,7 @@ impl Profiling {
 
     /// Where the target writes.
     pub(super) fn folder(&self) -> Option<&Path> {
-        self.folder.as_ref().ok().map(TempDir::path)
+        self.folder.as_ref().ok().map(Scratch::path)
     }
 
     /// When something is to be done by itself, since the run began.

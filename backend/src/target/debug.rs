@@ -18,10 +18,12 @@ use heapgym_shared::{
     unit::Unit,
 };
 use serde_json::{Map, Value};
-use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use crate::profile::child::symbolized;
+use crate::{
+    profile::child::symbolized,
+    scratch::{self, Scratch},
+};
 
 /// How long to count.
 const SECONDS: Number = Number {
@@ -142,8 +144,8 @@ async fn profile(
     turn: &Mutex<()>,
     seconds: Option<Duration>,
 ) -> anyhow::Result<Vec<u8>> {
-    let folder =
-        tempfile::Builder::new().prefix("heapgym-").tempdir().context("there is no folder for it")?;
+    scratch::remove_abandoned();
+    let folder = Scratch::new().context("no temporary folder can be made")?;
     if let Some(seconds) = seconds {
         dump(&folder, "before").await?;
         tokio::time::sleep(seconds).await;
@@ -156,7 +158,7 @@ async fn profile(
 }
 
 /// On a thread that may block: jemalloc writes to the disk.
-async fn dump(folder: &TempDir, name: &str) -> anyhow::Result<()> {
+async fn dump(folder: &Scratch, name: &str) -> anyhow::Result<()> {
     let path = folder.path().join(name);
     Ok(tokio::task::spawn_blocking(move || probe::dump(&path)).await??)
 }

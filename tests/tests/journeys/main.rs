@@ -35,6 +35,8 @@ mod kept;
 mod knobs;
 /// Leak verdicts of real runs.
 mod leak;
+/// Folders that killed processes leave in the temporary directory.
+mod leftovers;
 /// A run that is changed while it goes on.
 mod live_control;
 /// What `cargo xtask bench overhead` measures with.
