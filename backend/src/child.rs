@@ -13,6 +13,8 @@ use heapgym_probe::process;
 use nix::unistd::Pid;
 use serde::de::DeserializeOwned;
 
+use crate::threads::NO_THREAD;
+
 pub mod frame;
 pub mod order;
 
@@ -38,17 +40,20 @@ pub fn receive<T: DeserializeOwned>() -> anyhow::Result<(T, mpsc::Receiver<Comma
     io::stdin().lock().read_line(&mut line).context("failed to read the order")?;
     let order = serde_json::from_str(&line).context("stdin holds no order")?;
     let (sender, commands) = mpsc::channel();
-    thread::Builder::new().name("commands".to_owned()).spawn(move || {
-        for line in io::stdin().lock().lines() {
-            let Ok(line) = line else { break };
-            match serde_json::from_str(&line) {
-                // Nobody listens any more when the process is on its way out by itself.
-                Ok(command) => drop(sender.send(command)),
-                Err(error) => tracing::warn!(%error, "ignored a line that is no command"),
+    thread::Builder::new()
+        .name("commands".to_owned())
+        .spawn(move || {
+            for line in io::stdin().lock().lines() {
+                let Ok(line) = line else { break };
+                match serde_json::from_str(&line) {
+                    // Nobody listens any more when the process is on its way out by itself.
+                    Ok(command) => drop(sender.send(command)),
+                    Err(error) => tracing::warn!(%error, "ignored a line that is no command"),
+                }
             }
-        }
-        std::process::exit(0)
-    })?;
+            std::process::exit(0)
+        })
+        .context(NO_THREAD)?;
     Ok((order, commands))
 }
 

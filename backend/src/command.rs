@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     bench::BENCH_CHILD,
     child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD},
-    descriptors, downstream,
+    descriptors, downstream, file_size,
     profile::{self, child::SYMBOLIZE_CHILD},
     target,
 };
@@ -92,6 +92,7 @@ pub fn main() -> ExitCode {
 }
 
 fn parse_and_execute() -> ExitCode {
+    file_size::report_limit_as_error();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(mut error) => {

@@ -15,6 +15,7 @@ pub mod descriptors;
 pub mod dispatch;
 pub mod downstream;
 pub mod export;
+pub mod file_size;
 pub mod json;
 pub mod load;
 pub mod profile;
@@ -24,6 +25,7 @@ pub mod server;
 pub mod statistics;
 pub mod store;
 pub mod target;
+pub mod threads;
 pub mod web;
 
 /// What a program of this crate allocates with: jemalloc, and the counting around it.

@@ -13,6 +13,7 @@ pub(crate) mod downstream;
 pub(crate) mod environment;
 mod failure;
 mod guard;
+mod inherited;
 mod judge;
 mod merge;
 mod process;

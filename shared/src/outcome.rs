@@ -88,7 +88,8 @@ pub enum GuardKind {
     Watchdog,
     /// The target itself, which gave memory back and shed load, and passed its soft limit all the same.
     SoftLimit,
-    /// Only a resource limit on the target's data: this system has no readings for a watchdog.
+    /// A resource limit on the target's memory: what heapgym was started with, or all there is on a system without
+    /// readings for a watchdog.
     Rlimit,
 }
 
@@ -112,7 +113,7 @@ impl GuardKind {
             Self::Cgroup => "cgroup v2 memory.max",
             Self::Watchdog => "RSS watchdog with a resource limit behind it",
             Self::SoftLimit => "its own soft limit",
-            Self::Rlimit => "resource limit only",
+            Self::Rlimit => "resource limit",
         }
     }
 }

@@ -159,6 +159,12 @@ pub struct Environment {
     /// When the run's clock began, in milliseconds since 1970; none for a run that never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began_at_ms: Option<u64>,
+    /// The limit on a process's data that heapgym was started with (`ulimit -d`). `None` where there was no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_limit_bytes: Option<u64>,
+    /// The limit on a process's address space that heapgym was started with (`ulimit -v`). `None` where there was no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_space_limit_bytes: Option<u64>,
 }
 
 from_json!(Environment {
@@ -173,6 +179,8 @@ from_json!(Environment {
     load_cpus,
     guard,
     began_at_ms,
+    data_limit_bytes,
+    address_space_limit_bytes,
 });
 
 /// What lived in which size class after the load; nothing before that is known.

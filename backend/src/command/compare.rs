@@ -7,12 +7,13 @@ use heapgym_shared::{
     comparison::{Comparison, MOST_PAIRS, PAIRS, Verdict},
     outcome::THRESHOLD_FAILED,
 };
-use tokio::sync::mpsc;
+use tokio::{runtime::Builder, sync::mpsc};
 
 use super::{output::Output, print, progress::Progress, run::tell_of_signal, source::Source, spec::SpecArgs};
 use crate::{
     comparison::{Pair, compare, seeds},
     runner::{Control, Runner, control},
+    threads,
 };
 
 mod given;
@@ -95,7 +96,7 @@ fn exit_code(comparison: &Comparison) -> ExitCode {
 /// Runs both sides in pairs; none when somebody stopped it.
 fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<Option<Vec<Pair>>> {
     let runner = Runner::new()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
     let (signalled, mut signal) = mpsc::channel(1);
     runtime.spawn(tell_of_signal(signalled));
     runtime.block_on(async {

@@ -11,7 +11,7 @@ use heapgym_shared::{
     RunSpec, Sample,
     chart::{CHARTS, Chart},
 };
-use tokio::sync::mpsc;
+use tokio::{runtime::Builder, sync::mpsc};
 
 use super::{
     find_rate, heap_profile, junit,
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     export::{self, Document, Picture},
     runner::{Runner, control},
+    threads,
 };
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +66,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let heap_profile = heap_profile::Place::open(&mut output, args.heap_profile_out.as_deref(), &spec)?;
     let charts = args.svg.as_deref().map(|folder| open_charts(&mut output, folder, &spec)).transpose()?;
     let runner = Runner::new()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
     let (signalled, mut signal) = mpsc::channel(1);
     runtime.spawn(tell_of_signal(signalled));
     if !args.find_rate.is_empty() {

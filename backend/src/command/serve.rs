@@ -1,10 +1,11 @@
 //! `heapgym serve`: the page, the API and the runs behind them.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread::available_parallelism};
 
 use anyhow::Context;
 use tokio::{
     net::TcpListener,
+    runtime::Builder,
     signal::unix::{SignalKind, signal},
 };
 
@@ -12,6 +13,7 @@ use super::print;
 use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
+    threads,
 };
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +31,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        threads::runtime(available_parallelism().map_or(1, usize::from), &mut Builder::new_multi_thread())?;
     runtime.block_on(async {
         let listener = TcpListener::bind(args.listen)
             .await

@@ -104,6 +104,14 @@ pub fn text(report: &Report) -> String {
     let place = &report.environment;
     let guard = place.guard.map_or("none", |guard| guard.describe());
     row("memory limit", format!("{}, held by {guard}", bytes(report.spec.limits.memory_bytes)));
+    for (what, limit) in [
+        ("data (ulimit -d)", place.data_limit_bytes),
+        ("address space (ulimit -v)", place.address_space_limit_bytes),
+    ] {
+        if let Some(limit) = limit {
+            row("", format!("heapgym was started with a limit of {} on {what}", bytes(limit)));
+        }
+    }
     if let Some(soft_limit) = &report.soft_limit {
         let limit = report.spec.limits.soft_memory_bytes.map_or_else(|| "set while it ran".to_owned(), bytes);
         row(

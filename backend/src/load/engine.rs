@@ -24,7 +24,7 @@ use super::{
     watch::Watch,
     window::Window,
 };
-use crate::child::Command;
+use crate::{child::Command, threads::NO_THREAD};
 
 /// Changes that may wait for a load thread to look at them.
 const MAX_WAITING_CHANGES: usize = 64;
@@ -82,7 +82,7 @@ pub fn run(
     let interval_ns = plan.sample_interval_ns();
     let watch = Watch::new(&plan.thresholds, timeline, ends.end_ns.clone(), interval_ns)?;
     let coordinator = Coordinator::new(timeline, interval_ns, watch, threads, messages, ends, sink)?;
-    listen(commands, sender.clone(), changers)?;
+    listen(commands, sender.clone(), changers).context(NO_THREAD)?;
     thread::scope(|scope| {
         // Moved in: when it leaves, for whatever reason, the load threads end and can be joined.
         let coordinator = coordinator;
@@ -94,7 +94,10 @@ pub fn run(
                     .unwrap_or_else(|_| Err(io::Error::other("a load thread panicked")));
                 let _ = sender.send(Message::Ended { thread, ending });
             };
-            thread::Builder::new().name(format!("load-{thread}")).spawn_scoped(scope, body)?;
+            thread::Builder::new()
+                .name(format!("load-{thread}"))
+                .spawn_scoped(scope, body)
+                .context(NO_THREAD)?;
         }
         coordinator.run()
     })

@@ -78,7 +78,7 @@ impl Runner {
         match guard.ended_for_memory(&ended) {
             _ if done => Outcome::Completed,
             Some(kind) => Outcome::OutOfMemory {
-                limit_bytes: spec.memory_bytes,
+                limit_bytes: guard.limit_bytes(kind),
                 reached_bytes: guard.peak_bytes(),
                 guard: kind,
             },

@@ -5,7 +5,10 @@ use std::fs;
 use heapgym_shared::report::Environment;
 use nix::sys::utsname::uname;
 
-use super::cpus::{self, CpuSets};
+use super::{
+    cpus::{self, CpuSets},
+    inherited::Inherited,
+};
 
 /// What is known before the target has told of its allocator.
 pub(super) fn describe(sets: &CpuSets) -> Environment {
@@ -16,7 +19,7 @@ pub(super) fn describe(sets: &CpuSets) -> Environment {
             parts.map(|part| part.to_string_lossy().into_owned()).join(" ")
         },
     );
-    Environment {
+    let mut environment = Environment {
         heapgym: env!("CARGO_PKG_VERSION").to_owned(),
         kernel,
         cpu: proc_field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
@@ -25,7 +28,9 @@ pub(super) fn describe(sets: &CpuSets) -> Environment {
         target_cpus: cpus::describe(&sets.target),
         load_cpus: cpus::describe(&sets.load),
         ..Environment::default()
-    }
+    };
+    Inherited::read().describe(&mut environment);
+    environment
 }
 
 /// Memory of this machine.

@@ -5,7 +5,7 @@ use std::{os::unix::process::ExitStatusExt, path::PathBuf};
 use heapgym_shared::outcome::GuardKind;
 use nix::sys::signal::Signal;
 
-use super::process::Ended;
+use super::{inherited::Inherited, process::Ended};
 
 mod cgroup;
 mod watchdog;
@@ -18,6 +18,7 @@ use watchdog::Watchdog;
 #[derive(Debug)]
 pub(super) struct Guard {
     limit_bytes: u64,
+    inherited: Inherited,
     mechanism: Mechanism,
 }
 
@@ -38,7 +39,12 @@ impl Guard {
                 None
             }
         });
-        Self { limit_bytes, mechanism: cgroup.map_or(Mechanism::Watchdog(None), Mechanism::Cgroup) }
+        let inherited = Inherited::read();
+        Self {
+            limit_bytes,
+            inherited,
+            mechanism: cgroup.map_or(Mechanism::Watchdog(None), Mechanism::Cgroup),
+        }
     }
 
     /// The cgroup the target is to enter.
@@ -49,7 +55,8 @@ impl Guard {
         }
     }
 
-    /// The resource limit that stands behind a watchdog, for a burst between two of its looks.
+    /// The resource limit that stands behind a watchdog, for a burst between two of its looks. A lower limit that
+    /// heapgym was started with stays: only root could raise it.
     ///
     /// It counts address space: jemalloc reserves ahead in growing steps, so it needs room beyond
     /// twice the limit not to trip before the watchdog does.
@@ -57,7 +64,10 @@ impl Guard {
         const ROOM_BYTES: u64 = 1 << 30;
         match &self.mechanism {
             Mechanism::Cgroup(_) => None,
-            Mechanism::Watchdog(_) => Some(self.limit_bytes.saturating_mul(2).saturating_add(ROOM_BYTES)),
+            Mechanism::Watchdog(_) => {
+                let wanted = self.limit_bytes.saturating_mul(2).saturating_add(ROOM_BYTES);
+                Some(self.inherited.data_bytes.map_or(wanted, |inherited| inherited.min(wanted)))
+            }
         }
     }
 
@@ -67,6 +77,14 @@ impl Guard {
             *watchdog = Watchdog::start(pid, self.limit_bytes)
                 .inspect_err(|error| tracing::warn!(%error, "the target's memory cannot be watched"))
                 .ok();
+        }
+    }
+
+    /// The limit that ended a target, in bytes: a lower one that heapgym was started with may have.
+    pub(super) fn limit_bytes(&self, ended_by: GuardKind) -> u64 {
+        match ended_by {
+            GuardKind::Rlimit => self.inherited.lowest_bytes().unwrap_or(self.limit_bytes),
+            GuardKind::Cgroup | GuardKind::Watchdog | GuardKind::SoftLimit => self.limit_bytes,
         }
     }
 

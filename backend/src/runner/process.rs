@@ -27,6 +27,9 @@ const FRAMES_WAITING: usize = 64;
 /// Longest line of a child's standard error that is read, in bytes.
 const LONGEST_LINE: usize = 1000;
 
+/// What Rust prints below the reason of a panic, or of memory that was refused.
+const NO_LAST_WORDS: [&str; 2] = ["note:", "skipping backtrace"];
+
 /// How long the last words of a child that has ended may take to arrive.
 const LAST_WORDS_AFTER: Duration = Duration::from_millis(500);
 
@@ -163,7 +166,7 @@ async fn listen(role: &'static str, pipe: impl AsyncRead + Unpin) -> Option<Stri
         // A line that is too long is skipped, not stored.
         let Ok(line) = line else { continue };
         tracing::info!(role, "{line}");
-        if !line.trim().is_empty() && !line.starts_with("note:") {
+        if !line.trim().is_empty() && !NO_LAST_WORDS.iter().any(|start| line.starts_with(start)) {
             last_words = Some(line);
         }
     }

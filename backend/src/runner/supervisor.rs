@@ -322,11 +322,9 @@ impl Run<'_> {
     }
 
     fn out_of_memory(&self, ended: &Ended) -> Outcome {
-        Outcome::OutOfMemory {
-            limit_bytes: self.spec.limits.memory_bytes,
-            reached_bytes: self.rss_peak_bytes,
-            guard: self.guard.ended_for_memory(ended).unwrap_or(self.guard.kind()),
-        }
+        let guard = self.guard.ended_for_memory(ended).unwrap_or(self.guard.kind());
+        let limit_bytes = self.guard.limit_bytes(guard);
+        Outcome::OutOfMemory { limit_bytes, reached_bytes: self.rss_peak_bytes, guard }
     }
 
     fn interval_ns(&self) -> u64 {

@@ -37,6 +37,8 @@ mod knobs;
 mod leak;
 /// Folders that killed processes leave in the temporary directory.
 mod leftovers;
+/// Limits of the shell (`ulimit`) that heapgym is started under.
+mod limits;
 /// A run that is changed while it goes on.
 mod live_control;
 /// What `cargo xtask bench overhead` measures with.
