@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{
-    CommandFactory, Parser, Subcommand,
+    Arg, CommandFactory, FromArgMatches, Parser, Subcommand,
     error::{ContextKind, ErrorKind},
 };
 use tracing_subscriber::EnvFilter;
@@ -82,6 +82,18 @@ enum Command {
     SymbolizeChild(profile::child::Args),
 }
 
+/// Reads the command line. An empty environment variable counts as unset.
+fn parse() -> Result<Args, clap::Error> {
+    let mut command = Args::command().mut_subcommands(|command| command.mut_args(without_empty_variable));
+    let mut matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Args::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+fn without_empty_variable(arg: Arg) -> Arg {
+    let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    if is_empty { arg.env(None::<&str>) } else { arg }
+}
+
 /// Exit code for bad usage, as clap's own.
 const BAD_USAGE: u8 = 2;
 
@@ -93,7 +105,7 @@ pub fn main() -> ExitCode {
 
 fn parse_and_execute() -> ExitCode {
     file_size::report_limit_as_error();
-    let args = match Args::try_parse() {
+    let args = match parse() {
         Ok(args) => args,
         Err(mut error) => {
             // A flag behind `--` would be taken for a URL or a file.
@@ -108,8 +120,10 @@ fn parse_and_execute() -> ExitCode {
     };
     descriptors::raise_limit();
     // To stderr: a child's stdout carries frames, a command's stdout its result.
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(args.command.log_level()));
+    let asked = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
+    let filter = asked
+        .and_then(|filter| EnvFilter::try_new(filter).ok())
+        .unwrap_or_else(|| EnvFilter::new(args.command.log_level()));
     let colours = print::is_watched(); // a child's words go to its supervisor, not to a terminal
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use anyhow::Context;
 use axum::serve::ListenerExt;
 use heapgym_shared::{catalog::Catalog, spec::InstanceLimits};
 use nix::sys::socket::{setsockopt, sockopt};
@@ -48,7 +49,9 @@ impl Server {
             limits.memory_bytes = limits.memory_bytes.min(memory_bytes / 4 * 3);
         }
         let store = match &options.data {
-            Some(directory) => Store::open(directory).await?,
+            Some(directory) => Store::open(directory).await.with_context(|| {
+                format!("cannot keep runs in `{}`; choose another folder with --data", directory.display())
+            })?,
             None => Store::in_memory().await?,
         };
         let source = |workload: &str, variant: &str| {

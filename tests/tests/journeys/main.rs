@@ -65,6 +65,8 @@ mod terminal;
 mod thresholds;
 /// Tests that hang, and what is left of them.
 mod time_limit;
+/// Environment variables, and the data folder that one of them names.
+mod variables;
 /// Resuming a run, and being too slow for one.
 mod viewers;
 /// Every handler when it goes badly.

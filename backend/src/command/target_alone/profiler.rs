@@ -30,7 +30,7 @@ pub(super) fn start(wanted: HeapProfiles) -> anyhow::Result<()> {
     if wanted == HeapProfiles::Off {
         return Ok(());
     }
-    if env::var_os(CONF).is_none() {
+    if env::var_os(CONF).is_none_or(|options| options.is_empty()) {
         let mut again = Command::new(this_program()?);
         let error = again.args(env::args_os().skip(1)).env(CONF, PROFILING_CONF).exec();
         return Err(error).context("the program could not be started again with jemalloc's profiler");
