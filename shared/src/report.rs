@@ -36,11 +36,11 @@ pub struct Report {
     pub outcome: Outcome,
     /// What the load generator counted in the load phase and the drain after it.
     pub load: LoadSummary,
-    /// Latency from the intended start, over the requests of the load phase.
+    /// Latency from the intended start, over the completed requests of the load phase; all 0 when none completed.
     pub response_time_ns: Latency,
     /// Latency from the actual start, over the same requests.
     pub service_time_ns: Latency,
-    /// From the intended to the actual start, over the same requests; all 0 for closed profiles.
+    /// From the intended to the actual start, over all requests that started; all 0 for closed profiles.
     #[serde(default)]
     pub lateness_ns: Latency,
     /// What generating the load cost.
@@ -195,7 +195,7 @@ pub struct LoadSummary {
     pub offered: u64,
     /// Requests that were sent.
     pub started: u64,
-    /// Replies received whole, with a status below 400.
+    /// Replies received whole, with a status of 2xx or 3xx.
     pub completed: u64,
     /// Requests that ended without such a reply.
     pub failed: u64,
@@ -249,7 +249,7 @@ pub struct Failures {
     pub closed: u64,
     /// No full reply within `timeout_ms`.
     pub timeout: u64,
-    /// A status of 400 or above.
+    /// A status outside 200 to 399.
     pub status: u64,
     /// A reply that is not HTTP/1.1.
     pub malformed: u64,

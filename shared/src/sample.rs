@@ -276,7 +276,7 @@ pub struct LoadReading {
     pub offered: u64,
     /// Requests that were sent.
     pub started: u64,
-    /// Replies received whole, with a status below 400.
+    /// Replies received whole, with a status of 2xx or 3xx.
     pub completed: u64,
     /// Requests that ended without such a reply.
     pub failed: u64,
@@ -288,7 +288,7 @@ pub struct LoadReading {
     pub in_flight: u64,
     /// Bytes of reply bodies received.
     pub body_bytes: u64,
-    /// Latency from the intended start, over requests that ended since the last sample.
+    /// Latency from the intended start, over requests that completed since the last sample.
     pub response_time: LatencyWindow,
     /// Latency from the actual start, over the same requests.
     pub service_time: LatencyWindow,
@@ -318,10 +318,10 @@ from_json!(LoadReading {
     rss_bytes,
 });
 
-/// Percentiles of the requests that ended in one window. All zero when none did.
+/// Percentiles of the requests that completed in one window. All zero when none did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyWindow {
-    /// Requests that ended.
+    /// Requests that completed.
     pub count: u64,
     /// Half were no slower, in nanoseconds.
     pub p50_ns: u64,

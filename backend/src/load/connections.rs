@@ -30,6 +30,20 @@ pub(super) struct Target {
     pub(super) timeout_ns: u64,
 }
 
+/// How a request ended.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// With a whole reply whose status means success.
+    Completed { body_bytes: u64 },
+    /// In any other way.
+    Failed(Failure),
+}
+
+/// Whether a reply with this status completes its request: 2xx and 3xx. Redirects are not followed.
+fn is_success(status: u16) -> bool {
+    (200..400).contains(&status)
+}
+
 /// The connections of one load thread. Memory grows with their number, never with that of requests.
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -247,21 +261,14 @@ impl Connections {
         if connection.request().is_some_and(|request| request.segment == Segment::Load) {
             self.statuses.count(status);
         }
-        if let Some(counters) = self.end(slot, now_ns) {
-            if status < 400 {
-                counters.completed += 1;
-                counters.completed_body_bytes += body_bytes;
-            } else {
-                counters.fail(Failure::Status);
-            }
-        }
+        let end =
+            if is_success(status) { End::Completed { body_bytes } } else { End::Failed(Failure::Status) };
+        self.end(slot, end, now_ns);
         self.release(slot, now_ns);
     }
 
     fn fail(&mut self, slot: u32, failure: Failure, now_ns: u64) {
-        if let Some(counters) = self.end(slot, now_ns) {
-            counters.fail(failure);
-        }
+        self.end(slot, End::Failed(failure), now_ns);
         let connection = &mut self.slots[slot as usize];
         connection.close();
         match failure {
@@ -273,16 +280,23 @@ impl Connections {
         }
     }
 
-    /// Takes the request off its connection, and records its latency whatever has become of it.
-    fn end(&mut self, slot: u32, now_ns: u64) -> Option<&mut Counters> {
-        let request = self.slots[slot as usize].finish()?;
+    /// Takes the request off its connection and counts how it ended. Only a completed request has a latency: a fast
+    /// failure must not make the target look fast.
+    fn end(&mut self, slot: u32, end: End, now_ns: u64) {
+        let Some(request) = self.slots[slot as usize].finish() else { return };
         self.in_flight.remove(slot);
         self.last_end_ns = now_ns;
         let counters = &mut self.counters[request.segment.index()];
-        let sent_ns = request.sent_ns.unwrap_or(request.started_ns);
-        let since = |start_ns: u64| now_ns.saturating_sub(start_ns);
-        self.window.of(request.segment).record(since(request.intended_ns), since(sent_ns));
-        Some(counters)
+        match end {
+            End::Completed { body_bytes } => {
+                counters.completed += 1;
+                counters.completed_body_bytes += body_bytes;
+                let sent_ns = request.sent_ns.unwrap_or(request.started_ns);
+                let since = |start_ns: u64| now_ns.saturating_sub(start_ns);
+                self.window.of(request.segment).record(since(request.intended_ns), since(sent_ns));
+            }
+            End::Failed(failure) => counters.fail(failure),
+        }
     }
 
     /// A connection is free: the next request starts on it at once if one is due.

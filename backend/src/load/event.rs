@@ -26,7 +26,7 @@ pub enum Event {
 pub struct Done {
     /// The summary that a supervisor is told.
     pub load: LoadDone,
-    /// Every request of the load phase that ended.
+    /// Of the completed requests of the load phase.
     pub latencies: Latencies,
     /// Their replies by status code.
     pub statuses: Statuses,

@@ -84,7 +84,7 @@ impl Watch {
         Ok(Self { watched, warmup, timeline, end_ns, over: false })
     }
 
-    /// Takes in latencies of requests that ended since the last tick, by [`Segment::index`].
+    /// Takes in latencies of requests that completed since the last tick, by [`Segment::index`].
     pub(super) fn add(&mut self, latencies: &[Latencies; 2]) {
         if let Some(warmup) = &mut self.warmup {
             warmup.add(&latencies[Segment::Warmup.index()]);

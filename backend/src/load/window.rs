@@ -35,9 +35,9 @@ pub(super) struct Counters {
     pub(super) dropped: u64,
     /// Requests that started more than 1 ms after their intended instant.
     pub(super) late: u64,
-    /// Replies received whole, with a status below 400.
+    /// Replies received whole, with a status of 2xx or 3xx.
     pub(super) completed: u64,
-    /// Requests that ended otherwise.
+    /// Requests that ended in any other way, by kind.
     pub(super) failures: Failures,
     /// Bytes of bodies received, of whatever reply.
     pub(super) body_bytes: u64,
@@ -54,7 +54,7 @@ pub(super) enum Failure {
     Closed,
     /// No full reply in time.
     Timeout,
-    /// A status of 400 or above.
+    /// A status outside 200 to 399.
     Status,
     /// A reply that is not HTTP/1.1.
     Malformed,
@@ -62,7 +62,7 @@ pub(super) enum Failure {
     Abandoned,
 }
 
-/// Latencies of the same requests from both their starts.
+/// Latencies of completed requests from both their starts, and how late all started requests were.
 #[derive(Debug)]
 pub struct Latencies {
     response_time: Histogram<u64>,
@@ -148,13 +148,13 @@ impl Latencies {
         Ok(Self { response_time: histogram.clone(), service_time: histogram.clone(), lateness: histogram })
     }
 
-    /// Counts one request.
+    /// Records one completed request.
     pub fn record(&mut self, response_ns: u64, service_ns: u64) {
         self.response_time.saturating_record(response_ns);
         self.service_time.saturating_record(service_ns);
     }
 
-    /// Counts how late one request of a schedule began.
+    /// Records how late one request of a schedule started, whatever comes of it.
     pub(super) fn record_lateness(&mut self, late_ns: u64) {
         self.lateness.saturating_record(late_ns);
     }

@@ -15,6 +15,6 @@ pub static CHART: Chart = Chart {
         Series { metric: "response_p99", label: "p99" },
         Series { metric: "response_p90", label: "p90" },
     ],
-    help: "From the intended start to the last byte of the reply, over the requests that ended since the sample before. \
+    help: "From the intended start to the last byte of the reply, over the requests that completed since the sample before. \
            Half took no longer than p50, nine in ten no longer than p90, 99 in 100 no longer than p99. There is no line where no request ended.",
 };

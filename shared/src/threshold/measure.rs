@@ -10,7 +10,7 @@ use crate::{
 /// What a threshold looks at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Measure {
-    /// A latency over the requests of the phase, from merged histograms, in nanoseconds.
+    /// A latency over the completed requests of the phase, from merged histograms, in nanoseconds.
     Latency(Clock, Statistic),
     /// A gauge of the metric catalogue over the samples of the phase.
     Gauge(Gauge, Extent),
@@ -68,7 +68,7 @@ pub enum Counter {
     Offered,
     /// Requests that were sent.
     Started,
-    /// Replies received whole, with a status below 400.
+    /// Replies received whole, with a status of 2xx or 3xx.
     Completed,
     /// Requests that ended without such a reply.
     Failed,

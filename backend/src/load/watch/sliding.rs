@@ -72,7 +72,7 @@ impl SlidingLatencies {
         })
     }
 
-    /// Adds requests that ended since the last tick.
+    /// Adds requests that completed since the last tick.
     pub(super) fn add(&mut self, latencies: &Histogram<u64>) {
         for value in latencies.iter_recorded() {
             let count = u32::try_from(value.count_at_value()).unwrap_or(u32::MAX);

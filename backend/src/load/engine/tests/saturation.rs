@@ -69,5 +69,4 @@ fn what_is_on_its_way_when_the_graceful_stop_is_over_is_abandoned() {
     let told = told(&plan);
     assert_eq!(told.failed_only(|failures| &mut failures.abandoned), 3);
     assert!(told.done.drained_ns >= told.done.load_ended_ns + 50 * MS);
-    assert!(told.done.response_time.max >= 200 * MS);
 }

@@ -35,6 +35,8 @@ pub(super) enum Answer {
     Headers(usize),
     /// A small reply, this much later.
     After(Duration),
+    /// Every second request of a connection gets a small reply this much later, the others these bytes at once.
+    Alternating(&'static [u8], Duration),
     /// A small reply byte by byte, each this much later.
     Drip(Duration),
     /// A small reply, and another one this much later.
@@ -123,6 +125,7 @@ fn serve(stream: TcpStream, answer: Answer, began: Instant, counts: &Counts) -> 
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
+    let mut requests = 0_u64;
     loop {
         line.clear();
         if reader.read_line(&mut line)? == 0 {
@@ -132,6 +135,12 @@ fn serve(stream: TcpStream, answer: Answer, began: Instant, counts: &Counts) -> 
             continue;
         }
         counts.requests.fetch_add(1, Ordering::Relaxed);
+        requests += 1;
+        let answer = match answer {
+            Answer::Alternating(bytes, _) if requests % 2 == 1 => Answer::Bytes(bytes, Then::Stay),
+            Answer::Alternating(_, delay) => Answer::After(delay),
+            other => other,
+        };
         if let Answer::After(delay) = answer {
             thread::sleep(delay);
         }
@@ -209,7 +218,7 @@ fn reply(answer: Answer, writer: &mut TcpStream) -> io::Result<Then> {
             thread::sleep(delay);
             writer.write_all(SMALL)?;
         }
-        Answer::After(_) | Answer::Stalling { .. } => writer.write_all(SMALL)?,
+        Answer::After(_) | Answer::Alternating(..) | Answer::Stalling { .. } => writer.write_all(SMALL)?,
         Answer::Deaf => {}
     }
     Ok(Then::Stay)
