@@ -65,8 +65,8 @@ enum Command {
     Calibrate(calibrate::Args),
     /// Write a run as a picture, a table, data, or one page that holds all of it.
     Export(export::Args),
-    /// Load a server that runs already, print a report as wrk does, and exit 0, 102 saturated, 130 stopped,
-    /// 1 otherwise, 2 for flags that were refused.
+    /// Load a server that runs already, print a report as wrk does, and exit 0, 1 nothing completed,
+    /// 2 for flags that were refused, 99 a threshold failed, 102 saturated, 130 stopped.
     Attack(Box<attack::Args>),
     /// Serve one handler alone, for use with any other load tool, and its heap profiles, for `go tool pprof`.
     Target(target_alone::Args),

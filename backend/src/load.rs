@@ -14,6 +14,7 @@ mod coordinator;
 pub mod engine;
 pub mod event;
 mod event_loop;
+mod failure;
 pub mod plan;
 mod queues;
 mod reply;
@@ -25,6 +26,9 @@ mod window;
 
 use event::Event;
 use plan::Plan;
+
+/// Reasons of failures that a summary names: with all of them it must fit into a frame.
+pub(crate) const MAX_REASONS: usize = 12;
 
 /// Runs the load generator child until stdin ends. The body of the subcommand [`child::LOAD_CHILD`].
 ///

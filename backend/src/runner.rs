@@ -14,7 +14,7 @@ pub(crate) mod environment;
 mod failure;
 mod guard;
 mod inherited;
-mod judge;
+pub(crate) mod judge;
 mod merge;
 mod process;
 mod profiling;

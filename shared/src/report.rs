@@ -12,10 +12,12 @@ use crate::{
     wire::from_json,
 };
 
+mod failures;
 mod leak;
 mod parts;
 mod soft_limit;
 
+pub use failures::{FailureReason, Failures};
 pub use leak::{Evidence, Leak, Reason, Verdict};
 pub use parts::MemoryParts;
 pub use soft_limit::SoftLimitSummary;
@@ -36,6 +38,9 @@ pub struct Report {
     pub outcome: Outcome,
     /// What the load generator counted in the load phase and the drain after it.
     pub load: LoadSummary,
+    /// Why requests of the load phase failed, the most frequent reason first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failure_reasons: Vec<FailureReason>,
     /// Latency from the intended start, over the completed requests of the load phase; all 0 when none completed.
     pub response_time_ns: Latency,
     /// Latency from the actual start, over the same requests.
@@ -84,6 +89,7 @@ from_json!(Report {
     environment,
     outcome,
     load,
+    failure_reasons,
     response_time_ns,
     service_time_ns,
     lateness_ns,
@@ -205,6 +211,10 @@ pub struct LoadSummary {
     pub dropped: u64,
     /// Requests that started more than 1 ms after their intended instant.
     pub late: u64,
+    /// Requests that were sent a second time, since the server closed their reused connection before the first byte of
+    /// a reply (RFC 9112, section 9.3.1). They are no failures, and counted once everywhere else.
+    #[serde(default)]
+    pub resent: u64,
     /// Bytes of reply bodies of the completed requests.
     pub body_bytes: u64,
     /// Length of the load phase as it was.
@@ -223,6 +233,7 @@ from_json!(LoadSummary {
     failures,
     dropped,
     late,
+    resent,
     body_bytes,
     duration_ns,
     rate_per_s,
@@ -239,32 +250,6 @@ pub struct GeneratorSummary {
 }
 
 from_json!(GeneratorSummary { cpu_ns, rss_peak_bytes });
-
-/// Failed requests by kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failures {
-    /// No connection could be made.
-    pub connect: u64,
-    /// The connection ended before the reply did.
-    pub closed: u64,
-    /// No full reply within `timeout_ms`.
-    pub timeout: u64,
-    /// A status outside 200 to 399.
-    pub status: u64,
-    /// A reply that is not HTTP/1.1.
-    pub malformed: u64,
-    /// On their way when the graceful stop was over.
-    pub abandoned: u64,
-}
-
-from_json!(Failures { connect, closed, timeout, status, malformed, abandoned });
-
-impl Failures {
-    /// All kinds together.
-    pub fn total(&self) -> u64 {
-        self.connect + self.closed + self.timeout + self.status + self.malformed + self.abandoned
-    }
-}
 
 /// A latency distribution in nanoseconds, from one HDR histogram over all requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

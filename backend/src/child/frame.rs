@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr};
 
 use heapgym_shared::{
     adjust::Effect,
-    report::{Latency, LoadSummary},
+    report::{FailureReason, Latency, LoadSummary},
     sample::{LoadReading, SizeClass, TargetReading},
     soft_limit::SoftLimitChange,
 };
@@ -110,6 +110,8 @@ pub enum LoadFrame {
 pub struct LoadDone {
     /// Counters over the load phase and its drain.
     pub summary: LoadSummary,
+    /// Why requests failed, the most frequent reason first; a list that is too long for a frame is cut.
+    pub failure_reasons: Vec<FailureReason>,
     /// Latency from the intended start.
     pub response_time: Latency,
     /// Latency from the actual start.
@@ -263,6 +265,22 @@ mod tests {
         let mut pipe = Vec::new();
         FrameWriter::new(&mut pipe).write(&frame).unwrap();
         assert!((1_792..MAX_FRAME_BYTES * 3 / 4).contains(&pipe.len()), "{} bytes", pipe.len());
+        assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
+    }
+
+    #[tokio::test]
+    async fn a_summary_with_all_its_reasons_fits() {
+        let longest =
+            FailureReason { kind: "no_file_descriptor".to_owned(), reason: "x".repeat(100), count: u64::MAX };
+        let done = LoadDone {
+            failure_reasons: vec![longest; crate::load::MAX_REASONS],
+            figures: vec![Some(f64::MAX); heapgym_shared::threshold::MOST],
+            ..LoadDone::default()
+        };
+        let frame = LoadFrame::Done(Box::new(done));
+        let mut pipe = Vec::new();
+        FrameWriter::new(&mut pipe).write(&frame).unwrap();
+        assert!(pipe.len() < MAX_FRAME_BYTES * 3 / 4, "{} bytes", pipe.len());
         assert_eq!(read_frame(&mut pipe.as_slice()).await.unwrap(), Some(frame));
     }
 

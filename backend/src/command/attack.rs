@@ -16,7 +16,9 @@ use heapgym_shared::{
     Outcome, Rejection,
     field::Reader,
     load::{Caps, Load},
+    outcome::THRESHOLD_FAILED,
     spec::{InstanceLimits, Phases},
+    threshold::{Passed, ThresholdResult},
 };
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
@@ -24,13 +26,17 @@ use serde_json::json;
 use super::{
     load::{LoadArgs, milliseconds},
     output::{self, Output},
-    quantity,
+    print, quantity,
 };
-use crate::load::{
-    engine,
-    event::{Done, Event},
-    plan::Plan,
-    request as bytes,
+use crate::{
+    child::Command,
+    descriptors,
+    load::{
+        engine,
+        event::{Done, Event},
+        plan::Plan,
+        request as bytes,
+    },
 };
 
 mod hdr;
@@ -39,6 +45,7 @@ mod json;
 mod progress;
 mod request;
 mod text;
+mod thresholds;
 mod url;
 
 use interrupt::{INTERRUPTED, Interrupts};
@@ -64,6 +71,13 @@ pub(super) struct Args {
     /// The longest wait for replies after the last request.
     #[arg(long, default_value = "5s", value_parser = quantity::duration)]
     graceful_stop: Duration,
+    /// What must hold of the load phase, such as `response_time p(99) < 50ms` or `failed rate < 1%`; exit code 99 when it
+    /// does not. May be repeated.
+    #[arg(long = "threshold", value_name = "EXPR")]
+    thresholds: Vec<String>,
+    /// Stop the load as soon as a threshold fails.
+    #[arg(long, requires = "thresholds")]
+    abort_on_fail: bool,
     /// Seed of random arrivals.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -103,6 +117,8 @@ struct Report<'a> {
     began_at: SystemTime,
     /// Whether a signal ended the load early.
     interrupted: bool,
+    /// What became of the thresholds.
+    thresholds: &'a [ThresholdResult],
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
@@ -111,14 +127,22 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let mut output = Output::open(args.json.as_ref())?;
     let hdr_file = output.file("--hdr", args.hdr.as_deref())?;
 
-    let Interrupts { commands, heard } = interrupt::listen()?;
+    if let Some(shortage) = descriptors::shortage(u64::from(plan.load.max_in_flight), plan.threads as u64) {
+        print::remark(&format!("heapgym: warning: {shortage}"));
+    }
+
+    let Interrupts { commands, stop, heard } = interrupt::listen()?;
     let began_at = SystemTime::now() + BEGIN_AFTER;
     let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
     let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
+    let mut judge = thresholds::Judged::new(&plan, args.abort_on_fail);
     let mut done = None;
     engine::run(&plan, origin_ns, commands.into_iter(), |event| match event {
-        Event::Sample { reading, .. } => {
+        Event::Sample { reading, figures, .. } => {
             progress.tell(&reading);
+            if judge.wants_to_stop(reading.elapsed_ns, &figures) {
+                let _ = stop.send(Command::Stop); // the engine ended by itself
+            }
             ControlFlow::Continue(())
         }
         Event::Done(told) => {
@@ -130,7 +154,15 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 
     let done = done.context("the load ended without a summary")?;
     let interrupted = heard.load(Ordering::Relaxed);
-    let report = Report { uri: args.url.uri(), plan: &plan, done: &done, began_at, interrupted };
+    let thresholds = judge.finish(&done.load);
+    let report = Report {
+        uri: args.url.uri(),
+        plan: &plan,
+        done: &done,
+        began_at,
+        interrupted,
+        thresholds: &thresholds,
+    };
     output.text(&text::text(&report));
     let distribution = output::write(hdr_file, |out| {
         let mut text = String::new();
@@ -138,11 +170,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(out.write_all(text.as_bytes())?)
     });
     output::all([output.json(&VegetaReport::from(&report)), distribution])?;
-    Ok(match done.load.saturated {
-        _ if interrupted => INTERRUPTED.into(),
-        Some(in_flight) => Outcome::Saturated { in_flight }.exit_code().into(),
-        None => ExitCode::SUCCESS,
-    })
+    Ok(report.exit_code().into())
 }
 
 impl Args {
@@ -171,12 +199,24 @@ impl Args {
             },
             own_processors: !self.cpus.is_empty(), // else the target may need any of them
             seed: self.seed,
-            thresholds: Vec::new(),
+            thresholds: thresholds::parse(&self.thresholds, SAMPLE_INTERVAL_MS)?,
         })
     }
 }
 
 impl Report<'_> {
+    /// How the program ends: stopped by a signal, saturated, nothing completed, a threshold that did not hold, or well.
+    fn exit_code(&self) -> u8 {
+        const NOTHING_COMPLETED: u8 = 1;
+        match self.done.load.saturated {
+            _ if self.interrupted => INTERRUPTED,
+            Some(in_flight) => Outcome::Saturated { in_flight }.exit_code(),
+            None if self.done.load.summary.completed == 0 => NOTHING_COMPLETED,
+            None if self.thresholds.iter().any(|it| it.passed != Passed::Yes) => THRESHOLD_FAILED,
+            None => 0,
+        }
+    }
+
     /// When the load phase began, since the origin; where it never began, its end.
     fn load_began_ns(&self) -> u64 {
         let load = &self.done.load;

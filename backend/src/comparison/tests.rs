@@ -31,6 +31,7 @@ fn report(variant: &str) -> Report {
         },
         response_time_ns: latency,
         service_time_ns: latency,
+        failure_reasons: Vec::new(),
         lateness_ns: Latency::default(),
         generator: GeneratorSummary::default(),
         memory: MemorySummary { resident_peak_bytes: 100 << 20, ..MemorySummary::default() },

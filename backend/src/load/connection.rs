@@ -7,11 +7,7 @@ use std::{
 
 use mio::{Interest, Registry, Token, event::Event, net::TcpStream};
 
-use super::{
-    plan::Segment,
-    reply::{Malformed, Reply},
-    window::Failure,
-};
+use super::{failure::Failure, plan::Segment, reply::Reply};
 
 /// Reads before other connections get their turn, so that an endless body neither starves them nor makes the
 /// requests that are due meanwhile late by more than a fraction of a millisecond.
@@ -47,7 +43,7 @@ pub(super) struct Request {
     pub(super) intended_ns: u64,
     /// When it was given to the connection; its timeout counts from here.
     pub(super) started_ns: u64,
-    /// When its first byte was sent; none while the connection is being made.
+    /// When its first byte was sent; `None` while the connection is being made. A second attempt changes nothing.
     pub(super) sent_ns: Option<u64>,
 }
 
@@ -106,6 +102,12 @@ impl Connection {
         &self.reply
     }
 
+    /// Whether the socket was used before, and closed by the other side before it sent anything in reply to the request
+    /// that is still there. The server may have closed it as idle, just when the request was on its way.
+    pub(super) fn ended_before_reply(&self) -> bool {
+        self.replies > 0 && !self.is_open() && self.request.is_some() && !self.reply.has_begun()
+    }
+
     /// Whole replies received on this socket, or on the last one while closed.
     pub(super) fn replies(&self) -> u64 {
         self.replies
@@ -160,7 +162,7 @@ impl Connection {
         self.unsent = bytes.len();
         self.flush(bytes)?;
         if let Some(request) = &mut self.request {
-            request.sent_ns = Some(now_ns);
+            request.sent_ns.get_or_insert(now_ns);
         }
         Ok(())
     }
@@ -193,7 +195,7 @@ impl Connection {
                 self.link = Link::Connecting(stream);
                 Progress::Waiting
             }
-            Err(_) => Progress::Failed(Failure::Connect),
+            Err(error) => Progress::Failed(Failure::of_connecting(&error)),
         }
     }
 
@@ -229,9 +231,9 @@ impl Connection {
                 Ok(Some(used)) => return self.replied(used == length && self.unsent == 0, emptied, buffer),
                 Ok(None) if emptied => return Progress::Waiting,
                 Ok(None) => {}
-                Err(Malformed) => {
+                Err(reason) => {
                     self.close();
-                    return Progress::Failed(Failure::Malformed);
+                    return Progress::Failed(Failure::Malformed(reason));
                 }
             }
         }

@@ -8,10 +8,12 @@ use mio::{Registry, Token};
 use super::{
     arrivals::{Arrival, Arrivals},
     connection::{Connection, Progress, Readiness, Request},
+    failure::{Failure, FailureCounts},
     plan::Segment,
     queues::{InFlight, Retries},
-    statuses::Statuses,
-    window::{Counters, Failure, Window},
+    request::EncodedRequest,
+    statuses::{Statuses, is_success},
+    window::{Counters, Window},
 };
 
 /// A request that starts later than this after its intended instant is counted as late.
@@ -24,8 +26,8 @@ const READ_BUFFER_BYTES: usize = 64 * 1024;
 pub(super) struct Target {
     /// Where to connect to.
     pub(super) address: SocketAddr,
-    /// The bytes of every request.
-    pub(super) request: Vec<u8>,
+    /// Every request.
+    pub(super) request: EncodedRequest,
     /// How long one request may take.
     pub(super) timeout_ns: u64,
 }
@@ -37,11 +39,6 @@ enum End {
     Completed { body_bytes: u64 },
     /// In any other way.
     Failed(Failure),
-}
-
-/// Whether a reply with this status completes its request: 2xx and 3xx. Redirects are not followed.
-fn is_success(status: u16) -> bool {
-    (200..400).contains(&status)
 }
 
 /// The connections of one load thread. Memory grows with their number, never with that of requests.
@@ -62,8 +59,9 @@ pub(super) struct Connections {
     unfinished: VecDeque<Token>,
     buffer: Box<[u8]>,
     counters: [Counters; 2],
-    /// Of the load phase.
+    /// Of the load phase, as the next one.
     statuses: Statuses,
+    failures: FailureCounts,
     window: Box<Window>,
     last_end_ns: u64,
 }
@@ -91,6 +89,7 @@ impl Connections {
             buffer: vec![0; READ_BUFFER_BYTES].into_boxed_slice(),
             counters: Default::default(),
             statuses: Statuses::default(),
+            failures: FailureCounts::default(),
             window,
             last_end_ns: 0,
         }
@@ -215,15 +214,15 @@ impl Connections {
         std::mem::replace(&mut self.window, empty)
     }
 
-    /// The load phase's replies by status.
-    pub(super) fn into_statuses(self) -> Statuses {
-        self.statuses
+    /// The load phase's replies by status, and its failed requests by reason.
+    pub(super) fn into_counts(self) -> (Statuses, FailureCounts) {
+        (self.statuses, self.failures)
     }
 
     fn advance(&mut self, slot: u32, readiness: Readiness) -> Progress {
         let connection = &mut self.slots[slot as usize];
         let before = connection.reply().body_bytes();
-        let progress = connection.advance(readiness, &self.target.request, &mut self.buffer);
+        let progress = connection.advance(readiness, &self.target.request.bytes, &mut self.buffer);
         if let Some(request) = connection.request() {
             let received = connection.reply().body_bytes() - before;
             self.counters[request.segment.index()].body_bytes += received;
@@ -245,14 +244,19 @@ impl Connections {
             return;
         }
         // Never opened, or closed by the other side while idle: no request is lost by opening it again.
+        self.open(slot, now_ns);
+    }
+
+    /// Opens a connection for the request that it has been given.
+    fn open(&mut self, slot: u32, now_ns: u64) {
         let connection = &mut self.slots[slot as usize];
-        if connection.open(self.target.address, &self.registry, slot).is_err() {
-            self.fail(slot, Failure::Connect, now_ns);
+        if let Err(error) = connection.open(self.target.address, &self.registry, slot) {
+            self.end_failed(slot, Failure::of_connecting(&error), now_ns);
         }
     }
 
     fn send(&mut self, slot: u32, now_ns: u64) -> bool {
-        self.slots[slot as usize].send(&self.target.request, now_ns).is_ok()
+        self.slots[slot as usize].send(&self.target.request.bytes, now_ns).is_ok()
     }
 
     fn replied(&mut self, slot: u32, now_ns: u64) {
@@ -267,16 +271,29 @@ impl Connections {
         self.release(slot, now_ns);
     }
 
+    /// Ends a request that failed, or sends it once more on a new connection where RFC 9112, section 9.3.1 allows that.
+    /// On a connection that is new nothing is sent again, so each request has two attempts at most.
     fn fail(&mut self, slot: u32, failure: Failure, now_ns: u64) {
+        let connection = &self.slots[slot as usize];
+        let may_resend = failure == Failure::Closed && self.target.request.is_safe;
+        match connection.request() {
+            Some(request) if may_resend && connection.ended_before_reply() => {
+                self.counters[request.segment.index()].resent += 1;
+                self.open(slot, now_ns);
+            }
+            _ => self.end_failed(slot, failure, now_ns),
+        }
+    }
+
+    fn end_failed(&mut self, slot: u32, failure: Failure, now_ns: u64) {
         self.end(slot, End::Failed(failure), now_ns);
         let connection = &mut self.slots[slot as usize];
         connection.close();
         match failure {
             // Trying again at once would only hammer a target that is not serving at all.
-            Failure::Connect | Failure::Closed | Failure::Malformed if connection.replies() == 0 => {
-                self.retries.push(slot, now_ns);
-            }
-            _ => self.release(slot, now_ns),
+            Failure::Timeout | Failure::Status | Failure::Abandoned => self.release(slot, now_ns),
+            _ if connection.replies() > 0 => self.release(slot, now_ns),
+            _ => self.retries.push(slot, now_ns),
         }
     }
 
@@ -295,7 +312,12 @@ impl Connections {
                 let since = |start_ns: u64| now_ns.saturating_sub(start_ns);
                 self.window.of(request.segment).record(since(request.intended_ns), since(sent_ns));
             }
-            End::Failed(failure) => counters.fail(failure),
+            End::Failed(failure) => {
+                *failure.counter(&mut counters.failures) += 1;
+                if request.segment == Segment::Load {
+                    self.failures.count(failure);
+                }
+            }
         }
     }
 

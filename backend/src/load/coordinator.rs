@@ -152,11 +152,11 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
                 let _ = thread.spare.try_send(window);
             }
             Message::Ended { thread, ending } => {
-                let Ending { window, statuses, in_flight_at_end, drained_ns } =
+                let Ending { window, statuses, failures, in_flight_at_end, drained_ns } =
                     ending.context("a load thread failed")?;
                 self.tally.add(thread, &window);
                 self.watch.add(&window.latencies);
-                self.tally.add_statuses(&statuses);
+                self.tally.add_counts(&statuses, &failures);
                 self.in_flight_at_end += in_flight_at_end;
                 self.drained_ns = self.drained_ns.max(drained_ns);
                 self.threads[thread].state = State::Ended;

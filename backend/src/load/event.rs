@@ -1,7 +1,8 @@
 //! What a load has to tell while it goes on, and when it is done.
 
-use heapgym_shared::sample::LoadReading;
+use heapgym_shared::{report::FailureReason, sample::LoadReading};
 
+use super::{failure::FailureCounts, statuses::is_success};
 pub use super::{statuses::Statuses, window::Latencies};
 use crate::child::{Figures, LoadDone};
 
@@ -28,8 +29,21 @@ pub struct Done {
     pub load: LoadDone,
     /// Of the completed requests of the load phase.
     pub latencies: Latencies,
-    /// Their replies by status code.
+    /// The load phase's replies by status code.
     pub statuses: Statuses,
+    /// Each reason why its requests failed, the most frequent first.
+    pub failure_reasons: Vec<FailureReason>,
     /// Bytes of their bodies, of whatever reply, whole or not.
     pub body_bytes: u64,
+}
+
+/// Each reason why requests failed, the most frequent first.
+pub(super) fn failure_reasons(statuses: &Statuses, failures: &FailureCounts) -> Vec<FailureReason> {
+    let refused = statuses.iter().filter(|(code, _)| !is_success(*code));
+    let by_status = refused.map(|(code, count)| FailureReason {
+        kind: "status".to_owned(),
+        reason: format!("{code:03}"),
+        count,
+    });
+    FailureReason::top(by_status.chain(failures.reasons()).collect(), usize::MAX)
 }

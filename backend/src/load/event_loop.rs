@@ -18,6 +18,7 @@ use super::{
     alarm::Alarm,
     arrivals::{Arrivals, Change},
     connections::{Connections, Target},
+    failure::FailureCounts,
     statuses::Statuses,
     window::Window,
 };
@@ -82,6 +83,8 @@ pub(super) struct Ending {
     pub(super) window: Box<Window>,
     /// Replies of the load phase by status.
     pub(super) statuses: Statuses,
+    /// Failed requests of the load phase by reason.
+    pub(super) failures: FailureCounts,
     /// Requests that were on their way when the load ended.
     pub(super) in_flight_at_end: u64,
     /// When its last request ended, but not before the load did.
@@ -315,8 +318,8 @@ impl EventLoop {
         let drained_ns = self.connections.last_end_ns().max(self.connections.arrivals().end_ns());
         let empty = Window::new().map_err(io::Error::other)?;
         let window = self.connections.hand_over(Box::new(empty), drained_ns);
-        let statuses = self.connections.into_statuses();
-        Ok(Ending { window, statuses, in_flight_at_end: self.in_flight_at_end, drained_ns })
+        let (statuses, failures) = self.connections.into_counts();
+        Ok(Ending { window, statuses, failures, in_flight_at_end: self.in_flight_at_end, drained_ns })
     }
 }
 

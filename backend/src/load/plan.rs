@@ -12,6 +12,8 @@ use heapgym_shared::{
     threshold::Threshold,
 };
 
+use super::request::EncodedRequest;
+
 const NS_PER_MS: u64 = 1_000_000;
 
 /// What one load is to do.
@@ -19,8 +21,8 @@ const NS_PER_MS: u64 = 1_000_000;
 pub struct Plan {
     /// Where the target listens.
     pub address: SocketAddr,
-    /// The bytes of every request, as of [`super::request`].
-    pub request: Vec<u8>,
+    /// Every request.
+    pub request: EncodedRequest,
     /// How requests arrive.
     pub load: Load,
     /// The phases around the load.
@@ -170,7 +172,7 @@ mod tests {
     fn plan(max_in_flight: u32, threads: usize) -> Plan {
         Plan {
             address: ([127, 0, 0, 1], 80).into(),
-            request: Vec::new(),
+            request: EncodedRequest { bytes: Vec::new(), is_safe: true },
             load: Load {
                 profile: LoadProfile::ConstantArrivalRate {
                     rate: 10.0,

@@ -1,16 +1,17 @@
-//! Where one HTTP/1.1 reply ends: an incremental parser that keeps no body.
+//! Where one HTTP reply ends (RFC 9112, section 6.3): an incremental parser that keeps no body.
 
-use std::mem::MaybeUninit;
-
-use httparse::{Header, ParserConfig, Response, Status};
-
+#[cfg(test)]
+pub(super) mod cases;
 mod chunked;
+mod head;
+mod malformed;
 
 use chunked::Chunked;
+use head::Head;
+pub(super) use malformed::Malformed;
 
-/// Longest status line and headers; a reply with more is malformed, so that no connection holds more than twice that.
+/// Longest status line and fields. A reply with more is malformed, so that no connection holds more than twice that.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
-const MAX_HEADERS: usize = 96;
 
 /// The reply that a connection is receiving. Reused from one reply to the next.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub(super) struct Reply {
 
 #[derive(Debug)]
 enum State {
-    /// In the status line or the headers.
+    /// In the status line or the fields.
     Head,
     /// In a body of known length.
     Length { remaining: u64 },
@@ -35,16 +36,6 @@ enum State {
     Chunked(Chunked),
     /// In a body that ends with the connection.
     UntilClose,
-}
-
-/// The reply is not HTTP/1.1, or has a longer head than is read.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
-
-/// How the body of a reply ends.
-enum Framing {
-    Interim,
-    Body(State),
 }
 
 impl Reply {
@@ -70,6 +61,11 @@ impl Reply {
         self.body_bytes = 0;
     }
 
+    /// Whether any byte of the reply has come.
+    pub(super) fn has_begun(&self) -> bool {
+        !matches!(self.state, State::Head) || !self.head.is_empty() || self.interim_bytes > 0
+    }
+
     /// The status code; 0 before the head is complete.
     pub(super) fn status(&self) -> u16 {
         self.status
@@ -88,8 +84,7 @@ impl Reply {
     /// Takes the next bytes of the connection. When the reply ends in them, how many belong to it.
     ///
     /// # Errors
-    /// When this is not HTTP/1.1, or the head is longer than 16 KiB or has more than 96 headers, or the
-    /// interim replies before it are longer than 16 KiB together.
+    /// When RFC 9112 does not let a client read this, or it passes one of heapgym's own limits.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         let mut used = 0;
         while let State::Head = self.state {
@@ -108,79 +103,58 @@ impl Reply {
     fn feed_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
         if self.head.is_empty() {
             // Nearly always the whole head is in the bytes just read: nothing is copied.
-            let parsed = self.parse_head(bytes)?;
-            if parsed.is_none() {
+            let read = self.read_head(bytes)?;
+            if read.is_none() {
                 self.head.extend_from_slice(bytes);
             }
-            return Ok(parsed);
+            return Ok(read);
         }
         let before = self.head.len();
         let mut head = std::mem::take(&mut self.head);
         head.extend_from_slice(&bytes[..bytes.len().min(MAX_HEAD_BYTES - before)]);
-        let parsed = self.parse_head(&head);
-        if parsed != Ok(None) {
+        let read = self.read_head(&head);
+        if read != Ok(None) {
             head.clear();
         }
         self.head = head; // whatever came: its memory serves the next reply
-        Ok(parsed?.map(|length| length - before))
+        Ok(read?.map(|length| length - before))
     }
 
-    /// Reads a head that begins with these bytes. None when it is not whole.
-    fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-        let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-        let mut response = Response::new(&mut []);
-        let config = ParserConfig::default();
-        match config.parse_response_with_uninit_headers(&mut response, bytes, &mut headers) {
-            Ok(Status::Complete(length)) if length <= MAX_HEAD_BYTES => {
-                let (Some(1), Some(status)) = (response.version, response.code) else {
-                    return Err(Malformed);
-                };
-                match self.framing(status, response.headers)? {
-                    Framing::Body(state) => {
-                        self.status = status;
-                        self.state = state;
-                    }
-                    Framing::Interim => self.interim_bytes += length,
-                }
-                // Interim replies are no end in themselves.
-                if self.interim_bytes > MAX_HEAD_BYTES { Err(Malformed) } else { Ok(Some(length)) }
-            }
-            Ok(Status::Partial) if bytes.len() < MAX_HEAD_BYTES => Ok(None),
-            Ok(_) | Err(_) => Err(Malformed),
+    /// Reads a head that begins with these bytes. `None` when it is not whole.
+    fn read_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
+        let longest = &bytes[..bytes.len().min(MAX_HEAD_BYTES)];
+        match head::read(longest)? {
+            Some(head) => self.begin_body(&head).map(|()| Some(head.length)),
+            None if bytes.len() < MAX_HEAD_BYTES => Ok(None),
+            None => Err(Malformed::HeadTooLong),
         }
     }
 
-    /// How the body is framed (RFC 9112, section 6.3).
-    fn framing(&mut self, status: u16, headers: &[Header<'_>]) -> Result<Framing, Malformed> {
-        match status {
-            ..100 | 600.. => return Err(Malformed), // no class of status
-            101 => return Err(Malformed),           // nobody asked for another protocol
-            100..=199 => return Ok(Framing::Interim),
-            _ => {}
+    /// Finds out how the body is framed. An interim reply has none, and another head follows it.
+    fn begin_body(&mut self, head: &Head) -> Result<(), Malformed> {
+        let Head { status, is_http10, ref fields, .. } = *head;
+        if is_http10 && fields.chunked != Ok(None) {
+            return Err(Malformed::TransferCodingInHttp10);
         }
-        let mut length = None;
-        let mut encoded = None;
-        for header in headers {
-            if header.name.eq_ignore_ascii_case("content-length") {
-                let value = decimal(header.value).ok_or(Malformed)?;
-                if length.replace(value).is_some_and(|earlier| earlier != value) {
-                    return Err(Malformed);
-                }
-            } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
-                // The last encoding decides where the body ends.
-                encoded = tokens(header.value).last().map(|last| last.eq_ignore_ascii_case(b"chunked"));
-            } else if header.name.eq_ignore_ascii_case("connection") {
-                self.keep_alive &= !tokens(header.value).any(|token| token.eq_ignore_ascii_case(b"close"));
+        self.state = match status {
+            101 => return Err(Malformed::SwitchedProtocols),
+            100..=199 => {
+                self.interim_bytes += head.length;
+                let is_too_long = self.interim_bytes > MAX_HEAD_BYTES;
+                return if is_too_long { Err(Malformed::InterimTooLong) } else { Ok(()) };
             }
-        }
-        let state = match (status, encoded, length) {
-            (204 | 304, _, _) => State::Length { remaining: 0 },
-            (_, Some(true), _) => State::Chunked(Chunked::new()),
-            (_, None, Some(remaining)) => State::Length { remaining },
-            (_, Some(false), _) | (_, None, None) => State::UntilClose,
+            204 | 304 => State::Length { remaining: 0 },
+            // A transfer coding overrides a length, even a faulty one.
+            _ => match fields.chunked? {
+                Some(true) => State::Chunked(Chunked::new()),
+                Some(false) => State::UntilClose,
+                None => fields.length?.map_or(State::UntilClose, |remaining| State::Length { remaining }),
+            },
         };
-        self.keep_alive &= !matches!(state, State::UntilClose);
-        Ok(Framing::Body(state))
+        self.status = status;
+        let may_persist = !fields.close && (!is_http10 || fields.keep_alive);
+        self.keep_alive = may_persist && !matches!(self.state, State::UntilClose);
+        Ok(())
     }
 
     /// Takes bytes of the body. When it ends in them, how many belong to it.
@@ -200,16 +174,6 @@ impl Reply {
             }
         }
     }
-}
-
-fn decimal(digits: &[u8]) -> Option<u64> {
-    let valid = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    str::from_utf8(digits).ok().filter(|_| valid)?.parse().ok()
-}
-
-/// The members of a comma-separated header value.
-fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
 }
 
 #[cfg(test)]

@@ -5,11 +5,20 @@ use std::net::SocketAddr;
 use anyhow::{Context, ensure};
 use http::{HeaderMap, Method, Uri, header, uri::PathAndQuery};
 
+/// A request as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedRequest {
+    /// All its bytes; it has no body.
+    pub bytes: Vec<u8>,
+    /// Whether its method is safe (RFC 9110, section 9.2.1), so that it may be sent a second time.
+    pub is_safe: bool,
+}
+
 /// The request `GET path` to `address`.
 ///
 /// # Errors
 /// When the path could not stand in a request line.
-pub fn get(address: SocketAddr, path: &str) -> anyhow::Result<Vec<u8>> {
+pub fn get(address: SocketAddr, path: &str) -> anyhow::Result<EncodedRequest> {
     let bad_path = || format!("bad path `{path}`");
     ensure!(path.starts_with('/'), bad_path());
     let path: PathAndQuery = path.parse().with_context(bad_path)?;
@@ -17,11 +26,12 @@ pub fn get(address: SocketAddr, path: &str) -> anyhow::Result<Vec<u8>> {
     Ok(encode(&Method::GET, &uri, &HeaderMap::new()))
 }
 
-/// The request as it is sent, without a body. The types have no room for a line break, so no header can end
+/// A request without a body. The types have no room for a line break, so no header can end
 /// the head early. `Host` is that of `uri` unless the headers say otherwise.
-pub fn encode(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
-    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-    let mut request = format!("{method} {path} HTTP/1.1\r\n").into_bytes();
+pub fn encode(method: &Method, uri: &Uri, headers: &HeaderMap) -> EncodedRequest {
+    // An empty path is sent as `/`, with a query too (RFC 9112, section 3.2.1).
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut request = format!("{method} {}{query} HTTP/1.1\r\n", uri.path()).into_bytes();
     let mut add = |name: &str, value: &[u8]| {
         request.extend_from_slice(name.as_bytes());
         request.extend_from_slice(b": ");
@@ -29,7 +39,8 @@ pub fn encode(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
         request.extend_from_slice(b"\r\n");
     };
     if let Some(authority) = uri.authority().filter(|_| !headers.contains_key(header::HOST)) {
-        add("host", authority.as_str().as_bytes());
+        // A port that is left empty is the default one (RFC 9110, section 4.2.3).
+        add("host", authority.as_str().trim_end_matches(':').as_bytes());
     }
     // Methods that usually have a body: a server may wait for one unless it is told that there is none.
     if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
@@ -39,7 +50,7 @@ pub fn encode(method: &Method, uri: &Uri, headers: &HeaderMap) -> Vec<u8> {
         add(name.as_str(), value.as_bytes());
     }
     request.extend_from_slice(b"\r\n");
-    request
+    EncodedRequest { bytes: request, is_safe: method.is_safe() }
 }
 
 #[cfg(test)]
@@ -53,15 +64,42 @@ mod tests {
         let headers = headers.iter().map(|(name, value)| {
             (name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap())
         });
-        String::from_utf8(encode(method, &uri, &headers.collect())).unwrap()
+        String::from_utf8(encode(method, &uri, &headers.collect()).bytes).unwrap()
     }
 
     #[test]
     fn a_path_cannot_smuggle_a_second_request() {
         let address = ([127, 0, 0, 1], 80).into();
-        assert_eq!(get(address, "/a?b=c").unwrap(), b"GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:80\r\n\r\n");
+        assert_eq!(
+            get(address, "/a?b=c").unwrap().bytes,
+            b"GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:80\r\n\r\n"
+        );
         for path in ["", "a", "/a b", "/a\r\nX: y", "@other/"] {
             assert!(get(address, path).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_path_is_a_slash() {
+        for (uri, line) in [
+            ("http://127.0.0.1:80", "GET / HTTP/1.1"),
+            ("http://127.0.0.1:80?x=1", "GET /?x=1 HTTP/1.1"),
+            ("http://127.0.0.1:80?", "GET /? HTTP/1.1"),
+            ("http://127.0.0.1:80/?x=/y", "GET /?x=/y HTTP/1.1"),
+        ] {
+            let request = encode(&Method::GET, &uri.parse().unwrap(), &HeaderMap::new());
+            assert!(request.bytes.starts_with(line.as_bytes()), "{uri}: {request:?}");
+        }
+    }
+
+    #[test]
+    fn only_safe_methods_may_be_sent_again() {
+        let uri = "http://127.0.0.1/".parse().unwrap();
+        for (method, is_safe) in
+            [("GET", true), ("OPTIONS", true), ("TRACE", true), ("PUT", false), ("POST", false), ("X", false)]
+        {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            assert_eq!(encode(&method, &uri, &HeaderMap::new()).is_safe, is_safe, "{method}");
         }
     }
 

@@ -7,6 +7,11 @@ const CODES: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statuses(Box<[u64]>);
 
+/// Whether a reply with this status completes its request: 2xx and 3xx. Redirects are not followed.
+pub(super) fn is_success(status: u16) -> bool {
+    (200..400).contains(&status)
+}
+
 impl Default for Statuses {
     fn default() -> Self {
         Self(vec![0; CODES].into_boxed_slice())

@@ -2,10 +2,15 @@
 
 use hdrhistogram::CreationError;
 use heapgym_probe::process::Usage;
-use heapgym_shared::{report::LoadSummary, sample::LoadReading};
+use heapgym_shared::{
+    report::{FailureReason, LoadSummary},
+    sample::LoadReading,
+};
 
 use super::{
-    event::Done,
+    MAX_REASONS,
+    event::{self, Done},
+    failure::FailureCounts,
     plan::Segment,
     statuses::Statuses,
     watch::Known,
@@ -24,6 +29,8 @@ pub(super) struct Tally {
     summary: Latencies,
     /// Of the load phase's replies.
     statuses: Statuses,
+    /// Of the load phase's failed requests.
+    failures: FailureCounts,
 }
 
 /// The instants of a load that is over, on one clock.
@@ -50,6 +57,7 @@ impl Tally {
             window: Latencies::new()?,
             summary: Latencies::new()?,
             statuses: Statuses::default(),
+            failures: FailureCounts::default(),
         })
     }
 
@@ -60,9 +68,10 @@ impl Tally {
         self.summary.add(&window.latencies[Segment::Load.index()]);
     }
 
-    /// Takes in which statuses one thread got, once it has ended.
-    pub(super) fn add_statuses(&mut self, statuses: &Statuses) {
+    /// Takes in what one thread counted by status and by reason, once it has ended.
+    pub(super) fn add_counts(&mut self, statuses: &Statuses, failures: &FailureCounts) {
         self.statuses.add(statuses);
+        self.failures.add(failures);
     }
 
     /// A reading of what is known now; the next one begins a new window of latencies.
@@ -112,13 +121,17 @@ impl Tally {
             failures: total.failures,
             dropped: total.dropped,
             late: total.late,
+            resent: total.resent,
             body_bytes: total.completed_body_bytes,
             duration_ns,
             rate_per_s: per_second(total.started, duration_ns),
             throughput_per_s: per_second(total.completed, drained_ns.saturating_sub(load_ns)),
         };
+        let statuses = std::mem::take(&mut self.statuses);
+        let failure_reasons = event::failure_reasons(&statuses, &std::mem::take(&mut self.failures));
         let load = LoadDone {
             summary,
+            failure_reasons: FailureReason::top(failure_reasons.clone(), MAX_REASONS),
             response_time,
             service_time,
             lateness,
@@ -130,7 +143,8 @@ impl Tally {
         Ok(Done {
             load,
             latencies: std::mem::replace(&mut self.summary, Latencies::new()?),
-            statuses: std::mem::take(&mut self.statuses),
+            statuses,
+            failure_reasons,
             body_bytes: total.body_bytes,
         })
     }

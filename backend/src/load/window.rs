@@ -39,27 +39,12 @@ pub(super) struct Counters {
     pub(super) completed: u64,
     /// Requests that ended in any other way, by kind.
     pub(super) failures: Failures,
+    /// Requests that were sent a second time.
+    pub(super) resent: u64,
     /// Bytes of bodies received, of whatever reply.
     pub(super) body_bytes: u64,
     /// Bytes of the bodies of completed requests.
     pub(super) completed_body_bytes: u64,
-}
-
-/// Why a request failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure {
-    /// No connection could be made.
-    Connect,
-    /// The connection ended before the reply did.
-    Closed,
-    /// No full reply in time.
-    Timeout,
-    /// A status outside 200 to 399.
-    Status,
-    /// A reply that is not HTTP/1.1.
-    Malformed,
-    /// On its way when the graceful stop was over.
-    Abandoned,
 }
 
 /// Latencies of completed requests from both their starts, and how late all started requests were.
@@ -102,19 +87,6 @@ impl Window {
 }
 
 impl Counters {
-    /// Counts a request that failed.
-    pub(super) fn fail(&mut self, failure: Failure) {
-        let kind = match failure {
-            Failure::Connect => &mut self.failures.connect,
-            Failure::Closed => &mut self.failures.closed,
-            Failure::Timeout => &mut self.failures.timeout,
-            Failure::Status => &mut self.failures.status,
-            Failure::Malformed => &mut self.failures.malformed,
-            Failure::Abandoned => &mut self.failures.abandoned,
-        };
-        *kind += 1;
-    }
-
     /// Requests on their way.
     pub(super) fn in_flight(&self) -> u64 {
         self.started.saturating_sub(self.completed + self.failures.total())
@@ -127,12 +99,8 @@ impl Counters {
         self.dropped += other.dropped;
         self.late += other.late;
         self.completed += other.completed;
-        self.failures.connect += other.failures.connect;
-        self.failures.closed += other.failures.closed;
-        self.failures.timeout += other.failures.timeout;
-        self.failures.status += other.failures.status;
-        self.failures.malformed += other.failures.malformed;
-        self.failures.abandoned += other.failures.abandoned;
+        self.failures.add(&other.failures);
+        self.resent += other.resent;
         self.body_bytes += other.body_bytes;
         self.completed_body_bytes += other.completed_body_bytes;
     }

@@ -18,7 +18,7 @@ use gauge::GaugeValues;
 
 /// What has become of each threshold so far.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(crate) struct Judge {
     watched: Vec<Watched>,
     /// When each phase was first seen, in the order of [`Phase::ALL`].
     began_ns: [Option<u64>; Phase::ALL.len()],
@@ -38,7 +38,8 @@ struct Watched {
 }
 
 impl Judge {
-    pub(super) fn new(thresholds: &[Threshold]) -> Self {
+    /// Nothing is known of these thresholds yet.
+    pub(crate) fn new(thresholds: &[Threshold]) -> Self {
         let watched = thresholds.iter().map(|&threshold| {
             let gauge = match threshold.measure {
                 Measure::Gauge(_, extent) => Some(GaugeValues::new(extent, threshold.window_ms)),
@@ -49,9 +50,14 @@ impl Judge {
         Self { watched: watched.collect(), began_ns: Default::default() }
     }
 
+    /// A phase has begun, unless it had before.
+    pub(crate) fn begin(&mut self, phase: Phase, elapsed_ns: u64) {
+        self.began_ns[phase as usize].get_or_insert(elapsed_ns);
+    }
+
     /// Takes in a sample.
     pub(super) fn observe(&mut self, sample: &Sample) {
-        self.began_ns[sample.phase as usize].get_or_insert(sample.elapsed_ns);
+        self.begin(sample.phase, sample.elapsed_ns);
         for watched in &mut self.watched {
             if let (Measure::Gauge(gauge, _), Some(values)) = (watched.threshold.measure, &mut watched.gauge)
                 && watched.threshold.phase == sample.phase
@@ -64,7 +70,7 @@ impl Judge {
     }
 
     /// Takes in the load generator's figures, by position; none where there is nothing new.
-    pub(super) fn hear(&mut self, elapsed_ns: u64, figures: &[Option<f64>]) {
+    pub(crate) fn hear(&mut self, elapsed_ns: u64, figures: &[Option<f64>]) {
         for (watched, figure) in self.watched.iter_mut().zip(figures) {
             if let Some(figure) = figure {
                 watched.weigh(elapsed_ns, *figure);
@@ -75,7 +81,7 @@ impl Judge {
     /// The threshold for which the run is to be stopped now, if any. It has failed then, whatever comes.
     ///
     /// When the load is over there is nothing left to save but the recovery, so only its own thresholds end it.
-    pub(super) fn abort(&mut self, now_ns: u64, load_is_over: bool) -> Option<Threshold> {
+    pub(crate) fn abort(&mut self, now_ns: u64, load_is_over: bool) -> Option<Threshold> {
         let began_ns = self.began_ns;
         let due = |watched: &&mut Watched| {
             let delay_ns = watched.threshold.abort_after_ms.map(|ms| ms * 1_000_000);
@@ -91,7 +97,13 @@ impl Judge {
 
     /// The results, in the order of the thresholds.
     pub(super) fn finish(self, report: &Report) -> Vec<ThresholdResult> {
-        self.watched.into_iter().map(|watched| watched.finish(report)).collect()
+        self.watched.into_iter().map(|watched| watched.finish(|figure| figure_of(report, figure))).collect()
+    }
+
+    /// The results where there was a load alone, and no target was measured.
+    pub(crate) fn finish_load(self) -> Vec<ThresholdResult> {
+        let unknown = |_| Err("the target was not measured".to_owned());
+        self.watched.into_iter().map(|watched| watched.finish(unknown)).collect()
     }
 }
 
@@ -116,10 +128,10 @@ impl Watched {
         }
     }
 
-    fn finish(self, report: &Report) -> ThresholdResult {
+    fn finish(self, finished: impl Fn(Figure) -> Result<f64, String>) -> ThresholdResult {
         let Self { threshold, value, failed_ns, aborted, .. } = self;
         let judged = match threshold.measure {
-            Measure::Finished(figure) => figure_of(report, figure),
+            Measure::Finished(figure) => finished(figure),
             _ => value.ok_or_else(|| nothing_to_judge(&threshold)),
         };
         let value = judged.as_ref().ok().copied();

@@ -111,6 +111,7 @@ impl Summary {
             environment: ending.environment,
             outcome: ending.outcome,
             load: load.summary,
+            failure_reasons: load.failure_reasons,
             response_time_ns: load.response_time,
             service_time_ns: load.service_time,
             lateness_ns: load.lateness,

@@ -113,6 +113,7 @@ pub(crate) mod tests {
             load: LoadSummary::default(),
             response_time_ns: Latency::default(),
             service_time_ns: Latency::default(),
+            failure_reasons: Vec::new(),
             lateness_ns: Latency::default(),
             generator: GeneratorSummary::default(),
             memory: MemorySummary { held_after_recovery_bytes, ..Default::default() },

@@ -7,6 +7,8 @@ mod support;
 
 /// The load engine alone, against the target alone.
 mod attack;
+/// Attacks on servers that refuse, fail or answer oddly: what the report says, and the exit code.
+mod attack_failures;
 /// Handlers called directly: format, figures, failures.
 mod bench;
 /// Known answers, read back by the program itself.

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod client;
 pub mod processes;
 pub mod proxy;
+pub mod replying;
 pub mod server;
 
 use std::{

@@ -22,6 +22,8 @@ pub(super) const INTERRUPTED: u8 = 130;
 pub(super) struct Interrupts {
     /// `stop`, when the first comes.
     pub(super) commands: mpsc::Receiver<Command>,
+    /// Sends further commands the same way.
+    pub(super) stop: mpsc::Sender<Command>,
     /// Whether it has come.
     pub(super) heard: Arc<AtomicBool>,
 }
@@ -35,6 +37,7 @@ pub(super) fn listen() -> anyhow::Result<Interrupts> {
     let signals: SigSet = [Signal::SIGINT, Signal::SIGTERM].into_iter().collect();
     signals.thread_block().context("failed to take over the signals")?;
     let (sender, commands) = mpsc::channel();
+    let stop = sender.clone();
     let heard = Arc::new(AtomicBool::new(false));
     let told = heard.clone();
     let body = move || {
@@ -47,5 +50,5 @@ pub(super) fn listen() -> anyhow::Result<Interrupts> {
         }
     };
     thread::Builder::new().name("interrupts".to_owned()).spawn(body).context("failed to await signals")?;
-    Ok(Interrupts { commands, heard })
+    Ok(Interrupts { commands, stop, heard })
 }

@@ -10,7 +10,10 @@ use std::{
 };
 
 use hdrhistogram::Histogram;
-use heapgym_shared::report::{Failures, Latency};
+use heapgym_shared::{
+    report::{FailureReason, Failures, Latency},
+    threshold::ThresholdResult,
+};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -18,7 +21,7 @@ use super::Report;
 
 /// vegeta's report, field by field.
 #[derive(Debug, Serialize)]
-pub(super) struct VegetaReport {
+pub(super) struct VegetaReport<'a> {
     latencies: Latencies,
     bytes_in: Bytes,
     bytes_out: Bytes,
@@ -41,7 +44,7 @@ pub(super) struct VegetaReport {
     status_codes: BTreeMap<String, u64>,
     /// What failed in some request, each once.
     errors: Vec<String>,
-    heapgym: Extra,
+    heapgym: Extra<'a>,
 }
 
 /// A distribution of nanoseconds.
@@ -70,11 +73,15 @@ struct Bytes {
 
 /// What vegeta has no word for.
 #[derive(Debug, Serialize)]
-struct Extra {
+struct Extra<'a> {
     offered: u64,
     dropped: u64,
     late: u64,
+    /// Requests that were sent a second time, since their reused connection ended before the first byte of a reply.
+    resent: u64,
     failures: Failures,
+    /// Each reason with its count, the most frequent first.
+    failure_reasons: &'a [FailureReason],
     /// Nanoseconds from the actual start, in the shape of `latencies`.
     service_time: Latencies,
     /// Nanoseconds from the intended to the actual start.
@@ -83,10 +90,13 @@ struct Extra {
     interrupted: bool,
     /// Requests in flight when the load was aborted as saturated.
     saturated: Option<u64>,
+    /// What became of each `--threshold`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    thresholds: &'a [ThresholdResult],
 }
 
-impl From<&Report<'_>> for VegetaReport {
-    fn from(report: &Report<'_>) -> Self {
+impl<'a> From<&Report<'a>> for VegetaReport<'a> {
+    fn from(report: &Report<'a>) -> Self {
         let (done, load) = (report.done, &report.done.load);
         let summary = &load.summary;
         let requests = summary.started;
@@ -110,11 +120,14 @@ impl From<&Report<'_>> for VegetaReport {
                 offered: summary.offered,
                 dropped: summary.dropped,
                 late: summary.late,
+                resent: summary.resent,
                 failures: summary.failures,
+                failure_reasons: &report.done.failure_reasons,
                 service_time: Latencies::from(done.latencies.service_time()),
                 lateness: load.lateness,
                 interrupted: report.interrupted,
                 saturated: load.saturated,
+                thresholds: report.thresholds,
             },
         }
     }
@@ -144,23 +157,20 @@ fn status_codes(report: &Report<'_>) -> BTreeMap<String, u64> {
     unanswered.into_iter().chain(answered).map(|(code, count)| (code.to_string(), count)).collect()
 }
 
-/// The kinds of failures that happened, a status in the words of its code.
+/// What failed in some request, a status in the words of its code.
 fn errors(report: &Report<'_>) -> Vec<String> {
-    let Failures { connect, closed, timeout, malformed, abandoned, status: _ } =
-        report.done.load.summary.failures;
-    let kinds = [
-        (connect, "no connection could be made"),
-        (closed, "the connection ended before the reply did"),
-        (timeout, "no full reply within the timeout"),
-        (malformed, "the reply is not HTTP/1.1"),
-        (abandoned, "still on its way when the graceful stop was over"),
-    ];
-    let kinds = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.to_owned());
-    let statuses = report.done.statuses.iter().filter(|(code, _)| *code >= 400).map(|(code, _)| {
-        let known = StatusCode::from_u16(code).ok().and_then(|status| status.canonical_reason());
-        known.map_or_else(|| code.to_string(), |reason| format!("{code} {reason}"))
-    });
-    kinds.chain(statuses).collect()
+    let reasons = report.done.failure_reasons.iter();
+    reasons
+        .map(
+            |it| if it.kind == "status" { status(&it.reason) } else { format!("{}: {}", it.kind, it.reason) },
+        )
+        .collect()
+}
+
+/// A status such as `404 Not Found`.
+fn status(code: &str) -> String {
+    let known = code.parse::<StatusCode>().ok().and_then(|status| status.canonical_reason());
+    known.map_or_else(|| code.to_owned(), |reason| format!("{code} {reason}"))
 }
 
 fn rfc3339(instant: SystemTime) -> String {
@@ -258,16 +268,24 @@ mod tests {
         sketch.done.load.summary.failures = failures;
         sketch.done.load.summary.started = 8;
         [404, 404, 503, 599].into_iter().for_each(|code| sketch.done.statuses.count(code));
+        let reason = |kind: &str, reason: &str, count| FailureReason {
+            kind: kind.into(),
+            reason: reason.into(),
+            count,
+        };
+        sketch.done.failure_reasons = vec![
+            reason("status", "404", 2),
+            reason("timeout", "no full reply within the timeout", 2),
+            reason("status", "599", 1),
+        ];
         let report = value(&sketch);
         assert_eq!(report["status_codes"], json!({"0": 3, "200": 1, "404": 2, "503": 1, "599": 1}));
         assert_eq!(report["success"], json!(0.125));
-        let errors = [
-            "the connection ended before the reply did",
-            "no full reply within the timeout",
-            "404 Not Found",
-            "503 Service Unavailable",
-            "599",
-        ];
+        assert_eq!(
+            report["heapgym"]["failure_reasons"][0],
+            json!({"kind": "status", "reason": "404", "count": 2})
+        );
+        let errors = ["404 Not Found", "timeout: no full reply within the timeout", "599"];
         assert_eq!(report["errors"], json!(errors));
     }
 }

@@ -20,6 +20,7 @@ impl Default for Sketch {
             load: Default::default(),
             latencies: Latencies::new().unwrap(),
             statuses: Statuses::default(),
+            failure_reasons: Vec::new(),
             body_bytes: 0,
         };
         let args = parse("attack http://127.0.0.1:81/ --rate 1 --duration 1s").unwrap();
@@ -30,7 +31,14 @@ impl Default for Sketch {
 impl Sketch {
     pub(super) fn report(&self) -> Report<'_> {
         let began_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
-        Report { uri: &self.uri, plan: &self.plan, done: &self.done, began_at, interrupted: false }
+        Report {
+            uri: &self.uri,
+            plan: &self.plan,
+            done: &self.done,
+            began_at,
+            interrupted: false,
+            thresholds: &[],
+        }
     }
 }
 
@@ -73,7 +81,7 @@ fn flags_become_a_plan() {
     assert_eq!(plan.load.profile, LoadProfile::ConstantConcurrency { concurrency: 8, duration_ms: 2_000 });
     assert_eq!((plan.threads, plan.phases.warmup_ms, plan.load.max_in_flight), (3, 1_000, 8));
     assert_eq!(
-        String::from_utf8(plan.request).unwrap(),
+        String::from_utf8(plan.request.bytes).unwrap(),
         "POST /a?b HTTP/1.1\r\nhost: 127.0.0.1:81\r\ncontent-length: 0\r\nx-a: 1\r\nx-a: 2\r\n\r\n"
     );
 }
@@ -94,10 +102,24 @@ fn refusals_name_the_flag() {
         ("attack http://192.0.2.1/ --allow-host 192.0.2.2", "url"),
         ("attack http://127.0.0.1/ --rate 0", "load.profile.rate"),
         ("attack http://127.0.0.1/ --warmup 100h", "phases.warmup_ms"),
+        ("attack http://127.0.0.1/ --threshold rss", "--threshold"),
     ] {
         let error = parse(line).unwrap().plan().unwrap_err();
         assert_eq!(error.downcast_ref::<Rejection>().unwrap().field, field);
     }
     let allowed = parse("attack http://192.0.2.1:81/ --allow-host 192.0.2.1").unwrap().plan().unwrap();
     assert_eq!(allowed.address, ([192, 0, 2, 1], 81).into());
+}
+
+#[test]
+fn an_attack_that_measured_nothing_is_no_success() {
+    let mut sketch = Sketch::default();
+    assert_eq!(sketch.report().exit_code(), 1, "nothing completed");
+    sketch.done.load.summary.completed = 1;
+    assert_eq!(sketch.report().exit_code(), 0);
+    let mut interrupted = sketch.report();
+    interrupted.interrupted = true;
+    assert_eq!(interrupted.exit_code(), 130);
+    sketch.done.load.saturated = Some(4);
+    assert_eq!(sketch.report().exit_code(), 102);
 }

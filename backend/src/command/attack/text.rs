@@ -3,11 +3,7 @@
 use std::fmt::Write;
 
 use hdrhistogram::Histogram;
-use heapgym_shared::{
-    load::LoadProfile,
-    report::{Failures, LoadSummary},
-    unit::Unit,
-};
+use heapgym_shared::{load::LoadProfile, report::LoadSummary, unit::Unit};
 use serde_json::Value;
 
 use super::Report;
@@ -15,13 +11,14 @@ use super::Report;
 const QUANTILES: [(&str, f64); 5] =
     [("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 
-/// The report; its last two lines are read by scripts as wrk's.
+/// The report. When requests failed, its first line says so; its last two lines are read by scripts as wrk's.
 pub(super) fn text(report: &Report<'_>) -> String {
     let load = &report.done.load;
     let summary = &load.summary;
     let duration = time(summary.duration_ns);
     let profile = profile(&report.plan.load.profile);
-    let mut text = format!("{duration} of {profile} on {}\n", report.uri);
+    let mut text = verdict(summary).map(|verdict| verdict + "\n").unwrap_or_default();
+    let _ = writeln!(text, "{duration} of {profile} on {}", report.uri);
     let mut line = |words: String| {
         let _ = writeln!(text, "  {words}"); // writing to a String does not fail
     };
@@ -41,8 +38,18 @@ pub(super) fn text(report: &Report<'_>) -> String {
     let whole_ns = load.drained_ns.saturating_sub(report.load_began_ns());
     let bytes = Unit::Bytes.format(report.done.body_bytes as f64);
     line(format!("{} requests in {}, {bytes} of bodies read", count(summary.started), time(whole_ns)));
-    line(format!("{} completed, {}", count(summary.completed), failed(summary)));
+    line(format!("{} completed, {} failed", count(summary.completed), count(summary.failed)));
+    for reason in &report.done.failure_reasons {
+        line(format!("  {reason}"));
+    }
+    if summary.resent > 0 {
+        let why = "the server had closed their connection before it replied";
+        line(format!("{} sent a second time: {why}", count(summary.resent)));
+    }
     line(format!("{} dropped, {} late", count(summary.dropped), count(summary.late)));
+    for result in report.thresholds {
+        line(format!("{:<6}{}  {}", result.passed.mark(), result.threshold, result.sentence()));
+    }
     let _ = writeln!(text, "Requests/sec: {:>12.2}", summary.throughput_per_s);
     let _ = write!(
         text,
@@ -59,23 +66,27 @@ fn row(histogram: &Histogram<u64>) -> String {
     values.map(|ns| format!("{:>10}", if histogram.is_empty() { "-".to_owned() } else { time(ns) })).collect()
 }
 
-/// The failures, with the kinds that happened.
-fn failed(summary: &LoadSummary) -> String {
-    let Failures { connect, closed, timeout, status, malformed, abandoned } = summary.failures;
-    let kinds: Vec<_> = [
-        ("connect", connect),
-        ("closed", closed),
-        ("timeout", timeout),
-        ("status", status),
-        ("malformed", malformed),
-        ("abandoned", abandoned),
-    ]
-    .into_iter()
-    .filter(|(_, failed)| *failed > 0)
-    .map(|(kind, failed)| format!("{kind} {}", count(failed)))
-    .collect();
-    let total = format!("{} failed", count(summary.failed));
-    if kinds.is_empty() { total } else { format!("{total}: {}", kinds.join(", ")) }
+/// What a reader must know first: that requests failed, or that there was nothing to measure.
+fn verdict(summary: &LoadSummary) -> Option<String> {
+    let LoadSummary { completed, failed, .. } = *summary;
+    match (completed, failed) {
+        (0, 0) => Some("Nothing completed: no request was sent".to_owned()),
+        (_, 0) => None,
+        (0, _) => Some(format!("Nothing completed: {0} of {0} requests failed", count(failed))),
+        _ => {
+            let all = completed + failed;
+            Some(format!("{} of requests failed: {} of {}", share(failed, all), count(failed), count(all)))
+        }
+    }
+}
+
+/// A share in percent. It reads as none or all only where it is.
+fn share(part: u64, whole: u64) -> String {
+    match part as f64 * 100.0 / whole as f64 {
+        percent if part > 0 && percent < 0.1 => "Less than 0.1 %".to_owned(),
+        percent if part < whole && percent > 99.9 => "More than 99.9 %".to_owned(),
+        percent => Unit::Percent.format(percent),
+    }
 }
 
 /// A profile by its own words, such as `constant_arrival_rate (rate 200, duration_ms 20000)`.
@@ -100,6 +111,8 @@ fn time(ns: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use heapgym_shared::report::FailureReason;
+
     use super::{
         super::tests::{Sketch, one_request},
         *,
@@ -129,9 +142,36 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_told_by_their_kinds() {
-        let failures = Failures { timeout: 1_500, status: 2, ..Default::default() };
-        let summary = LoadSummary { failed: 1_502, failures, ..Default::default() };
-        assert_eq!(failed(&summary), "1,502 failed: timeout 1,500, status 2");
+    fn the_first_line_says_how_many_requests_failed() {
+        let first = |completed, failed| verdict(&LoadSummary { completed, failed, ..Default::default() });
+        assert_eq!(first(16_362, 0), None);
+        assert_eq!(first(0, 16_362).unwrap(), "Nothing completed: 16,362 of 16,362 requests failed");
+        assert_eq!(first(0, 0).unwrap(), "Nothing completed: no request was sent");
+        assert_eq!(first(500, 500).unwrap(), "50 % of requests failed: 500 of 1,000");
+        assert_eq!(first(10, 990).unwrap(), "99 % of requests failed: 990 of 1,000");
+        assert_eq!(first(1, 999_999).unwrap(), "More than 99.9 % of requests failed: 999,999 of 1,000,000");
+        assert_eq!(first(999_999, 1).unwrap(), "Less than 0.1 % of requests failed: 1 of 1,000,000");
+    }
+
+    #[test]
+    fn each_reason_has_a_line_with_its_count() {
+        let mut sketch = one_request();
+        (sketch.done.load.summary.failed, sketch.done.load.summary.resent) = (1_503, 7);
+        let reason = |kind: &str, reason: &str, count| FailureReason {
+            kind: kind.into(),
+            reason: reason.into(),
+            count,
+        };
+        sketch.done.failure_reasons =
+            vec![reason("status", "403", 1_500), reason("malformed", "a chunk size is not hexadecimal", 3)];
+        let text = text(&sketch.report());
+        for line in [
+            "  1 completed, 1,503 failed",
+            "    status 403: 1,500",
+            "    malformed: 3 (a chunk size is not hexadecimal)",
+            "  7 sent a second time: the server had closed their connection before it replied",
+        ] {
+            assert!(text.lines().any(|it| it == line), "{line} in {text}");
+        }
     }
 }

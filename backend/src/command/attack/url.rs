@@ -30,8 +30,8 @@ pub(super) enum BadUrl {
     NotHttp,
     #[error("{0}")]
     Invalid(#[from] InvalidUri),
-    #[error("characters beyond ASCII stand percent-encoded in a URL")]
-    NotAscii,
+    #[error("`{0}` cannot be in a URL: write it as `{encoded}`", encoded = percent_encoded(*.0))]
+    Character(char),
     #[error("it names no host")]
     NoHost,
     #[error("credentials go into `--header 'Authorization: ...'`")]
@@ -52,8 +52,8 @@ impl FromStr for Url {
         if !begins("http://") {
             return Err(BadUrl::NotHttp);
         }
-        if !text.is_ascii() {
-            return Err(BadUrl::NotAscii);
+        if let Some(character) = text.chars().find(|character| !character.is_ascii_graphic()) {
+            return Err(BadUrl::Character(character));
         }
         let uri: Uri = text.parse()?;
         let authority = uri.authority().ok_or(BadUrl::NoHost)?;
@@ -117,6 +117,11 @@ impl Url {
     }
 }
 
+fn percent_encoded(character: char) -> String {
+    let mut bytes = [0; 4];
+    character.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 fn refusal(reason: String, host: &str) -> Rejection {
     let allowed =
         format!("this machine's loopback addresses; for a host that you may load, `--allow-host {host}`");
@@ -153,6 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_path_keeps_its_query_and_no_fragment() {
+        for (text, expect) in [
+            ("http://127.0.0.1:81?x=1", "http://127.0.0.1:81/?x=1"),
+            ("http://127.0.0.1:81?x=a@b/c", "http://127.0.0.1:81/?x=a@b/c"),
+            ("http://127.0.0.1:81#top", "http://127.0.0.1:81/"),
+            ("http://127.0.0.1:81?x#top", "http://127.0.0.1:81/?x"),
+            ("http://127.0.0.1:81/#top", "http://127.0.0.1:81/"),
+        ] {
+            assert_eq!(parse(text).unwrap().uri().to_string(), expect, "{text}");
+        }
+    }
+
+    #[test]
     fn other_texts_are_refused_with_a_reason() {
         refused("https://127.0.0.1/", "TLS");
         refused("127.0.0.1:8081/", "begins with `http://`");
@@ -164,9 +182,11 @@ mod tests {
         refused("http://127.0.0.1:80@example.com/", "credentials");
         refused("http://127.0.0.1:99999/", "no port");
         refused("http://127.0.0.1:0/", "no port");
-        refused("http://127.0.0.1/a b", "");
-        refused("http://127.0.0.1/a\r\nX: y", "");
-        refused("http://127.0.0.1/\u{e9}", "percent-encoded");
+        refused("http://127.0.0.1/a b", "write it as `%20`");
+        refused("http://127.0.0.1?a=b c", "write it as `%20`");
+        refused("http://127.0.0.1/a\r\nX: y", "write it as `%0D`");
+        refused("http://127.0.0.1/\u{e9}", "write it as `%C3%A9`");
+        refused("http://user@127.0.0.1?x", "credentials");
     }
 
     #[test]

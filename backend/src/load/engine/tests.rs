@@ -18,6 +18,8 @@ mod broken;
 mod closed;
 mod control;
 mod failures;
+mod hyper;
+mod kinds;
 mod replies;
 mod saturation;
 mod server;
@@ -33,6 +35,23 @@ const MS: u64 = 1_000_000;
 struct Told {
     samples: Vec<(u64, LoadReading)>,
     done: LoadDone,
+    details: Details,
+}
+
+/// What is only known where the load was generated.
+#[derive(Debug, PartialEq)]
+struct Details {
+    /// Replies by status.
+    statuses: Vec<(u16, u64)>,
+    /// Bytes of their bodies.
+    body_bytes: u64,
+}
+
+impl Details {
+    /// As many replies with this status and a body of this size.
+    fn of(status: u16, count: u64, body_bytes: u64) -> Self {
+        Self { statuses: vec![(status, count)], body_bytes: count * body_bytes }
+    }
 }
 
 /// A plan of short phases against a server.
@@ -115,7 +134,10 @@ fn told_from(
     assert_eq!(recorded, (completed, completed));
     let replies: u64 = done.statuses.iter().map(|(_, count)| count).sum();
     assert_eq!(replies, summary.completed + summary.failures.status);
-    let told = Told { samples, done: done.load };
+    let with_reason: u64 = done.failure_reasons.iter().map(|reason| reason.count).sum();
+    assert_eq!(with_reason, summary.failed, "each failure has a reason");
+    let details = Details { statuses: done.statuses.iter().collect(), body_bytes: done.body_bytes };
+    let told = Told { samples, done: done.load, details };
     told.check();
     told
 }

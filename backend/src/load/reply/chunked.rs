@@ -9,8 +9,10 @@ pub(super) struct Chunked(State);
 #[derive(Debug)]
 enum State {
     /// In the size of a chunk.
-    Size { bytes: u64, digits: u8 },
-    /// After the size: an extension, which is skipped, or the end of the line.
+    Size { bytes: u64, is_empty: bool },
+    /// In whitespace after the size, where an extension must follow.
+    SizeBlank { bytes: u64 },
+    /// In an extension, which is skipped.
     Extension { bytes: u64 },
     /// Before the line feed of the size's line.
     SizeEnd { bytes: u64 },
@@ -31,7 +33,7 @@ enum State {
 impl Chunked {
     /// The beginning of a body.
     pub(super) fn new() -> Self {
-        Self(State::Size { bytes: 0, digits: 0 })
+        Self(State::Size { bytes: 0, is_empty: true })
     }
 
     /// Takes the next bytes; adds to `body_bytes` those of the decoded body. When the body ends in them,
@@ -62,24 +64,36 @@ impl Chunked {
     /// The state after one byte that is not of a chunk's data.
     fn after(&self, byte: u8) -> Result<State, Malformed> {
         Ok(match (&self.0, byte) {
-            (&State::Size { bytes, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') if digits < 16 => {
-                let digit = char::from(byte).to_digit(16).ok_or(Malformed)?;
-                State::Size { bytes: bytes << 4 | u64::from(digit), digits: digits + 1 }
+            (&State::Size { bytes, .. }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
+                let digit = char::from(byte).to_digit(16).ok_or(Malformed::ChunkSize)?;
+                let shifted = bytes.checked_mul(16).ok_or(Malformed::ChunkSizeOverflow)?;
+                State::Size { bytes: shifted | u64::from(digit), is_empty: false }
             }
-            (&State::Size { bytes, digits: 1.. } | &State::Extension { bytes }, b'\r') => {
-                State::SizeEnd { bytes }
+            (State::Size { is_empty: true, .. }, _) => return Err(Malformed::ChunkSize),
+            (
+                &State::Size { bytes, .. } | &State::SizeBlank { bytes } | &State::Extension { bytes },
+                b';',
+            ) => State::Extension { bytes },
+            (&State::Size { bytes, .. } | &State::Extension { bytes }, b'\r') => State::SizeEnd { bytes },
+            (State::Size { .. } | State::Extension { .. }, b'\n') => return Err(Malformed::ChunkLineFeed),
+            (&State::Size { bytes, .. } | &State::SizeBlank { bytes }, b' ' | b'\t') => {
+                State::SizeBlank { bytes }
             }
-            (&State::Size { bytes, digits: 1.. }, b';' | b' ' | b'\t') => State::Extension { bytes },
-            (&State::Extension { bytes }, other) if other != b'\n' => State::Extension { bytes },
+            (State::Size { .. }, _) => return Err(Malformed::ChunkSize),
+            (State::SizeBlank { .. }, _) => return Err(Malformed::ChunkSizeBlank),
+            (&State::Extension { bytes }, _) => State::Extension { bytes },
             (State::SizeEnd { bytes: 0 }, b'\n') => State::TrailerStart,
             (&State::SizeEnd { bytes }, b'\n') => State::Data { remaining: bytes },
             (State::DataReturn, b'\r') => State::DataEnd,
-            (State::DataEnd, b'\n') => State::Size { bytes: 0, digits: 0 },
+            (State::DataEnd, b'\n') => State::Size { bytes: 0, is_empty: true },
+            (State::DataReturn, b'\n') | (State::TrailerStart, b'\n') => {
+                return Err(Malformed::ChunkLineFeed);
+            }
+            (State::Data { .. } | State::DataReturn | State::DataEnd, _) => return Err(Malformed::ChunkEnd),
             (State::TrailerStart, b'\r') => State::BodyEnd,
-            (State::TrailerStart, other) if other != b'\n' => State::Trailer,
             (State::Trailer, b'\n') => State::TrailerStart,
-            (State::Trailer, _) => State::Trailer,
-            _ => return Err(Malformed),
+            (State::TrailerStart | State::Trailer, _) => State::Trailer,
+            (State::SizeEnd { .. } | State::BodyEnd, _) => return Err(Malformed::BareReturn),
         })
     }
 }

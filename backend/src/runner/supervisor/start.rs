@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     child::{LOAD_CHILD, LoadFrame, LoadOrder, Setup, TARGET_CHILD, TargetFrame, TargetOrder},
-    target,
+    descriptors, target,
 };
 
 /// How long a child may take to be ready.
@@ -82,6 +82,10 @@ impl Run<'_> {
         sets: &CpuSets,
         address: std::net::SocketAddr,
     ) -> Result<Load, Outcome> {
+        let connections = u64::from(self.spec.load.max_in_flight);
+        if let Some(shortage) = descriptors::shortage(connections, sets.load.len() as u64) {
+            tracing::warn!("{shortage}");
+        }
         let order = LoadOrder {
             setup: Setup { parent: std::process::id() as i32, cpus: sets.load.clone(), ..Setup::default() },
             address,

@@ -58,7 +58,6 @@ fn garbage_is_malformed() {
     fails_all(Answer::Endless(b"", b"garbage without a line's end "), MALFORMED);
     fails_all(Answer::Bytes(b"HTTP/2 200\r\n\r\n", Then::Stay), MALFORMED);
     fails_all(Answer::Bytes(b"HTTP/1.1 101 Switching\r\n\r\n", Then::Stay), MALFORMED);
-    fails_all(Answer::Bytes(b"HTTP/1.1 042 None\r\nContent-Length: 0\r\n\r\n", Then::Stay), MALFORMED);
 }
 
 #[test]
@@ -103,7 +102,7 @@ fn a_byte_now_and_then_does_not_put_the_timeout_off() {
 fn a_server_that_reads_nothing_is_a_timeout_whether_the_request_fits_or_not() {
     let server = times_out(Answer::Deaf);
     let mut plan = plan(&server, iterations(8));
-    plan.request.resize(8 << 20, b'x'); // more than any socket's buffers hold
+    plan.request.bytes.resize(8 << 20, b'x'); // more than any socket's buffers hold
     plan.load.timeout_ms = 80;
     assert_eq!(told(&plan).failed_only(|failures| &mut failures.timeout), 8);
 }

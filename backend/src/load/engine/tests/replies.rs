@@ -91,7 +91,7 @@ fn a_request_that_does_not_fit_into_the_socket_is_sent_in_pieces() {
     let server = Server::start(Answer::After(Duration::from_millis(1)));
     let mut plan = plan(&server, concurrency(2));
     let filler = "x".repeat(8 << 20);
-    plan.request = format!("GET / HTTP/1.1\r\nhost: a\r\nfiller: {filler}\r\n\r\n").into_bytes();
+    plan.request.bytes = format!("GET / HTTP/1.1\r\nhost: a\r\nfiller: {filler}\r\n\r\n").into_bytes();
     let told = told(&plan);
     assert!(told.done.summary.completed >= 2 && told.done.summary.failed == 0, "{:?}", told.done.summary);
     assert_eq!((server.requests(), server.connections()), (told.last().started, 2));

@@ -27,6 +27,8 @@ pub(super) enum Answer {
     UntilClose(usize),
     /// These bytes, whatever they are.
     Bytes(&'static [u8], Then),
+    /// The same, each byte in a write of its own.
+    ByteByByte(&'static [u8], Then),
     /// The first bytes, and then the second ones again and again.
     Endless(&'static [u8], &'static [u8]),
     /// A reply without a body whose head has this many bytes, most of them in one header.
@@ -37,6 +39,9 @@ pub(super) enum Answer {
     After(Duration),
     /// Every second request of a connection gets a small reply this much later, the others these bytes at once.
     Alternating(&'static [u8], Duration),
+    /// A small reply to the first request of each connection. The second is read, answered with these bytes, and then
+    /// the connection ends.
+    OnceThen(&'static [u8], Then),
     /// A small reply byte by byte, each this much later.
     Drip(Duration),
     /// A small reply, and another one this much later.
@@ -139,6 +144,8 @@ fn serve(stream: TcpStream, answer: Answer, began: Instant, counts: &Counts) -> 
         let answer = match answer {
             Answer::Alternating(bytes, _) if requests % 2 == 1 => Answer::Bytes(bytes, Then::Stay),
             Answer::Alternating(_, delay) => Answer::After(delay),
+            Answer::OnceThen(..) if requests == 1 => Answer::Bytes(SMALL, Then::Stay),
+            Answer::OnceThen(bytes, then) => Answer::Bytes(bytes, then),
             other => other,
         };
         if let Answer::After(delay) = answer {
@@ -192,6 +199,12 @@ fn reply(answer: Answer, writer: &mut TcpStream) -> io::Result<Then> {
             writer.write_all(bytes)?;
             return Ok(then);
         }
+        Answer::ByteByByte(bytes, then) => {
+            for byte in bytes {
+                writer.write_all(&[*byte])?; // without Nagle: mostly a packet of its own
+            }
+            return Ok(then);
+        }
         Answer::Endless(first, again) => {
             writer.write_all(first)?;
             loop {
@@ -218,7 +231,9 @@ fn reply(answer: Answer, writer: &mut TcpStream) -> io::Result<Then> {
             thread::sleep(delay);
             writer.write_all(SMALL)?;
         }
-        Answer::After(_) | Answer::Alternating(..) | Answer::Stalling { .. } => writer.write_all(SMALL)?,
+        Answer::After(_) | Answer::Alternating(..) | Answer::OnceThen(..) | Answer::Stalling { .. } => {
+            writer.write_all(SMALL)?
+        }
         Answer::Deaf => {}
     }
     Ok(Then::Stay)
