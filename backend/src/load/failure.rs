@@ -32,7 +32,7 @@ pub(super) enum Failure {
 
 /// How many requests failed for each reason. Of fixed size.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FailureCounts([u64; Failure::COUNT]);
+pub(super) struct FailureCounts(Box<[u64; Failure::COUNT]>);
 
 impl Failure {
     const WITHOUT_DETAIL: [Self; 8] = [
@@ -126,7 +126,7 @@ impl Failure {
 
 impl Default for FailureCounts {
     fn default() -> Self {
-        Self([0; Failure::COUNT])
+        Self(Box::new([0; Failure::COUNT]))
     }
 }
 
@@ -138,7 +138,7 @@ impl FailureCounts {
 
     /// Adds another thread's counts.
     pub(super) fn add(&mut self, other: &Self) {
-        for (count, other) in self.0.iter_mut().zip(&other.0) {
+        for (count, other) in self.0.iter_mut().zip(other.0.iter()) {
             *count += other;
         }
     }
@@ -146,7 +146,7 @@ impl FailureCounts {
     /// Each reason that occurred. A status is named by its code elsewhere, and left out here.
     pub(super) fn reasons(&self) -> impl Iterator<Item = FailureReason> {
         let counted =
-            Failure::all().zip(self.0).filter(|(failure, count)| *failure != Failure::Status && *count > 0);
+            Failure::all().zip(*self.0).filter(|(failure, count)| *failure != Failure::Status && *count > 0);
         counted.map(|(failure, count)| FailureReason {
             kind: failure.kind().to_owned(),
             reason: failure.sentence().to_owned(),

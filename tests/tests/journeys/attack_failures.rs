@@ -44,7 +44,7 @@ fn an_attack_in_which_nothing_completed_fails_and_says_why() {
     assert!(refused.starts_with("Nothing completed: 20 of 20 requests failed\n"), "{refused}");
     has_line(&refused, "connect: 20 (the connection was refused)");
 
-    let kinds: [(fn(u64, u64) -> Reply, &str); 5] = [
+    let kinds: [(Choose, &str); 5] = [
         (|_, _| Reply::Bytes(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "status 403: 20"),
         (|_, _| Reply::Bytes(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "status 500: 20"),
         (|_, _| Reply::Bytes(b"HTTP/1.1 600 High\r\nContent-Length: 0\r\n\r\n"), "status 600: 20"),
@@ -64,7 +64,7 @@ fn an_attack_in_which_nothing_completed_fails_and_says_why() {
 
 #[test]
 fn the_first_line_says_which_share_of_requests_failed() {
-    let rejects: [(fn(u64, u64) -> Reply, i32, &str); 4] = [
+    let rejects: [(Choose, i32, &str); 4] = [
         (|n, _| Reply::Bytes(if n % 2 == 0 { OK } else { BUSY }), 0, "50 % of requests failed: 100 of 200"),
         (|n, _| Reply::Bytes(if n % 100 == 0 { OK } else { BUSY }), 0, "99 % of requests failed: 198 of 200"),
         (|_, _| Reply::Bytes(BUSY), 1, "Nothing completed: 200 of 200 requests failed"),
@@ -110,7 +110,7 @@ fn thresholds_of_an_attack_decide_its_exit_code() {
     let kept = text(&with(&["response_time max < 60s", "failed rate <= 50%"]), 0);
     has_line(&kept, "ok    failed rate <= 50%  50 %");
     let broken = text(&with(&["response_time max < 60s", "failed rate < 1%"]), 99);
-    has_line(&broken, "FAIL  failed rate < 1%  50 %");
+    assert!(broken.contains("  FAIL  failed rate < 1%  50 %"), "{broken}");
     let unknown = with(&["rss max < 1GiB"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("use `heapgym run`"), "{unknown:?}");
@@ -124,10 +124,7 @@ fn a_threshold_without_a_completed_request_does_not_hold() {
     let server = Replying::start(|_, _| Reply::Bytes(BUSY));
     let flags = ["--threshold", "response_time p(99) < 60s"];
     let text = text(&attack(&server.url("/"), 20, &flags), 1);
-    assert!(
-        text.contains("?     response_time p(99) < 1min  not evaluated") || text.contains("not evaluated"),
-        "{text}"
-    );
+    assert!(text.contains("  ?     response_time p(99) < ") && text.contains("not evaluated"), "{text}");
 }
 
 #[test]
@@ -188,16 +185,7 @@ fn with_descriptors(limit: u64) -> Command {
 fn heapgyms_own_shortage_of_descriptors_is_named_and_announced() {
     let server = Replying::start(|_, _| Reply::Bytes(OK));
     let mut command = with_descriptors(30);
-    command.args([
-        "attack",
-        &server.url("/"),
-        "--concurrency",
-        "100",
-        "--duration",
-        "300ms",
-        "--threads",
-        "2",
-    ]);
+    command.args(["attack", &server.url("/"), "--concurrency", "100", "--duration", "1s", "--threads", "2"]);
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("heapgym: warning: ") && told.contains("`ulimit -n 130`"), "{told}");
@@ -208,7 +196,7 @@ fn heapgyms_own_shortage_of_descriptors_is_named_and_announced() {
 #[test]
 fn a_run_announces_its_shortage_of_descriptors_too() {
     let mut command = with_descriptors(64);
-    command.args(["run", "--workload", "calibrate", "--concurrency", "200", "--duration", "300ms"]);
+    command.args(["run", "--workload", "calibrate", "--concurrency", "200", "--duration", "1s"]);
     command.args(["--baseline", "100ms", "--warmup", "100ms", "--recovery", "100ms"]);
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -97,7 +97,7 @@ pub(in crate::load) const CASES: &[Case] = cases![
     "a reason phrase in UTF-8", "4",
         "HTTP/1.1 200 d\u{2019}accord\r\nContent-Length: 5\r\n\r\nhello".as_bytes(), STAYS, FIVE, READS, READS;
     "a control character in the reason phrase", "4",
-        b"HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::ReasonPhrase), READS, REFUSES;
+        b"HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::StatusLineControl), READS, REFUSES;
     "no space between status and reason", "4",
         b"HTTP/1.1 200OK\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::StatusCode), READS, REFUSES;
     "status 99", "4",
@@ -218,7 +218,7 @@ pub(in crate::load) const CASES: &[Case] = cases![
     "whitespace before the first field", "2.2",
         b"HTTP/1.1 200 OK\r\n X: y\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::LeadingWhitespace), REFUSES, REFUSES;
     "a NUL in a field value", "9110 5.5",
-        b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::FieldValue), REFUSES, REFUSES;
+        b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 5\r\n\r\nhello", STAYS, Refused(M::FieldControl), REFUSES, REFUSES;
     "97 fields", "9110 5.4",
         MANY_FIELDS, STAYS, Kept { status: 200, body_bytes: 5 }, READS, READS;
     "a head of 64 KiB", "9110 5.4",

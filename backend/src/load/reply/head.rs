@@ -38,7 +38,7 @@ pub(super) struct Fields {
 /// The first fault.
 pub(super) fn read(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
     check_first_bytes(bytes)?;
-    let Some(line) = line_at(bytes, 0, Malformed::ReasonPhrase)? else { return Ok(None) };
+    let Some(line) = line_at(bytes, 0, Malformed::StatusLineControl)? else { return Ok(None) };
     let (is_http10, status) = read_status_line(&bytes[..line.end])?;
     let mut fields = Fields { length: Ok(None), chunked: Ok(None), close: false, keep_alive: false };
     if bytes.get(line.next).copied().is_some_and(is_blank) {
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
     }
     let mut begin = line.next;
     loop {
-        let Some(line) = line_at(bytes, begin, Malformed::FieldValue)? else { return Ok(None) };
+        let Some(line) = line_at(bytes, begin, Malformed::FieldControl)? else { return Ok(None) };
         if line.end == begin {
             return Ok(Some(Head { length: line.next, status, is_http10, fields }));
         }
@@ -58,7 +58,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
             if !is_blank(*first) {
                 break;
             }
-            let Some(folded) = line_at(bytes, next, Malformed::FieldValue)? else { return Ok(None) };
+            let Some(folded) = line_at(bytes, next, Malformed::FieldControl)? else { return Ok(None) };
             (end, next) = (folded.end, folded.next);
         }
         fields.take(name.text, &bytes[begin + name.value_at..end]);

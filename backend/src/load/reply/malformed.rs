@@ -11,8 +11,8 @@ pub(in crate::load) enum Malformed {
     Version,
     /// RFC 9112, section 4: three digits.
     StatusCode,
-    /// RFC 9112, section 4: no control characters in the reason phrase.
-    ReasonPhrase,
+    /// RFC 9112, section 4: no control characters in the status line.
+    StatusLineControl,
     /// RFC 9110, section 15.2.2: status 101 hands the connection to a protocol that heapgym does not speak.
     SwitchedProtocols,
     /// RFC 9112, section 2.2: no whitespace between the status line and the first field.
@@ -23,8 +23,8 @@ pub(in crate::load) enum Malformed {
     EmptyFieldName,
     /// RFC 9110, section 5.6.2: a field name is a token.
     FieldName,
-    /// RFC 9110, section 5.5: no control characters in a field value.
-    FieldValue,
+    /// RFC 9110, section 5.5: no control characters in a field.
+    FieldControl,
     /// RFC 9112, section 2.2: a carriage return stands before a line feed only.
     BareReturn,
     /// RFC 9110, section 8.6: a length is decimal digits.
@@ -61,13 +61,13 @@ impl Malformed {
         Self::NotHttp,
         Self::Version,
         Self::StatusCode,
-        Self::ReasonPhrase,
+        Self::StatusLineControl,
         Self::SwitchedProtocols,
         Self::LeadingWhitespace,
         Self::NoColon,
         Self::EmptyFieldName,
         Self::FieldName,
-        Self::FieldValue,
+        Self::FieldControl,
         Self::BareReturn,
         Self::ContentLength,
         Self::ContentLengthOverflow,
@@ -90,13 +90,13 @@ impl Malformed {
             Self::NotHttp => "it does not begin with an HTTP status line",
             Self::Version => "its major version is not HTTP/1",
             Self::StatusCode => "its status code is not three digits",
-            Self::ReasonPhrase => "its reason phrase has a control character",
+            Self::StatusLineControl => "its status line has a control character",
             Self::SwitchedProtocols => "it switches to another protocol",
             Self::LeadingWhitespace => "whitespace is before its first header field",
             Self::NoColon => "a header field has no colon",
             Self::EmptyFieldName => "a header field has no name",
             Self::FieldName => "a header field name has a forbidden character",
-            Self::FieldValue => "a header field value has a control character",
+            Self::FieldControl => "a header field has a control character",
             Self::BareReturn => "a carriage return stands without a line feed",
             Self::ContentLength => "its Content-Length is not a number",
             Self::ContentLengthOverflow => "its Content-Length does not fit into 64 bits",

@@ -24,6 +24,9 @@ pub enum Reply {
     Last(&'static [u8]),
 }
 
+/// Chooses a reply by the number of the request, from 0 on, and its number on its connection.
+pub type Choose = fn(u64, u64) -> Reply;
+
 /// Serves until the test process ends.
 #[derive(Debug)]
 pub struct Replying {
@@ -35,8 +38,8 @@ pub struct Replying {
 const MAX_REQUEST_LINES: usize = 5;
 
 impl Replying {
-    /// `reply` chooses by the number of the request, from 0 on, and its number on its connection.
-    pub fn start(reply: fn(u64, u64) -> Reply) -> Self {
+    /// A server at a port that the kernel chooses.
+    pub fn start(choose: Choose) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let request_lines = Arc::new(Mutex::new(Vec::new()));
@@ -45,7 +48,7 @@ impl Replying {
             for stream in listener.incoming().flatten() {
                 let (lines, requests) = (lines.clone(), requests.clone());
                 // The client may end a connection at any moment.
-                thread::spawn(move || serve(&stream, reply, &lines, &requests));
+                thread::spawn(move || serve(&stream, choose, &lines, &requests));
             }
         });
         Self { address, request_lines }
@@ -64,7 +67,7 @@ impl Replying {
 
 fn serve(
     stream: &TcpStream,
-    reply: fn(u64, u64) -> Reply,
+    choose: Choose,
     lines: &Mutex<Vec<String>>,
     requests: &AtomicU64,
 ) -> std::io::Result<()> {
@@ -83,7 +86,7 @@ fn serve(
             lines.extend(head.lines().next().map(str::to_owned));
         }
         drop(lines);
-        match reply(requests.fetch_add(1, Ordering::Relaxed), on_connection) {
+        match choose(requests.fetch_add(1, Ordering::Relaxed), on_connection) {
             Reply::Bytes(bytes) => writer.write_all(bytes)?,
             Reply::Last(bytes) => return writer.write_all(bytes),
         }
