@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::{
     heapgym,
-    replying::{BUSY, OK, Reply, Replying},
+    replying::{BUSY, Choose, OK, Reply, Replying},
 };
 
 /// An attack of so many requests, one after the other.
