@@ -8,6 +8,7 @@ use clap::{
 };
 use tracing_subscriber::EnvFilter;
 
+use self::exit::ExitStatus;
 use crate::{
     bench::BENCH_CHILD,
     child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD},
@@ -21,6 +22,7 @@ mod bench;
 mod calibrate;
 mod change;
 mod compare;
+pub mod exit;
 mod export;
 mod find_rate;
 mod foreign_flags;
@@ -51,11 +53,11 @@ struct Args {
 enum Command {
     /// Serve the page, the API and the runs behind them.
     Serve(serve::Args),
-    /// Execute one run, print its report, and exit 0 completed, 99 a threshold failed, 101 out of memory,
-    /// 102 saturated, 130 stopped, 1 otherwise, 2 for a specification that was refused.
+    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request completed),
+    /// 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
     Run(Box<run::Args>),
     /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved, regressed,
-    /// unchanged or mixed; exit 0, or 99 when anything got worse, 130 stopped, 2 for a side that was refused.
+    /// unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.
     Compare(Box<compare::Args>),
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.
@@ -94,13 +96,10 @@ fn without_empty_variable(arg: Arg) -> Arg {
     if is_empty { arg.env(None::<&str>) } else { arg }
 }
 
-/// Exit code for bad usage, as clap's own.
-const BAD_USAGE: u8 = 2;
-
 /// The whole program: parses the command line and executes it.
 pub fn main() -> ExitCode {
     // Rust's own exit code for a panic is 101, which here means that a target went out of memory.
-    std::panic::catch_unwind(parse_and_execute).unwrap_or(ExitCode::FAILURE)
+    std::panic::catch_unwind(parse_and_execute).unwrap_or(ExitStatus::NoAnswer.into())
 }
 
 fn parse_and_execute() -> ExitCode {
@@ -151,7 +150,7 @@ fn parse_and_execute() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             print::error(&error);
-            if error.is::<heapgym_shared::Rejection>() { BAD_USAGE.into() } else { ExitCode::FAILURE }
+            ExitStatus::of_error(&error).into()
         }
     }
 }

@@ -7,9 +7,12 @@
 //! that changes its pace makes a few pairs agree by chance. The interval of a few pairs hardly has an end, so that the noise
 //! is also never more than what single runs differ by, and as far as a pair is from the mean: pairs that would each be a
 //! change alone are one together. What is not larger than the noise is unchanged.
+//!
+//! Without data there is no verdict but "cannot tell". A pair in which heapgym itself failed does not count. A run that ended
+//! early has no figures, but counts as a run that did not complete. The side that fails more requests never wins.
 
 use heapgym_shared::{
-    Outcome, Report,
+    Report, RunSpec,
     comparison::{Comparison, Delta, Verdict},
     spec::SEED,
 };
@@ -19,11 +22,16 @@ use crate::statistics::{mean, quantile, standard_deviation};
 
 mod differences;
 mod measure;
+mod runs;
+mod success;
 
 pub use measure::{MEASURES, Measure};
+use runs::Sorted;
+pub use runs::{Pair, Run};
+use success::{NOTHING_COMPLETED, Success};
 
 /// Version of the comparison's shape.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 /// How sure all verdicts together are to find nothing where there is nothing.
 const CONFIDENCE: f64 = 0.95;
 
@@ -33,23 +41,37 @@ pub fn seeds(first: u64) -> impl Iterator<Item = u64> {
     (0..).map(move |pair: u64| (first + pair) % (HIGHEST + 1))
 }
 
-/// Two runs with the same arrivals.
-pub type Pair = (Report, Report);
-
-/// Compares the second runs of the pairs with the first; none without a pair.
+/// Compares side B of the pairs with side A; none without a pair.
 pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
-    let (a, b) = pairs.first()?;
-    let deltas: Vec<Delta> = MEASURES.iter().filter_map(|measure| delta(measure, pairs)).collect();
-    let ends = completed(pairs);
+    let first = pairs.first()?;
+    let (a, b) = (&first.a.spec, &first.b.spec);
+    let sorted = Sorted::new(pairs);
+    let success = Success::of(&sorted.completed);
+    let deltas: Vec<Delta> =
+        MEASURES.iter().filter_map(|measure| delta(measure, &sorted.completed, success)).collect();
+    let verdicts = deltas.iter().map(|delta| delta.verdict).chain(sorted.verdict());
+    let (verdict, reason) = match (sorted.verdict(), sorted.nothing()) {
+        (None, Some(reason)) => (Verdict::CannotTell, Some(reason)),
+        _ if success == Success::None => (Verdict::CannotTell, Some(NOTHING_COMPLETED)),
+        _ => match Verdict::of(verdicts) {
+            Verdict::CannotTell => (Verdict::CannotTell, Some("no measure has a verdict")),
+            verdict => (verdict, None),
+        },
+    };
+    let environments = pairs
+        .iter()
+        .find_map(|pair| Some((&pair.a.report.as_ref()?.environment, &pair.b.report.as_ref()?.environment)));
     let (a_name, b_name) = names(a, b);
     Some(Comparison {
         schema: SCHEMA,
-        verdict: Verdict::of(deltas.iter().map(|delta| delta.verdict).chain([ends])),
-        endings: endings(pairs),
-        pairs: pairs.len() as u32,
+        verdict,
+        reason: reason.map(str::to_owned),
+        endings: sorted.endings(),
+        pairs: sorted.counted.len() as u32,
+        left_out: sorted.left_out,
         waiting: 0,
-        spec: differences::of_specs(&a.spec, &b.spec),
-        environment: differences::of_environments(&a.environment, &b.environment),
+        spec: differences::of_specs(a, b),
+        environment: environments.map(|(a, b)| differences::of_environments(a, b)).unwrap_or_default(),
         a: a_name,
         b: b_name,
         deltas,
@@ -57,45 +79,44 @@ pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
 }
 
 /// What the sides are, in a few words that tell them apart where the words can.
-fn names(a: &Report, b: &Report) -> (String, String) {
-    let name = |report: &Report| format!("{} {}", report.spec.workload.info().id, report.spec.variant);
+fn names(a: &RunSpec, b: &RunSpec) -> (String, String) {
+    let name = |spec: &RunSpec| format!("{} {}", spec.workload.info().id, spec.variant);
     match (name(a), name(b)) {
         (a, b) if a == b => (format!("{a} (A)"), format!("{b} (B)")),
         names => names,
     }
 }
 
-/// Which side has more runs that completed.
-fn completed(pairs: &[Pair]) -> Verdict {
-    let count = |side: fn(&Pair) -> &Report| {
-        pairs.iter().filter(|pair| side(pair).outcome == Outcome::Completed).count()
+/// How a measure differs; none where neither side has it.
+fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> Option<Delta> {
+    let figures = || pairs.iter().map(|(a, b)| ((measure.of)(a), (measure.of)(b)));
+    let a = median(figures().filter_map(|(a, _)| a));
+    let b = median(figures().filter_map(|(_, b)| b));
+    let both: Vec<(f64, f64)> = figures().filter_map(|(a, b)| a.zip(b)).collect();
+    let untold = Delta {
+        measure: measure.id.to_owned(),
+        title: measure.title.to_owned(),
+        unit: measure.unit,
+        a,
+        b,
+        change: None,
+        noise: None,
+        noise_measured: false,
+        effect: None,
+        verdict: Verdict::CannotTell,
+        reason: None,
     };
-    match count(|pair| &pair.0).cmp(&count(|pair| &pair.1)) {
-        std::cmp::Ordering::Less => Verdict::Improved,
-        std::cmp::Ordering::Equal => Verdict::Unchanged,
-        std::cmp::Ordering::Greater => Verdict::Regressed,
-    }
-}
-
-fn endings(pairs: &[Pair]) -> Vec<String> {
-    let runs = pairs.iter().zip(1..).flat_map(|((a, b), pair)| [(a, "A", pair), (b, "B", pair)]);
-    runs.filter(|(report, ..)| report.outcome != Outcome::Completed)
-        .map(|(report, side, pair)| format!("{side} of pair {pair}: {}", report.outcome.sentence()))
-        .collect()
-}
-
-/// How a measure differs; none where a side never has it.
-fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
-    // A run that did not get to its end has other figures for that reason alone: the endings speak of it.
-    let both = |(a, b): &&Pair| a.outcome == Outcome::Completed && b.outcome == Outcome::Completed;
-    let figures: Vec<(f64, f64)> =
-        pairs.iter().filter(both).filter_map(|(a, b)| Some(((measure.of)(a)?, (measure.of)(b)?))).collect();
-    if figures.is_empty() {
-        return None;
+    let cannot_tell = |reason: &str| Some(Delta { reason: Some(reason.to_owned()), ..untold.clone() });
+    match (a, b) {
+        (None, None) => return None,
+        (Some(_), None) => return cannot_tell("B has no figure"),
+        (None, Some(_)) => return cannot_tell("A has no figure"),
+        _ if both.is_empty() => return cannot_tell("no pair has both figures"),
+        _ => {}
     }
     // Below the smallest figure of interest all figures are alike, and none is zero.
     let ratio = |(a, b): &(f64, f64)| ((b + measure.smallest) / (a + measure.smallest)).ln();
-    let ratios: Vec<f64> = figures.iter().map(ratio).collect();
+    let ratios: Vec<f64> = both.iter().map(ratio).collect();
     let (change, deviation) = (mean(&ratios), standard_deviation(&ratios));
     let alone = measure.assumed.ln_1p();
     let farthest = ratios.iter().map(|ratio| (ratio - change).abs()).fold(0.0, f64::max);
@@ -106,21 +127,19 @@ fn delta(measure: &Measure, pairs: &[Pair]) -> Option<Delta> {
         change if (change < 0.0) == measure.less_is_better => Verdict::Improved,
         _ => Verdict::Regressed,
     };
-    let (a, b) = (median(figures.iter().map(|(a, _)| *a)), median(figures.iter().map(|(_, b)| *b)));
+    if let Some(reason) = success.forbids(measure, verdict) {
+        return cannot_tell(reason);
+    }
     // A change of what is above the smallest figure of interest, told of the whole figure: what the reader sees of both
     // sides, and the noise with it.
-    let whole = if a > 0.0 { 1.0 + measure.smallest / a } else { 1.0 };
+    let whole = a.filter(|a| *a > 0.0).map_or(1.0, |a| 1.0 + measure.smallest / a);
     Some(Delta {
-        measure: measure.id.to_owned(),
-        title: measure.title.to_owned(),
-        unit: measure.unit,
-        a,
-        b,
-        change: (whole * change.exp_m1()).max(-1.0),
-        noise: whole * noise.exp_m1(),
+        change: Some((whole * change.exp_m1()).max(-1.0)),
+        noise: Some(whole * noise.exp_m1()),
         noise_measured: ratios.len() > 1,
         effect: (deviation > 0.0).then(|| change / deviation),
         verdict,
+        ..untold
     })
 }
 
@@ -132,10 +151,10 @@ fn half_width(deviation: f64, count: usize) -> f64 {
         .map_or(f64::INFINITY, |student| student.inverse_cdf(1.0 - tail) * deviation / (count as f64).sqrt())
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
+fn median(figures: impl Iterator<Item = f64>) -> Option<f64> {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
-    quantile(&figures, 0.5)
+    (!figures.is_empty()).then(|| quantile(&figures, 0.5))
 }
 
 #[cfg(test)]

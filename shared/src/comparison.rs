@@ -9,6 +9,13 @@ pub const MOST_PAIRS: u32 = 20;
 /// Pairs where nobody says how many.
 pub const PAIRS: u32 = 5;
 
+/// The least share of the larger success that the smaller one must be for both sides to count as alike: 0.99 means that
+/// of each 100 requests that complete on one side, at least 99 complete on the other.
+pub const SIMILAR_SUCCESS: f64 = 0.99;
+
+/// The measure of the requests that did not complete.
+pub const UNANSWERED_SHARE: &str = "unanswered_share";
+
 /// How many pairs a comparison has.
 pub const PAIRS_FIELD: Number = Number {
     name: "pairs",
@@ -30,14 +37,22 @@ pub struct Comparison {
     pub a: String,
     /// What `b` is.
     pub b: String,
-    /// Pairs of runs that were compared.
+    /// Pairs of runs that count.
     pub pairs: u32,
     /// Pairs whose runs have not both ended; none of a comparison that is over.
     pub waiting: u32,
-    /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree.
+    /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree,
+    /// `cannot_tell` without data.
     pub verdict: Verdict,
-    /// How the runs ended that did not complete; empty when all did.
+    /// Why it cannot tell; none for any other verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How the runs ended that count and did not complete; empty when all did.
     pub endings: Vec<String>,
+    /// The runs that do not count, because heapgym itself failed or somebody stopped them, and how they ended. The other
+    /// run of such a pair does not count either.
+    #[serde(default)]
+    pub left_out: Vec<String>,
     /// The measures, in their order.
     pub deltas: Vec<Delta>,
     /// Where the sides' specifications differ.
@@ -46,7 +61,20 @@ pub struct Comparison {
     pub environment: Vec<Difference>,
 }
 
-from_json!(Comparison { schema, a, b, pairs, waiting, verdict, endings, deltas, spec, environment });
+from_json!(Comparison {
+    schema,
+    a,
+    b,
+    pairs,
+    waiting,
+    verdict,
+    reason,
+    endings,
+    left_out,
+    deltas,
+    spec,
+    environment,
+});
 
 /// What became of one measure, or of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +88,8 @@ pub enum Verdict {
     Unchanged,
     /// Some measures are better and some are worse.
     Mixed,
+    /// There is no data to tell by.
+    CannotTell,
 }
 
 from_json!(Verdict [
@@ -67,6 +97,7 @@ from_json!(Verdict [
     "regressed": Regressed,
     "unchanged": Unchanged,
     "mixed": Mixed,
+    "cannot_tell": CannotTell,
 ]);
 
 impl Verdict {
@@ -77,13 +108,15 @@ impl Verdict {
             Self::Regressed => "regressed",
             Self::Unchanged => "unchanged",
             Self::Mixed => "mixed",
+            Self::CannotTell => "cannot_tell",
         }
     }
 
-    /// What several verdicts come to.
+    /// What several verdicts come to. Those that cannot tell say nothing; when there are no others, neither does the whole.
     pub fn of(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        let (mut better, mut worse) = (false, false);
+        let (mut better, mut worse, mut told) = (false, false, false);
         for verdict in verdicts {
+            told |= verdict != Self::CannotTell;
             better |= matches!(verdict, Self::Improved | Self::Mixed);
             worse |= matches!(verdict, Self::Regressed | Self::Mixed);
         }
@@ -91,7 +124,8 @@ impl Verdict {
             (true, true) => Self::Mixed,
             (true, false) => Self::Improved,
             (false, true) => Self::Regressed,
-            (false, false) => Self::Unchanged,
+            (false, false) if told => Self::Unchanged,
+            (false, false) => Self::CannotTell,
         }
     }
 }
@@ -105,25 +139,28 @@ pub struct Delta {
     pub title: String,
     /// What its figures are counted in.
     pub unit: Unit,
-    /// The middle of side `a`'s figures.
-    pub a: f64,
-    /// The middle of side `b`'s.
-    pub b: f64,
-    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half.
-    pub change: f64,
+    /// The median of side `a`'s figures; none where it has none.
+    pub a: Option<f64>,
+    /// The median of side `b`'s.
+    pub b: Option<f64>,
+    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. None when the verdict cannot tell.
+    pub change: Option<f64>,
     /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half width of
     /// the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs what single
-    /// runs were seen to differ by.
-    pub noise: f64,
+    /// runs were seen to differ by. None when the verdict cannot tell.
+    pub noise: Option<f64>,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,
     /// The change in standard deviations of the pairs' changes (Cohen's d); none where they do not differ.
     pub effect: Option<f64>,
     /// What this comes to.
     pub verdict: Verdict,
+    /// Why it cannot tell; none for any other verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
-from_json!(Delta { measure, title, unit, a, b, change, noise, noise_measured, effect, verdict });
+from_json!(Delta { measure, title, unit, a, b, change, noise, noise_measured, effect, verdict, reason });
 
 /// Something that is one thing on side `a` and another on side `b`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,21 +190,64 @@ impl Comparison {
             false => format!("{b} is {than} than {a} in {measures}"),
         };
         let (improved, regressed) = (because(better, "more", "better"), because(worse, "fewer", "worse"));
-        match self.verdict {
+        let verdict = match self.verdict {
             Verdict::Unchanged => {
                 format!("Unchanged: no measure of {b} differs from {a} by more than the noise.")
             }
             Verdict::Improved => format!("Improved: {improved}."),
             Verdict::Regressed => format!("Regressed: {regressed}."),
             Verdict::Mixed => format!("Mixed: {improved}, but {regressed}."),
-        }
+            Verdict::CannotTell => {
+                format!("Cannot tell: {}.", self.reason.as_deref().unwrap_or("there is no data"))
+            }
+        };
+        verdict + &self.failing_note().unwrap_or_default()
+    }
+
+    /// Which share of the requests failed on both sides, where any did and the verdict does not name it.
+    fn failing_note(&self) -> Option<String> {
+        let delta = self.deltas.iter().find(|delta| delta.measure == UNANSWERED_SHARE)?;
+        let (a, b) = (delta.a.unwrap_or(0.0), delta.b.unwrap_or(0.0));
+        let silent = matches!(delta.verdict, Verdict::Unchanged | Verdict::CannotTell);
+        let share = |percent: f64| delta.unit.format(percent);
+        (silent && a.max(b) > 0.0)
+            .then(|| format!(" Requests failed or dropped: {} of A, {} of B.", share(a), share(b)))
     }
 }
 
 impl Delta {
     /// The changes that say nothing, from least to most: twice as much is as far as half as much.
     pub fn noise_band(&self) -> String {
-        format!("{} to {}", percent(-self.noise / (1.0 + self.noise)), percent(self.noise))
+        self.noise
+            .map_or_else(none, |noise| format!("{} to {}", percent(-noise / (1.0 + noise)), percent(noise)))
+    }
+
+    /// Both figures with their unit; `-` where a side has none.
+    pub fn figures(&self) -> [String; 2] {
+        [self.a, self.b].map(|figure| self.unit.format(figure.unwrap_or(f64::NAN)))
+    }
+
+    /// The change with its sign; `-` where the verdict cannot tell. That of a share is in points: from 0 % to 50 % is
+    /// `+50 points`.
+    pub fn change_words(&self) -> String {
+        match (self.change, self.a, self.b) {
+            (Some(_), Some(a), Some(b)) if self.unit == Unit::Percent => {
+                let sign = if b < a { "-" } else { "+" };
+                format!("{sign}{} points", Unit::Count.format((b - a).abs()))
+            }
+            (Some(change), ..) => percent(change),
+            (None, ..) => none(),
+        }
+    }
+
+    /// The verdict in words: empty where nothing changed, and why it cannot tell.
+    pub fn verdict_words(&self) -> String {
+        match (self.verdict, &self.reason) {
+            (Verdict::Unchanged, _) => String::new(),
+            (Verdict::CannotTell, Some(reason)) => format!("cannot tell: {reason}"),
+            (Verdict::CannotTell, None) => "cannot tell".to_owned(),
+            (verdict, _) => verdict.word().to_owned(),
+        }
     }
 
     /// The effect with its sign; empty where there is none. Beyond 99 its size says nothing more.
@@ -187,8 +267,16 @@ impl Delta {
             Some((first, rest)) if !rest.starts_with(char::is_uppercase) => first.to_lowercase() + rest,
             _ => self.title.clone(),
         };
-        format!("{title} ({})", percent(self.change))
+        let [a, b] = self.figures();
+        match self.unit {
+            Unit::Percent => format!("{title} ({a} to {b})"),
+            _ => format!("{title} ({})", self.change_words()),
+        }
     }
+}
+
+fn none() -> String {
+    "-".to_owned()
 }
 
 /// A share with its sign, in hundredths: `+12 %`, `-0.4 %`, `x 25`.
@@ -209,8 +297,11 @@ mod tests {
 
     #[test]
     fn several_verdicts_come_to_one() {
-        use Verdict::{Improved, Mixed, Regressed, Unchanged};
-        assert_eq!(Verdict::of([]), Unchanged);
+        use Verdict::{CannotTell, Improved, Mixed, Regressed, Unchanged};
+        assert_eq!(Verdict::of([]), CannotTell, "without data there is no verdict");
+        assert_eq!(Verdict::of([CannotTell, CannotTell]), CannotTell);
+        assert_eq!(Verdict::of([CannotTell, Unchanged]), Unchanged);
+        assert_eq!(Verdict::of([Regressed, CannotTell]), Regressed);
         assert_eq!(Verdict::of([Unchanged, Improved]), Improved);
         assert_eq!(Verdict::of([Regressed, Unchanged]), Regressed);
         assert_eq!(Verdict::of([Regressed, Improved]), Mixed);
@@ -222,13 +313,14 @@ mod tests {
             measure: String::new(),
             title: String::new(),
             unit: Unit::Count,
-            a: 1.0,
-            b: 1.0,
-            change: 0.0,
-            noise,
+            a: Some(1.0),
+            b: Some(1.0),
+            change: Some(0.0),
+            noise: Some(noise),
             noise_measured: true,
             effect,
             verdict: Verdict::Unchanged,
+            reason: None,
         };
         assert_eq!(delta(0.25, None).noise_band(), "-20 % to +25 %");
         assert_eq!(delta(1.0, None).noise_band(), "-50 % to +100 %");

@@ -4,9 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{unit::Unit, wire::from_json};
 
-/// The exit code of a run with a threshold that failed, as k6's.
-pub const THRESHOLD_FAILED: u8 = 99;
-
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -139,6 +136,21 @@ impl Outcome {
         }
     }
 
+    /// Whether the outcome says something about the target. Otherwise heapgym itself failed, or somebody stopped the run.
+    pub fn is_of_target(&self) -> bool {
+        match self {
+            Self::Completed
+            | Self::Stopped { threshold: Some(_) }
+            | Self::OutOfMemory { .. }
+            | Self::TimedOut { .. }
+            | Self::Crashed { process: Child::Target, .. }
+            | Self::Saturated { .. } => true,
+            Self::Stopped { threshold: None }
+            | Self::Crashed { process: Child::Load | Child::Downstream, .. }
+            | Self::Lost { .. } => false,
+        }
+    }
+
     /// The outcome in a sentence for a person.
     pub fn sentence(&self) -> String {
         let bytes = |bytes: u64| Unit::Bytes.format(bytes as f64);
@@ -174,33 +186,11 @@ impl Outcome {
             Self::Lost { reason } => format!("Lost: {reason}."),
         }
     }
-
-    /// The exit code of `heapgym run` for this outcome.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Completed => 0,
-            Self::OutOfMemory { .. } => 101,
-            Self::Saturated { .. } => 102,
-            Self::Stopped { threshold: Some(_) } => THRESHOLD_FAILED,
-            Self::Stopped { threshold: None } => 130,
-            Self::TimedOut { .. } | Self::Crashed { .. } | Self::Lost { .. } => 1,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn exit_codes_are_as_documented() {
-        assert_eq!(Outcome::Completed.exit_code(), 0);
-        assert_eq!(Outcome::STOPPED.exit_code(), 130);
-        assert_eq!(Outcome::Stopped { threshold: Some("failed count == 0".into()) }.exit_code(), 99);
-        let killed = Outcome::OutOfMemory { limit_bytes: 1, reached_bytes: 2, guard: GuardKind::Watchdog };
-        assert_eq!(killed.exit_code(), 101);
-        assert_eq!(Outcome::Saturated { in_flight: 1 }.exit_code(), 102);
-    }
 
     #[test]
     fn the_id_is_the_tag_on_the_wire() {

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    outcome::{GuardKind, Outcome, THRESHOLD_FAILED},
+    load::LoadProfile,
+    outcome::{GuardKind, Outcome},
     pool::PoolReading,
     sample::SizeClass,
     spec::RunSpec,
-    threshold::{Passed, ThresholdResult},
+    threshold::ThresholdResult,
     unit::Unit,
     wire::from_json,
 };
@@ -109,13 +110,9 @@ from_json!(Report {
 });
 
 impl Report {
-    /// The exit code of `heapgym run` for this report: the outcome's own, or 99 when a completed run has a
-    /// threshold that did not hold or could not be evaluated.
-    pub fn exit_code(&self) -> u8 {
-        match self.outcome.exit_code() {
-            0 if self.thresholds.iter().any(|result| result.passed != Passed::Yes) => THRESHOLD_FAILED,
-            code => code,
-        }
+    /// Whether no request completed, although the load profile asks for some.
+    pub fn nothing_completed(&self) -> bool {
+        self.load.nothing_completed(&self.spec.load.profile)
     }
 
     /// What is still held after the recovery without being in use, and why that is no leak; none when it is little, or
@@ -239,6 +236,13 @@ from_json!(LoadSummary {
     rate_per_s,
     throughput_per_s,
 });
+
+impl LoadSummary {
+    /// Whether no request completed, although this profile asks for some.
+    pub fn nothing_completed(&self, profile: &LoadProfile) -> bool {
+        self.completed == 0 && !matches!(profile, LoadProfile::Pause { .. })
+    }
+}
 
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,17 +13,17 @@ use anyhow::Context;
 use clap::builder::RangedU64ValueParser;
 use heapgym_probe::{clock, process};
 use heapgym_shared::{
-    Outcome, Rejection,
+    Rejection,
     field::Reader,
     load::{Caps, Load},
-    outcome::THRESHOLD_FAILED,
     spec::{InstanceLimits, Phases},
-    threshold::{Passed, ThresholdResult},
+    threshold::ThresholdResult,
 };
 use http::{HeaderMap, Method, Uri};
 use serde_json::json;
 
 use super::{
+    exit::ExitStatus,
     load::{LoadArgs, milliseconds},
     output::{self, Output},
     print, quantity,
@@ -48,7 +48,7 @@ mod text;
 mod thresholds;
 mod url;
 
-use interrupt::{INTERRUPTED, Interrupts};
+use interrupt::Interrupts;
 use json::VegetaReport;
 use progress::Progress;
 use request::Header;
@@ -170,7 +170,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         Ok(out.write_all(text.as_bytes())?)
     });
     output::all([output.json(&VegetaReport::from(&report)), distribution])?;
-    Ok(report.exit_code().into())
+    Ok(report.exit_status().into())
 }
 
 impl Args {
@@ -205,15 +205,16 @@ impl Args {
 }
 
 impl Report<'_> {
-    /// How the program ends: stopped by a signal, saturated, nothing completed, a threshold that did not hold, or well.
-    fn exit_code(&self) -> u8 {
-        const NOTHING_COMPLETED: u8 = 1;
-        match self.done.load.saturated {
-            _ if self.interrupted => INTERRUPTED,
-            Some(in_flight) => Outcome::Saturated { in_flight }.exit_code(),
-            None if self.done.load.summary.completed == 0 => NOTHING_COMPLETED,
-            None if self.thresholds.iter().any(|it| it.passed != Passed::Yes) => THRESHOLD_FAILED,
-            None => 0,
+    /// How the program ends.
+    fn exit_status(&self) -> ExitStatus {
+        let load = &self.done.load;
+        match load.saturated {
+            _ if self.interrupted => ExitStatus::Stopped,
+            Some(_) => ExitStatus::Saturated,
+            None => ExitStatus::of_load(
+                load.summary.nothing_completed(&self.plan.load.profile),
+                self.thresholds,
+            ),
         }
     }
 

@@ -13,7 +13,7 @@ use heapgym_shared::{
 use serde_json::json;
 
 use self::report::{Benchmark, Report};
-use super::{output::Output, print, quantity, workload::ParameterArgs};
+use super::{exit::ExitStatus, output::Output, print, quantity, workload::ParameterArgs};
 use crate::{
     bench::{BenchFrame, BenchSample},
     runner::{
@@ -99,7 +99,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let passed = report.benchmarks.iter().all(|benchmark| benchmark.outcome == Outcome::Completed);
     output.text(&go::footer(passed, began.elapsed()));
     output.json(&report)?;
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed { ExitStatus::Ok } else { ExitStatus::NoAnswer }.into())
 }
 
 impl Args {

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::ensure;
-use heapgym_shared::{Outcome, Report, RunSpec, outcome::THRESHOLD_FAILED};
+use heapgym_shared::{Outcome, Report, RunSpec};
 use tokio::runtime::Runtime;
 
 use self::{
@@ -11,7 +11,7 @@ use self::{
     result::{Calibration, Measured},
     settings::{SETTINGS, Setting},
 };
-use super::{output::Output, print};
+use super::{exit::ExitStatus, output::Output, print};
 use crate::runner::{Runner, control};
 
 mod reading;
@@ -43,7 +43,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     output.text(&table::text(&calibration));
     let within = calibration.within;
     output.json(&calibration)?;
-    Ok(if within { ExitCode::SUCCESS } else { THRESHOLD_FAILED.into() })
+    Ok(if within { ExitStatus::Ok } else { ExitStatus::Regressed }.into())
 }
 
 /// Executes the runs, one after the other.

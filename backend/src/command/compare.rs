@@ -3,13 +3,15 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use heapgym_shared::{
-    Outcome, Rejection, Report, RunSpec,
-    comparison::{Comparison, MOST_PAIRS, PAIRS, Verdict},
-    outcome::THRESHOLD_FAILED,
+    Rejection, Report, RunSpec,
+    comparison::{Comparison, MOST_PAIRS, PAIRS},
 };
 use tokio::{runtime::Builder, sync::mpsc};
 
-use super::{output::Output, print, progress::Progress, run::tell_of_signal, source::Source, spec::SpecArgs};
+use super::{
+    exit::ExitStatus, output::Output, print, progress::Progress, run::tell_of_signal, source::Source,
+    spec::SpecArgs,
+};
 use crate::{
     comparison::{Pair, compare, seeds},
     runner::{Control, Runner, control},
@@ -56,7 +58,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             let output = Output::open(args.json.as_ref())?;
             match run_pairs(&sides, args.pairs)? {
                 Some(pairs) => (output, pairs),
-                None => return Ok(Outcome::STOPPED.exit_code().into()),
+                None => return Ok(ExitStatus::Stopped.into()),
             }
         }
         (_, _, [a, b]) => {
@@ -64,8 +66,8 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             if (a, b) == (&Source::Stdin, &Source::Stdin) {
                 return Err(Rejection::new("B", "is stdin, as A is", "one of the two as `-`").into());
             }
-            let pairs = vec![(given::report(a)?, given::report(b)?)];
-            (Output::open(args.json.as_ref())?, pairs)
+            let pair = Pair { number: 1, a: given::report(a)?.into(), b: given::report(b)?.into() };
+            (Output::open(args.json.as_ref())?, vec![pair])
         }
         (_, _, [both]) => {
             side::refuse_flags("A B", &args.spec)?;
@@ -74,7 +76,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         }
         _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two runs").into()),
     };
-    let Some(comparison) = compare(&pairs) else { return Ok(ExitCode::FAILURE) };
+    let Some(comparison) = compare(&pairs) else { return Ok(ExitStatus::NoAnswer.into()) };
     conclude(&comparison, output)
 }
 
@@ -82,15 +84,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 fn conclude(comparison: &Comparison, output: Output) -> anyhow::Result<ExitCode> {
     output.text(&text::text(comparison));
     output.json(comparison)?;
-    Ok(exit_code(comparison))
-}
-
-/// 99 when anything got worse.
-fn exit_code(comparison: &Comparison) -> ExitCode {
-    match comparison.verdict {
-        Verdict::Improved | Verdict::Unchanged => ExitCode::SUCCESS,
-        Verdict::Regressed | Verdict::Mixed => THRESHOLD_FAILED.into(),
-    }
+    Ok(ExitStatus::of_comparison(comparison.verdict).into())
 }
 
 /// Runs both sides in pairs; none when somebody stopped it.
@@ -111,7 +105,7 @@ fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<Option<Vec<Pair
                 reports[side] = Some(report);
             }
             if let [Some(a), Some(b)] = reports {
-                pairs.push((a, b));
+                pairs.push(Pair { number: place + 1, a: a.into(), b: b.into() });
             }
         }
         Ok(Some(pairs))

@@ -1,18 +1,17 @@
 //! `heapgym run --find-rate`: the highest steady rate at which thresholds hold, and the runs that found it.
 
-use std::{fmt::Write, process::ExitCode};
+use std::fmt::Write;
 
 use heapgym_shared::{
     Outcome, Rejection, Report, RunSpec,
     load::{self, LoadProfile},
-    outcome::THRESHOLD_FAILED,
     threshold::{MOST, Passed, Threshold, ThresholdResult},
     unit::Unit,
 };
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{print, progress::Progress};
+use super::{exit::ExitStatus, print, progress::Progress};
 use crate::runner::{Control, Runner, Search, control};
 
 /// Where a search begins that is given no rate, in requests per second.
@@ -52,12 +51,12 @@ struct Step {
 }
 
 impl Found {
-    /// 0 when some rate held, 99 when none did, 130 when it was stopped.
-    pub(super) fn exit_code(&self) -> ExitCode {
+    /// Ok when some rate held, a regression when none did.
+    pub(super) fn exit_status(&self) -> ExitStatus {
         match self.held_rate_per_s {
-            _ if self.stopped => Outcome::STOPPED.exit_code().into(),
-            Some(_) => ExitCode::SUCCESS,
-            None => THRESHOLD_FAILED.into(),
+            _ if self.stopped => ExitStatus::Stopped,
+            Some(_) => ExitStatus::Ok,
+            None => ExitStatus::Regressed,
         }
     }
 }

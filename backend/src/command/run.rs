@@ -14,6 +14,7 @@ use heapgym_shared::{
 use tokio::{runtime::Builder, sync::mpsc};
 
 use super::{
+    exit::ExitStatus,
     find_rate, heap_profile, junit,
     output::{self, Output},
     progress::Progress,
@@ -73,7 +74,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         let found = runtime.block_on(find_rate::search(&runner, &spec, signal));
         output.text(&find_rate::text(&found));
         output.json(&found)?;
-        return Ok(found.exit_code());
+        return Ok(found.exit_status().into());
     }
 
     let (control, controlled) = control();
@@ -98,7 +99,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         output::write(junit_file, |out| Ok(out.write_all(junit::xml(&report)?.as_bytes())?)),
         heap_profile.write(&report.spec, &profiles),
     ];
-    let exit_code = report.exit_code();
+    let exit_code = ExitStatus::of_run(&report);
     let (spec, outcome) = (report.spec.clone(), Some(report.outcome.clone()));
     let run = Document { spec, outcome, report: Some(Box::new(report)), samples };
     let saved = output::write(saved_file, |out| Ok(serde_json::to_writer(out, &run)?));

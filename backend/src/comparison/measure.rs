@@ -1,6 +1,6 @@
 //! What of two runs is compared: one entry a measure.
 
-use heapgym_shared::{Report, unit::Unit};
+use heapgym_shared::{Report, comparison::UNANSWERED_SHARE, unit::Unit};
 
 /// A figure of a report that is compared.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,10 @@ pub struct Measure {
     pub assumed: f64,
     /// The smallest figure of interest: two figures much below it are alike whatever their ratio.
     pub smallest: f64,
+    /// Whether it covers completed requests only: of two sides of which one fails more, it covers different requests.
+    pub is_of_successes: bool,
+    /// Whether it counts the requests that did not complete.
+    pub is_of_failures: bool,
     /// The figure; none for a report that has none.
     pub of: fn(&Report) -> Option<f64>,
 }
@@ -34,6 +38,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.05,
         assumed: 0.3,
         smallest: 1.0,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.load.throughput_per_s),
     },
     Measure {
@@ -44,6 +50,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.05,
         assumed: 0.3,
         smallest: 50_000.0,
+        is_of_successes: true,
+        is_of_failures: false,
         of: |report| answered(report).then_some(report.response_time_ns.p50 as f64),
     },
     Measure {
@@ -54,16 +62,20 @@ pub const MEASURES: &[Measure] = &[
         least: 0.1,
         assumed: 1.0,
         smallest: 200_000.0,
+        is_of_successes: true,
+        is_of_failures: false,
         of: |report| answered(report).then_some(report.response_time_ns.p99 as f64),
     },
     Measure {
-        id: "unanswered_share",
+        id: UNANSWERED_SHARE,
         title: "Requests failed or dropped",
         unit: Unit::Percent,
         less_is_better: true,
         least: 0.1,
         assumed: 0.5,
         smallest: 0.1,
+        is_of_successes: false,
+        is_of_failures: true,
         of: |report| {
             let unanswered = report.load.failed + report.load.dropped;
             (report.load.offered > 0).then(|| unanswered as f64 / report.load.offered as f64 * 100.0)
@@ -77,6 +89,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.05,
         assumed: 0.3,
         smallest: 2_000.0,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.per_request?.cpu_ns),
     },
     Measure {
@@ -87,6 +101,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.02,
         assumed: 0.05,
         smallest: 64.0,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.per_request?.allocated_bytes),
     },
     Measure {
@@ -97,6 +113,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.02,
         assumed: 0.05,
         smallest: 0.5,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.per_request?.allocations),
     },
     Measure {
@@ -107,6 +125,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.1,
         assumed: 0.5,
         smallest: 0.1,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.per_request?.minor_faults),
     },
     Measure {
@@ -117,6 +137,8 @@ pub const MEASURES: &[Measure] = &[
         least: 0.1,
         assumed: 0.3,
         smallest: (8 << 20) as f64,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| Some(report.memory.resident_peak_bytes as f64),
     },
     Measure {
@@ -127,10 +149,12 @@ pub const MEASURES: &[Measure] = &[
         least: 0.1,
         assumed: 0.3,
         smallest: (8 << 20) as f64,
+        is_of_successes: false,
+        is_of_failures: false,
         of: |report| report.memory.held_after_recovery_bytes.map(|held| held.max(0) as f64),
     },
 ];
 
 fn answered(report: &Report) -> bool {
-    report.load.completed + report.load.failed > 0
+    report.load.completed > 0
 }

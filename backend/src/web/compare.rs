@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
 };
 use heapgym_shared::{
-    Outcome, Rejection, Report, RunSpec,
+    Rejection, RunSpec,
     comparison::{Comparison, PAIRS_FIELD},
     field::Reader,
     protocol::RunId,
@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{AppState, api::App, body, error::ApiError};
-use crate::comparison::compare;
+use crate::comparison::{Pair, Run, compare};
 
 /// The answer to a comparison that was accepted.
 #[derive(Debug, Serialize)]
@@ -56,29 +56,35 @@ async fn side(app: &AppState, field: &str, value: Option<&Value>) -> Result<RunS
     Ok(RunSpec::read(Reader::new(field, &spec)?, &app.limits)?)
 }
 
-/// `GET /api/compare/{a}..{b}`: all pairs that have ended of the comparison that is called so; of two runs that nobody made
-/// to be compared, these two.
+/// `GET /api/compare/{a}..{b}`: compares the pairs of that comparison that have ended; of two runs that were not started as
+/// one, compares these two.
 pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Json<Comparison>, ApiError> {
     let (a, b) = runs_of(&name)?;
-    let store = app.dispatcher.store();
-    let made = store.pairs(&a, &b).await?;
-    // Whoever asks for two runs wants to see these, however they ended.
-    let asked = made.is_empty();
-    let names = if asked { vec![(a, b)] } else { made };
+    let made = app.dispatcher.store().pairs(&a, &b).await?;
+    let names = if made.is_empty() { vec![(a, b)] } else { made };
     let (mut pairs, mut waiting) = (Vec::new(), 0);
-    for (a, b) in &names {
-        let report = async |id: &RunId| store.report(id).await?.ok_or(ApiError::NoSuchRun);
-        match (report(a).await?, report(b).await?) {
-            // A run that somebody stopped says nothing of its side.
-            (Some(a), Some(b)) if asked || !(was_stopped(&a) || was_stopped(&b)) => pairs.push((a, b)),
-            (Some(_), Some(_)) => {}
-            // Runs that were lost have no report either, and never will.
-            _ if [a, b].into_iter().any(|id| app.dispatcher.live(id).is_some()) => waiting += 1,
-            _ => {}
+    for ((a, b), number) in names.iter().zip(1..) {
+        match (ended(&app, a).await?, ended(&app, b).await?) {
+            (Some(a), Some(b)) => pairs.push(Pair { number, a, b }),
+            _ => waiting += 1,
         }
     }
     let comparison = compare(&pairs).ok_or(ApiError::NothingToCompare)?;
     Ok(Json(Comparison { waiting, ..comparison }))
+}
+
+/// A run that has ended; none while it has not.
+async fn ended(app: &AppState, id: &RunId) -> Result<Option<Run>, ApiError> {
+    let store = app.dispatcher.store();
+    if let Some(report) = store.report(id).await?.ok_or(ApiError::NoSuchRun)? {
+        return Ok(Some(report.into()));
+    }
+    if app.dispatcher.live(id).is_some() {
+        return Ok(None);
+    }
+    // A run that was lost, or stopped before it began, has no report.
+    let run = store.load(id).await?.ok_or(ApiError::NoSuchRun)?;
+    Ok(run.outcome.map(|outcome| Run { spec: run.spec, outcome, report: None }))
 }
 
 /// `DELETE /api/compare/{a}..{b}`: stops the runs of it that wait or go on. What has ended stays.
@@ -97,8 +103,4 @@ pub(super) async fn stop(State(app): App, Path(name): Path<String>) -> Result<St
 fn runs_of(name: &str) -> Result<(RunId, RunId), ApiError> {
     let (a, b) = name.split_once("..").ok_or(ApiError::NoSuchRun)?;
     Ok((RunId(a.to_owned()), RunId(b.to_owned())))
-}
-
-fn was_stopped(report: &Report) -> bool {
-    report.outcome == Outcome::STOPPED
 }

@@ -18,7 +18,7 @@ pub(super) enum ApiError {
     NoSuchProfile(Rejection),
     /// There is no such baseline: 404.
     NoSuchName(Rejection),
-    /// No two runs that are to be compared have both ended with a report: 409.
+    /// No pair of the comparison has ended: 409.
     NothingToCompare,
     /// The run has not ended: 409.
     StillRunning,
@@ -52,10 +52,9 @@ impl IntoResponse for ApiError {
             Self::NoSuchProfile(rejection) | Self::NoSuchName(rejection) => {
                 (StatusCode::NOT_FOUND, rejection)
             }
-            Self::NothingToCompare => (
-                StatusCode::CONFLICT,
-                Rejection::new("pair", "has no two reports yet", "two runs that have ended with a report"),
-            ),
+            Self::NothingToCompare => {
+                (StatusCode::CONFLICT, Rejection::new("pair", "has not ended", "two runs that have ended"))
+            }
             Self::StillRunning => (
                 StatusCode::CONFLICT,
                 Rejection::new("id", "names a run that has not ended", "a run that has ended"),

@@ -21,7 +21,7 @@ use crate::{
 const HELP: &str = "Change is what is typical within a pair of runs with the same arrivals. Noise is how large a change may be that says \
                     nothing: half the width of its 95 % interval over the pairs, but no less than what single runs were \
                     seen to differ by, divided by the number of pairs, and no more than that and the spread of the pairs. A \
-                    change within the noise is unchanged. Effect is the change in standard deviations of the pairs.";
+                    change within the noise is unchanged. The side that fails more requests never counts as better. Effect is the change in standard deviations of the pairs.";
 
 /// A pair, and what came of comparing it: the comparison, or why there is none, as half a sentence.
 type Compared = Option<(String, Result<Comparison, String>)>;
@@ -94,6 +94,7 @@ fn Panel(
 ) -> impl IntoView {
     let sentence = comparison.sentence();
     let pairs = match comparison.pairs {
+        0 => "No pair of runs counts.".to_owned(),
         1 => "One pair of runs: the noise is assumed, not measured.".to_owned(),
         pairs => format!(
             "{pairs} pairs of runs with the same arrivals, taking turns in which goes first. Either side's figures are \
@@ -103,7 +104,7 @@ fn Panel(
     let (done, waiting) = (comparison.pairs, comparison.waiting);
     let session = use_session();
     let why = session.read_once(why);
-    let Comparison { a, b, verdict, endings, deltas, spec, environment, .. } = comparison;
+    let Comparison { a, b, verdict, endings, left_out, deltas, spec, environment, .. } = comparison;
     view! {
         <section class="comparison" aria-label="Comparison" data-verdict=verdict.word()>
             <div>
@@ -119,6 +120,7 @@ fn Panel(
             })}
             {why.map(|why| view! { <p id="why">{why}</p> })}
             {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_any()}
+            {left_out.into_iter().map(|run| view! { <p class="quiet">{format!("Left out: {run}")}</p> }).collect_any()}
             <DeltaTable sides=[a, b] deltas/>
             <Differences title="Their specifications differ" list=spec/>
             <Differences title="Their environments differ, which may be the reason" list=environment/>

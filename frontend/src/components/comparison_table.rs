@@ -1,6 +1,6 @@
 //! The tables of a comparison: what changed beside its noise, and what else the two sides differ in.
 
-use heapgym_shared::comparison::{Delta, Difference, Verdict, percent};
+use heapgym_shared::comparison::{Delta, Difference};
 use leptos::prelude::*;
 
 use crate::live::CollectAny;
@@ -27,18 +27,9 @@ pub fn DeltaTable(
 }
 
 fn row(delta: Delta) -> impl IntoView {
-    let word = match delta.verdict {
-        Verdict::Unchanged => "",
-        verdict => verdict.word(),
-    };
-    let figures = [
-        percent(delta.change),
-        word.to_owned(),
-        delta.unit.format(delta.a),
-        delta.unit.format(delta.b),
-        delta.noise_band(),
-        delta.effect_words(),
-    ];
+    let [a, b] = delta.figures();
+    let figures =
+        [delta.change_words(), delta.verdict_words(), a, b, delta.noise_band(), delta.effect_words()];
     view! {
         <tr data-verdict=delta.verdict.word()>
             <th scope="row">{delta.title}</th>

@@ -12,10 +12,7 @@ use std::{
 use anyhow::Context;
 use nix::sys::signal::{SigSet, Signal};
 
-use crate::child::Command;
-
-/// Exit code of a load that was interrupted.
-pub(super) const INTERRUPTED: u8 = 130;
+use crate::{child::Command, command::exit::ExitStatus};
 
 /// What has been heard of signals.
 #[derive(Debug)]
@@ -43,7 +40,7 @@ pub(super) fn listen() -> anyhow::Result<Interrupts> {
     let body = move || {
         while signals.wait().is_ok() {
             if told.swap(true, Ordering::Relaxed) {
-                std::process::exit(INTERRUPTED.into()); // asked twice: do not wait for replies
+                std::process::exit(ExitStatus::Stopped.code().into()); // asked twice: do not wait for replies
             }
             // Nobody listens any more when the load is over.
             let _ = sender.send(Command::Stop);

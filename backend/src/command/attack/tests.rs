@@ -114,12 +114,12 @@ fn refusals_name_the_flag() {
 #[test]
 fn an_attack_that_measured_nothing_is_no_success() {
     let mut sketch = Sketch::default();
-    assert_eq!(sketch.report().exit_code(), 1, "nothing completed");
+    assert_eq!(sketch.report().exit_status().code(), 1, "nothing completed");
     sketch.done.load.summary.completed = 1;
-    assert_eq!(sketch.report().exit_code(), 0);
+    assert_eq!(sketch.report().exit_status().code(), 0);
     let mut interrupted = sketch.report();
     interrupted.interrupted = true;
-    assert_eq!(interrupted.exit_code(), 130);
+    assert_eq!(interrupted.exit_status().code(), 130);
     sketch.done.load.saturated = Some(4);
-    assert_eq!(sketch.report().exit_code(), 102);
+    assert_eq!(sketch.report().exit_status().code(), 102);
 }

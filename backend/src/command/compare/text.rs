@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use heapgym_shared::comparison::{Comparison, Delta, Difference, Verdict, percent};
+use heapgym_shared::comparison::{Comparison, Delta, Difference};
 
 /// The comparison as an aligned table under its verdict, for a terminal.
 pub(super) fn text(comparison: &Comparison) -> String {
@@ -19,6 +19,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
     }
     text.push('\n');
     let pairs = match comparison.pairs {
+        0 => "No pair of runs counts".to_owned(),
         1 => "One pair, so that the noise is assumed; --pairs measures it".to_owned(),
         pairs => format!(
             "{pairs} alternating pairs with the same arrivals. Noise: half the width of the 95 % interval of the pairs' \
@@ -28,6 +29,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
     };
     let _ = write!(text, "\n{pairs}.");
     list(&mut text, "Runs that did not complete", comparison.endings.iter().cloned());
+    list(&mut text, "Left out, not a result of either side", comparison.left_out.iter().cloned());
     list(&mut text, "The specifications differ", comparison.spec.iter().map(difference));
     list(
         &mut text,
@@ -39,19 +41,12 @@ pub(super) fn text(comparison: &Comparison) -> String {
 
 /// What a line says of a measure, from left to right.
 fn row(delta: &Delta) -> [String; 6] {
-    let verdict = match delta.verdict {
-        Verdict::Unchanged => String::new(),
-        verdict if delta.effect.is_none() => verdict.word().to_owned(),
-        verdict => format!("{} (d {})", verdict.word(), delta.effect_words()),
+    let verdict = match (delta.verdict_words(), delta.effect_words()) {
+        (verdict, effect) if verdict.is_empty() || effect.is_empty() => verdict,
+        (verdict, effect) => format!("{verdict} (d {effect})"),
     };
-    [
-        delta.title.clone(),
-        delta.unit.format(delta.a),
-        delta.unit.format(delta.b),
-        percent(delta.change),
-        delta.noise_band(),
-        verdict,
-    ]
+    let [a, b] = delta.figures();
+    [delta.title.clone(), a, b, delta.change_words(), delta.noise_band(), verdict]
 }
 
 fn difference(difference: &Difference) -> String {

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, process::Command};
 
+use heapgym::command::exit::ExitStatus;
 use heapgym_shared::Report;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub(super) fn run(flags: &str) -> Report {
     let output = heapgym().arg("run").args(phases).args(words(flags)).output().unwrap();
     let report: Report = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{flags}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
-    assert_eq!(output.status.code(), Some(i32::from(report.exit_code())), "{flags}");
+    assert_eq!(output.status.code(), Some(i32::from(ExitStatus::of_run(&report).code())), "{flags}");
     report
 }
 
