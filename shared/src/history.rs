@@ -47,15 +47,17 @@ from_json!(RunLine { id, created_at_ms, workload, variant, load, outcome, figure
 /// The figures of a run that a list shows and can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// 99 in 100 requests were answered no slower, in nanoseconds from their intended start.
-    pub p99_ns: u64,
-    /// Completed requests per second.
+    /// 99 in 100 completed requests took no longer, in nanoseconds from their intended start; none when none completed.
+    pub p99_ns: Option<u64>,
+    /// The share of the requests that failed, from 0 to 1; none when none ended.
+    pub failed_share: Option<f64>,
+    /// Requests completed within the load phase, per second of it.
     pub throughput_per_s: f64,
     /// Most memory that the allocator held, in bytes.
     pub resident_peak_bytes: u64,
 }
 
-from_json!(Figures { p99_ns, throughput_per_s, resident_peak_bytes });
+from_json!(Figures { p99_ns, failed_share, throughput_per_s, resident_peak_bytes });
 
 /// What people write on a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +111,8 @@ fn load_words(spec: &RunSpec) -> String {
 impl From<&Report> for Figures {
     fn from(report: &Report) -> Self {
         Self {
-            p99_ns: report.response_time_ns.p99,
+            p99_ns: (report.load.completed > 0).then_some(report.response_time_ns.p99),
+            failed_share: report.load.failed_share(),
             throughput_per_s: report.load.throughput_per_s,
             resident_peak_bytes: report.memory.resident_peak_bytes,
         }

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    load::LoadProfile,
     outcome::{GuardKind, Outcome},
     pool::PoolReading,
     sample::SizeClass,
@@ -14,6 +13,7 @@ use crate::{
 };
 
 mod failures;
+mod headline;
 mod leak;
 mod parts;
 mod soft_limit;
@@ -110,11 +110,6 @@ from_json!(Report {
 });
 
 impl Report {
-    /// Whether no request completed, although the load profile asks for some.
-    pub fn nothing_completed(&self) -> bool {
-        self.load.nothing_completed(&self.spec.load.profile)
-    }
-
     /// What is still held after the recovery without being in use, and why that is no leak; none when it is little, or
     /// the run did not get there.
     pub fn held_sentence(&self) -> Option<String> {
@@ -214,11 +209,14 @@ pub struct LoadSummary {
     pub resent: u64,
     /// Bytes of reply bodies of the completed requests.
     pub body_bytes: u64,
-    /// Length of the load phase as it was.
+    /// Length of the load phase as it was; that of a fixed number of requests ends with the last reply.
     pub duration_ns: u64,
     /// Requests sent per second of the load phase.
     pub rate_per_s: f64,
-    /// Completed requests per second, over load phase and drain (vegeta's definition).
+    /// Requests that completed within the load phase, those of the warm-up too; not those that completed in the drain.
+    #[serde(default)]
+    pub completed_in_load: u64,
+    /// `completed_in_load` per second of the load phase.
     pub throughput_per_s: f64,
 }
 
@@ -234,15 +232,9 @@ from_json!(LoadSummary {
     body_bytes,
     duration_ns,
     rate_per_s,
+    completed_in_load,
     throughput_per_s,
 });
-
-impl LoadSummary {
-    /// Whether no request completed, although this profile asks for some.
-    pub fn nothing_completed(&self, profile: &LoadProfile) -> bool {
-        self.completed == 0 && !matches!(profile, LoadProfile::Pause { .. })
-    }
-}
 
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

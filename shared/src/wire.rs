@@ -182,6 +182,7 @@ mod tests {
         reads_back([Reason::Steady, Reason::Negligible, Reason::Filled, Reason::GivenBack]);
         reads_back([
             Reason::Kept,
+            Reason::NoRequests,
             Reason::TooFewSamples,
             Reason::TooUneven,
             Reason::NoRecovery,

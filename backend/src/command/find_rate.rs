@@ -18,6 +18,8 @@ use crate::runner::{Control, Runner, Search, control};
 const FIRST_RATE: f64 = 10.0;
 /// A rate is only held when this share of it was really sent: a queue that grows is not a rate.
 const SENT_SHARE: f64 = 0.99;
+/// A rate is only held when no larger share of its requests failed, from 0 to 1: a refusal is no reply.
+const FAILED_SHARE: f64 = 0.01;
 /// What the threshold's field is called where it is refused.
 const FIELD: &str = "find_rate";
 
@@ -27,6 +29,10 @@ pub(super) struct Found {
     schema: u32,
     /// What had to hold.
     thresholds: Vec<Threshold>,
+    /// The largest share of its requests that may fail at a rate that holds, from 0 to 1.
+    failed_share_allowed: f64,
+    /// Why the search cannot tell whether any rate holds; none when it can.
+    cannot_tell: Option<String>,
     /// The highest rate that held; none when none did.
     held_rate_per_s: Option<f64>,
     /// The lowest rate that did not; none when all did.
@@ -42,12 +48,21 @@ pub(super) struct Found {
 struct Step {
     rate_per_s: f64,
     held: bool,
-    /// Requests really sent, per second.
+    /// Why it did not hold; none when it did.
+    reason: Option<String>,
+    /// Requests really sent, per second of the load phase.
     sent_per_s: f64,
+    /// Requests completed within the load phase, per second of it.
+    completed_per_s: f64,
+    /// The share of the requests that failed, from 0 to 1; none when none ended.
+    failed_share: Option<f64>,
     outcome: Outcome,
     thresholds: Vec<ThresholdResult>,
-    response_time_p99_ns: u64,
+    /// Over the requests that completed; none when none did.
+    response_time_p99_ns: Option<u64>,
     rss_peak_bytes: u64,
+    /// Requests that completed.
+    completed: u64,
 }
 
 impl Found {
@@ -55,6 +70,7 @@ impl Found {
     pub(super) fn exit_status(&self) -> ExitStatus {
         match self.held_rate_per_s {
             _ if self.stopped => ExitStatus::Stopped,
+            _ if self.cannot_tell.is_some() => ExitStatus::NoAnswer,
             Some(_) => ExitStatus::Ok,
             None => ExitStatus::Regressed,
         }
@@ -90,8 +106,8 @@ pub(super) async fn search(runner: &Runner, spec: &RunSpec, mut signal: mpsc::Re
     };
     let mut search = Search::new(first, (load::RATE.min, load::RATE.max));
     let mut steps: Vec<Step> = Vec::new();
-    let mut stopped = false;
-    while let Some(rate) = search.next().filter(|_| !stopped) {
+    let (mut stopped, mut failed) = (false, None);
+    while let Some(rate) = search.next().filter(|_| !stopped && failed.is_none()) {
         set_rate(&mut spec, rate);
         print::remark(&format!("step {}: {}", steps.len() + 1, Unit::PerSecond.format(rate)));
         let mut progress = Progress::new(&spec);
@@ -109,14 +125,19 @@ pub(super) async fn search(runner: &Runner, spec: &RunSpec, mut signal: mpsc::Re
         progress.end();
         let step = Step::of(rate, report);
         print::remark(&step.line());
-        // A run that was stopped by hand says nothing of its rate.
-        if !stopped {
+        // A run that was stopped by hand, or that heapgym itself failed, says nothing of its rate.
+        if step.outcome.is_of_target() {
             search.record(rate, step.held);
+        } else if !stopped {
+            failed = Some(format!("the search ended early: {}", step.outcome.sentence()));
         }
         steps.push(step);
     }
+    let nothing = !stopped && steps.iter().all(|step| step.completed == 0);
     Found {
-        schema: 1,
+        schema: 2,
+        cannot_tell: failed.or_else(|| nothing.then(|| "no request completed at any rate".to_owned())),
+        failed_share_allowed: FAILED_SHARE,
         thresholds: spec.thresholds,
         held_rate_per_s: search.held(),
         failed_rate_per_s: search.failed(),
@@ -137,16 +158,18 @@ fn set_rate(spec: &mut RunSpec, rate: f64) {
 
 impl Step {
     fn of(rate: f64, report: Report) -> Self {
+        let reason = why_not(&report);
         let load = &report.load;
-        let sent = load.started as f64 >= load.offered as f64 * SENT_SHARE;
-        let completed = report.outcome == Outcome::Completed;
-        let held = completed && sent && report.thresholds.iter().all(|result| result.passed == Passed::Yes);
         Self {
             rate_per_s: rate,
-            held,
+            held: reason.is_none(),
+            reason,
             sent_per_s: load.rate_per_s,
-            response_time_p99_ns: report.response_time_ns.p99,
+            completed_per_s: load.throughput_per_s,
+            failed_share: load.failed_share(),
+            response_time_p99_ns: (load.completed > 0).then_some(report.response_time_ns.p99),
             rss_peak_bytes: report.memory.rss_peak_bytes,
+            completed: load.completed,
             thresholds: report.thresholds,
             outcome: report.outcome,
         }
@@ -155,31 +178,89 @@ impl Step {
     fn line(&self) -> String {
         let figures =
             self.thresholds.iter().map(|result| format!("{}: {}", result.threshold, result.figure()));
+        let reason = self.reason.iter().map(|reason| format!("because {reason}"));
         format!(
-            "{:>10}  {:<6}  {:>10} sent  {:<13}  {}",
+            "{:>10}  {:<8}  {:>10} sent  {:>10} completed  {}",
             Unit::PerSecond.format(self.rate_per_s),
-            if self.held { "held" } else { "failed" },
+            if self.held { "held" } else { "not held" },
             Unit::PerSecond.format(self.sent_per_s),
-            self.outcome.id(),
-            figures.collect::<Vec<_>>().join(", "),
+            Unit::PerSecond.format(self.completed_per_s),
+            figures.chain(reason).collect::<Vec<_>>().join(", "),
         )
     }
 }
 
+/// Why a rate did not hold in this run, in half a sentence; none when it did.
+fn why_not(report: &Report) -> Option<String> {
+    let load = &report.load;
+    if report.outcome != Outcome::Completed {
+        return Some(format!("the run ended {}", report.outcome.id().replace('_', " ")));
+    }
+    if load.completed == 0 {
+        return Some(load.failed_words().unwrap_or_else(|| "no request was sent".to_owned()));
+    }
+    if load.failed_share() > Some(FAILED_SHARE) {
+        return load.failed_words();
+    }
+    if (load.started as f64) < load.offered as f64 * SENT_SHARE {
+        let share = Unit::Percent.format(load.started as f64 * 100.0 / load.offered as f64);
+        return Some(format!("only {share} of the requests were sent"));
+    }
+    let failed = report.thresholds.iter().find(|result| result.passed != Passed::Yes)?;
+    Some(format!("`{}` did not hold: {}", failed.threshold, failed.sentence()))
+}
+
 /// What was found, for a person.
 pub(super) fn text(found: &Found) -> String {
-    let rate = |rate: f64| Unit::PerSecond.format(rate);
-    let mut text = match (found.held_rate_per_s, found.failed_rate_per_s) {
-        (Some(held), Some(failed)) => format!("Holds at {}, and not at {}.", rate(held), rate(failed)),
-        (Some(held), None) => format!("Holds at {}, the highest that was tried.", rate(held)),
-        (None, Some(failed)) => format!("Does not hold, not even at {}.", rate(failed)),
-        (None, None) => "Stopped before anything was found.".to_owned(),
-    };
+    let mut text = found.headline();
     text.push('\n');
     for step in &found.steps {
         let _ = write!(text, "\n{}", step.line()); // writing to a String does not fail
     }
+    let _ = write!(
+        text,
+        "\n\nA rate holds when its run completes, at least {} of its requests are sent, at most {} of them fail, and all \
+         thresholds hold.",
+        Unit::Percent.format(SENT_SHARE * 100.0),
+        Unit::Percent.format(FAILED_SHARE * 100.0)
+    );
     text
+}
+
+impl Found {
+    /// The first line: the rates, and why the lowest that did not hold did not.
+    fn headline(&self) -> String {
+        let rate = |rate: f64| Unit::PerSecond.format(rate);
+        let step = |rate: f64, held: bool| {
+            self.steps.iter().rfind(|step| step.rate_per_s == rate && step.held == held)
+        };
+        let why_not = self.failed_rate_per_s.and_then(|failed| step(failed, false)?.reason.clone());
+        let because = why_not.as_ref().map(|reason| format!(", because {reason}")).unwrap_or_default();
+        let failing = |held: f64| match step(held, true).and_then(|step| step.failed_share) {
+            Some(share) if share > 0.0 => {
+                format!(" ({} of requests failed)", Unit::Percent.format(share * 100.0))
+            }
+            _ => String::new(),
+        };
+        let found = match (self.held_rate_per_s, self.failed_rate_per_s) {
+            (Some(held), Some(failed)) => {
+                format!("Holds at {}{}, and not at {}{}.", rate(held), failing(held), rate(failed), because)
+            }
+            (Some(held), None) => {
+                format!("Holds at {}{}, the highest that was tried.", rate(held), failing(held))
+            }
+            (None, Some(failed)) => format!("Does not hold, not even at {}{because}.", rate(failed)),
+            (None, None) => "Stopped before anything was found.".to_owned(),
+        };
+        match &self.cannot_tell {
+            Some(reason) if self.held_rate_per_s.is_none() => {
+                let why_not = why_not.map(|reason| format!("; {reason}")).unwrap_or_default();
+                format!("Cannot tell: {}{why_not}.", reason.trim_end_matches('.'))
+            }
+            Some(reason) => format!("{found} Cannot tell more: {reason}"),
+            None => found,
+        }
+    }
 }
 
 #[cfg(test)]

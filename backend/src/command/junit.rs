@@ -15,8 +15,9 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 /// Never in practice: it is written to memory.
 pub(super) fn xml(report: &Report) -> anyhow::Result<String> {
     let mut suite = TestSuite::new(format!("{} {}", report.spec.workload.info().id, report.spec.variant));
+    let nothing = report.nothing_completed().then(|| report.headline());
     suite.set_time(Duration::from_millis(report.samples * report.spec.sample_interval_ms));
-    suite.add_test_case(case("outcome", "outcome", outcome(&report.outcome)));
+    suite.add_test_case(case("outcome", "outcome", outcome(&report.outcome, nothing)));
     for result in &report.thresholds {
         let completed = report.outcome == Outcome::Completed;
         suite.add_test_case(case(&result.threshold.to_string(), "threshold", threshold(result, completed)));
@@ -32,17 +33,26 @@ fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-/// Whoever stops a run fails no test, though it did not complete; everything else is for somebody to look at.
-fn outcome(outcome: &Outcome) -> TestCaseStatus {
-    let mut status = match outcome {
-        Outcome::Completed => return TestCaseStatus::success(),
-        Outcome::Stopped { threshold: None } => TestCaseStatus::skipped(),
-        Outcome::Lost { .. } => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Outcome::Stopped { threshold: Some(_) }
-        | Outcome::OutOfMemory { .. }
-        | Outcome::TimedOut { .. }
-        | Outcome::Crashed { .. }
-        | Outcome::Saturated { .. } => TestCaseStatus::non_success(NonSuccessKind::Failure),
+/// A run that somebody stopped is skipped; others fail unless they completed. `nothing` says why one that completed fails
+/// all the same: none of its requests did.
+fn outcome(outcome: &Outcome, nothing: Option<String>) -> TestCaseStatus {
+    let mut status = match (outcome, nothing) {
+        (Outcome::Completed, None) => return TestCaseStatus::success(),
+        (Outcome::Completed, Some(nothing)) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_type("nothing_completed").set_message(nothing);
+            return status;
+        }
+        (Outcome::Stopped { threshold: None }, _) => TestCaseStatus::skipped(),
+        (Outcome::Lost { .. }, _) => TestCaseStatus::non_success(NonSuccessKind::Error),
+        (
+            Outcome::Stopped { threshold: Some(_) }
+            | Outcome::OutOfMemory { .. }
+            | Outcome::TimedOut { .. }
+            | Outcome::Crashed { .. }
+            | Outcome::Saturated { .. },
+            _,
+        ) => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status.set_type(outcome.id()).set_message(outcome.sentence());
     status
@@ -104,11 +114,13 @@ mod tests {
 
     #[test]
     fn the_outcome_fails_by_what_it_is() {
-        assert_eq!(outcome(&Outcome::Completed), TestCaseStatus::success());
-        assert!(matches!(outcome(&Outcome::STOPPED), TestCaseStatus::Skipped { .. }));
+        assert_eq!(outcome(&Outcome::Completed, None), TestCaseStatus::success());
+        let nothing = outcome(&Outcome::Completed, Some("Nothing completed.".to_owned()));
+        check(nothing, NonSuccessKind::Failure, "Nothing completed.");
+        assert!(matches!(outcome(&Outcome::STOPPED, None), TestCaseStatus::Skipped { .. }));
         let stopped = Outcome::Stopped { threshold: Some("rss max < 1MiB".to_owned()) };
-        check(outcome(&stopped), NonSuccessKind::Failure, &stopped.sentence());
+        check(outcome(&stopped, None), NonSuccessKind::Failure, &stopped.sentence());
         let lost = Outcome::Lost { reason: "a < b & \"c\"".to_owned() };
-        check(outcome(&lost), NonSuccessKind::Error, "Lost: a < b & \"c\".");
+        check(outcome(&lost, None), NonSuccessKind::Error, "Lost: a < b & \"c\".");
     }
 }

@@ -13,7 +13,7 @@ use heapgym_shared::{
 
 /// The report as an aligned table under its outcome, for a terminal.
 pub fn text(report: &Report) -> String {
-    let mut text = format!("\n{}\n", report.outcome.sentence());
+    let mut text = format!("\n{}\n", report.headline());
     let mut row = |name: &str, value: String| {
         let _ = write!(text, "\n{name:<22}{value}"); // writing to a String does not fail
     };
@@ -35,10 +35,23 @@ pub fn text(report: &Report) -> String {
         "",
         format!("{} failed, {} dropped, {} late", count(load.failed), count(load.dropped), count(load.late)),
     );
-    row("rate", format!("{} sent, {} completed", rate(load.rate_per_s), rate(load.throughput_per_s)));
+    for reason in &report.failure_reasons {
+        row("", format!("  {reason}"));
+    }
+    row(
+        "rate",
+        format!(
+            "{} sent, {} completed within the load phase of {}",
+            rate(load.rate_per_s),
+            rate(load.throughput_per_s),
+            Unit::Nanoseconds.format(load.duration_ns as f64)
+        ),
+    );
     row("received", bytes(load.body_bytes));
-    let ended = load.completed + load.failed > 0;
-    let latency = |times: &Latency| if ended { latency(times) } else { "-".to_owned() };
+    let latency = |times: &Latency| match load.completed {
+        0 => "no successful reply".to_owned(),
+        _ => latency(times),
+    };
     row("response time", latency(&report.response_time_ns));
     row("service time", latency(&report.service_time_ns));
 

@@ -115,6 +115,22 @@ impl Arrivals {
         self.end_ns
     }
 
+    /// The segment that lasts at this instant; none in the drain.
+    ///
+    /// A fixed number of requests is under load until the last of them has ended: there is no later instant to end it at.
+    pub(super) fn segment_at(&self, now_ns: u64) -> Option<Segment> {
+        let lasts = |segment: &Segment| {
+            let (start, end) = self.timeline.bounds(*segment, self.end_ns);
+            (start..end).contains(&now_ns)
+        };
+        Segment::ALL.into_iter().find(lasts).or(self.is_exhausted().then_some(Segment::Load))
+    }
+
+    /// Whether all of a fixed number of requests have started.
+    pub(super) fn is_exhausted(&self) -> bool {
+        matches!(&self.course, Course::Closed(slots) if slots.is_exhausted())
+    }
+
     /// Whether both segments are over.
     pub(super) fn is_over(&self) -> bool {
         self.current == Segment::ALL.len()

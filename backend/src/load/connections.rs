@@ -311,6 +311,9 @@ impl Connections {
                 let sent_ns = request.sent_ns.unwrap_or(request.started_ns);
                 let since = |start_ns: u64| now_ns.saturating_sub(start_ns);
                 self.window.of(request.segment).record(since(request.intended_ns), since(sent_ns));
+                if let Some(segment) = self.arrivals.segment_at(now_ns) {
+                    self.counters[segment.index()].completions += 1;
+                }
             }
             End::Failed(failure) => {
                 *failure.counter(&mut counters.failures) += 1;

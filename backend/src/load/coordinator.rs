@@ -35,6 +35,8 @@ pub(super) struct Coordinator<S> {
     saturated: bool,
     in_flight_at_end: u64,
     drained_ns: u64,
+    /// Whether all of a fixed number of requests have started.
+    exhausted: bool,
     sink: S,
 }
 
@@ -89,6 +91,7 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
             saturated: false,
             in_flight_at_end: 0,
             drained_ns: 0,
+            exhausted: false,
             sink,
         })
     }
@@ -152,13 +155,14 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
                 let _ = thread.spare.try_send(window);
             }
             Message::Ended { thread, ending } => {
-                let Ending { window, statuses, failures, in_flight_at_end, drained_ns } =
+                let Ending { window, statuses, failures, in_flight_at_end, drained_ns, exhausted } =
                     ending.context("a load thread failed")?;
                 self.tally.add(thread, &window);
                 self.watch.add(&window.latencies);
                 self.tally.add_counts(&statuses, &failures);
                 self.in_flight_at_end += in_flight_at_end;
                 self.drained_ns = self.drained_ns.max(drained_ns);
+                self.exhausted |= exhausted;
                 self.threads[thread].state = State::Ended;
                 if self.threads.iter().all(|thread| thread.state == State::Ended) {
                     return self.finish();
@@ -178,6 +182,10 @@ impl<S: FnMut(Event) -> ControlFlow<()>> Coordinator<S> {
     }
 
     fn finish(&mut self) -> anyhow::Result<ControlFlow<()>> {
+        if self.exhausted {
+            // The load of a fixed number of requests ends with its last reply.
+            self.ends.end_ns.store(self.drained_ns, Ordering::Relaxed);
+        }
         let course = Course {
             origin_ns: self.timeline.origin_ns,
             load_ns: self.timeline.load_ns,

@@ -89,6 +89,8 @@ pub(super) struct Ending {
     pub(super) in_flight_at_end: u64,
     /// When its last request ended, but not before the load did.
     pub(super) drained_ns: u64,
+    /// Whether all of a fixed number of requests have started, on whichever thread.
+    pub(super) exhausted: bool,
 }
 
 /// What a load thread is given to work with.
@@ -318,8 +320,10 @@ impl EventLoop {
         let drained_ns = self.connections.last_end_ns().max(self.connections.arrivals().end_ns());
         let empty = Window::new().map_err(io::Error::other)?;
         let window = self.connections.hand_over(Box::new(empty), drained_ns);
+        let exhausted = self.connections.arrivals().is_exhausted();
         let (statuses, failures) = self.connections.into_counts();
-        Ok(Ending { window, statuses, failures, in_flight_at_end: self.in_flight_at_end, drained_ns })
+        let in_flight_at_end = self.in_flight_at_end;
+        Ok(Ending { window, statuses, failures, in_flight_at_end, drained_ns, exhausted })
     }
 }
 

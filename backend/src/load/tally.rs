@@ -125,7 +125,8 @@ impl Tally {
             body_bytes: total.completed_body_bytes,
             duration_ns,
             rate_per_s: per_second(total.started, duration_ns),
-            throughput_per_s: per_second(total.completed, drained_ns.saturating_sub(load_ns)),
+            completed_in_load: total.completions,
+            throughput_per_s: per_second(total.completions, duration_ns),
         };
         let statuses = std::mem::take(&mut self.statuses);
         let failure_reasons = event::failure_reasons(&statuses, &std::mem::take(&mut self.failures));
@@ -169,7 +170,9 @@ mod tests {
 
     fn counters(completed: u64) -> Counters {
         let failures = Failures { status: 1, ..Default::default() };
-        Counters { offered: completed + 3, started: completed + 2, completed, failures, ..Default::default() }
+        let completions = completed - 5; // five replies came in the drain
+        let (offered, started) = (completed + 3, completed + 2);
+        Counters { offered, started, completed, completions, failures, ..Default::default() }
     }
 
     #[test]
@@ -192,7 +195,8 @@ mod tests {
         let done = tally.done(course, None).unwrap().load;
         assert_eq!((done.summary.completed, done.summary.duration_ns), (40, 2_000_000));
         assert!(done.response_time.max < 1_010_000 && done.service_time.max < 510_000);
-        assert_eq!((done.summary.rate_per_s, done.summary.throughput_per_s), (22_000.0, 10_000.0));
+        assert_eq!((done.summary.completed_in_load, done.summary.duration_ns), (30, 2_000_000));
+        assert_eq!((done.summary.rate_per_s, done.summary.throughput_per_s), (22_000.0, 15_000.0));
         assert_eq!((done.load_ended_ns, done.drained_ns), (2_000_500, 4_000_500));
     }
 

@@ -164,9 +164,7 @@ impl Watched {
             let latencies = if self.segment == Segment::Load { Some(known.load) } else { warmup };
             return statistic_of(of_clock(latencies?, clock), statistic);
         }
-        // Vegeta's definition of throughput goes on until the last reply.
-        let until_ns = if self.measure == Measure::Throughput { now_ns } else { now_ns.min(end_ns) };
-        let duration_ns = until_ns.saturating_sub(start_ns);
+        let duration_ns = now_ns.min(end_ns).saturating_sub(start_ns);
         let duration_ns = Some(duration_ns).filter(|ns| last || *ns >= LEAST_RATE_NS);
         requests(self.measure, &known.counters[self.segment.index()], &Counters::default(), duration_ns)
     }
@@ -216,7 +214,7 @@ fn requests(measure: Measure, now: &Counters, before: &Counters, duration_ns: Op
     let share = |part: f64, whole: f64| (whole > 0.0).then(|| part * 100.0 / whole);
     match measure {
         Measure::Rate => per_second(since(|counters| counters.started)),
-        Measure::Throughput => per_second(since(|counters| counters.completed)),
+        Measure::Throughput => per_second(since(|counters| counters.completions)),
         Measure::Requests(counter, amount) => {
             let count = since(of_counter(counter));
             match (amount, counter) {

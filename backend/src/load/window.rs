@@ -37,6 +37,8 @@ pub(super) struct Counters {
     pub(super) late: u64,
     /// Replies received whole, with a status of 2xx or 3xx.
     pub(super) completed: u64,
+    /// Requests of either segment that completed while this segment lasted: what its throughput counts.
+    pub(super) completions: u64,
     /// Requests that ended in any other way, by kind.
     pub(super) failures: Failures,
     /// Requests that were sent a second time.
@@ -99,6 +101,7 @@ impl Counters {
         self.dropped += other.dropped;
         self.late += other.late;
         self.completed += other.completed;
+        self.completions += other.completions;
         self.failures.add(&other.failures);
         self.resent += other.resent;
         self.body_bytes += other.body_bytes;

@@ -1,8 +1,8 @@
 //! Judges a run's thresholds: memory by the samples, latencies and requests by what the load generator says, the
 //! rest by the finished report.
 //!
-//! A threshold without a window is judged by its last figure, one with a window by all of them. One that could not
-//! be evaluated counts as failed where the run completed: it was asked for, and nobody can say that it held.
+//! A threshold without a window is judged by its last figure, one with a window by all of them. One without a figure
+//! is not evaluated, which is no success: a latency without a successful reply is neither short nor long.
 
 use heapgym_shared::{
     Outcome, Report, Sample,
@@ -148,12 +148,16 @@ impl Watched {
 
 fn nothing_to_judge(threshold: &Threshold) -> String {
     let phase = threshold.phase.id();
+    let figure = match threshold.measure {
+        Measure::Latency(..) => "successful reply",
+        _ => "figure",
+    };
     match threshold.window_ms {
         Some(ms) => {
             let window = Unit::Milliseconds.format(ms as f64);
-            format!("the {phase} phase had no whole window of {window} with a figure")
+            format!("the {phase} phase had no whole window of {window} with a {figure}")
         }
-        None => format!("the {phase} phase had no figure"),
+        None => format!("the {phase} phase had no {figure}"),
     }
 }
 

@@ -75,7 +75,10 @@ pub fn sentence(dashboard: &Dashboard) -> String {
         Status::Finished => match current.and_then(|run| run.outcome()) {
             Some(outcome) => {
                 let how = outcome.id().replace('_', " ");
-                format!("Finished {variant}: {how}. Change one thing and run it again.")
+                let load = current.and_then(|run| run.report.as_deref()).map(|report| &report.load);
+                let failed = load.filter(|load| load.failed > 0).map(|load| load.failed_percent());
+                let failed = failed.map(|share| format!(", {share} of requests failed")).unwrap_or_default();
+                format!("Finished {variant}: {how}{failed}. Change one thing and run it again.")
             }
             None => "Finished.".to_owned(),
         },

@@ -34,7 +34,7 @@ pub fn ending(run: &Run) -> Option<Ending> {
             Outcome::Stopped { threshold: None } if run.samples().is_empty() => {
                 "Stopped before it began.".to_owned()
             }
-            outcome => outcome.sentence(),
+            outcome => run.report.as_deref().map_or_else(|| outcome.sentence(), Report::headline),
         },
         thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
         after: format!("{}{}", why_out_of_memory(run), run.report.as_deref().map(after).unwrap_or_default()),

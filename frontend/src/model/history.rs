@@ -61,14 +61,20 @@ impl Wanted {
 /// How it ended, and its figures.
 pub fn sentence(line: &RunLine) -> String {
     let ended = line.outcome.as_ref().map_or("not ended yet", |outcome| outcome.id()).replace('_', " ");
-    let figures = line.figures.map(|Figures { p99_ns, throughput_per_s, resident_peak_bytes }| {
-        [
-            format!("p99 {}", Unit::Nanoseconds.format(p99_ns as f64)),
-            format!("{} requests/s", Unit::Count.format(throughput_per_s.round())),
-            format!("peak {} resident", Unit::Bytes.format(resident_peak_bytes as f64)),
-        ]
-    });
-    [ended].into_iter().chain(figures.into_iter().flatten()).collect::<Vec<_>>().join(" · ")
+    let figures =
+        line.figures.map(|Figures { p99_ns, failed_share, throughput_per_s, resident_peak_bytes }| {
+            let failed = failed_share.filter(|share| *share > 0.0);
+            let failed = failed.map(|share| format!("{} failed", Unit::Percent.format(share * 100.0)));
+            let p99 = p99_ns.map(|ns| format!("p99 {}", Unit::Nanoseconds.format(ns as f64)));
+            [
+                failed,
+                p99,
+                Some(format!("{} requests/s", Unit::Count.format(throughput_per_s.round()))),
+                Some(format!("peak {} resident", Unit::Bytes.format(resident_peak_bytes as f64))),
+            ]
+        });
+    let figures = figures.into_iter().flatten().flatten();
+    [ended].into_iter().chain(figures).collect::<Vec<_>>().join(" · ")
 }
 
 /// The tags that a text names: words between commas, each once.
@@ -104,9 +110,17 @@ mod tests {
         let mut line = RunLine::new(RunId("a".to_owned()), 0, &spec("naive"));
         assert_eq!(sentence(&line), "not ended yet");
         line.outcome = Some(Outcome::Completed);
-        line.figures =
-            Some(Figures { p99_ns: 12_000_000, throughput_per_s: 1234.4, resident_peak_bytes: 5 << 20 });
+        let figures = Figures {
+            p99_ns: Some(12_000_000),
+            failed_share: Some(0.0),
+            throughput_per_s: 1234.4,
+            resident_peak_bytes: 5 << 20,
+        };
+        line.figures = Some(figures);
         assert_eq!(sentence(&line), "completed · p99 12 ms · 1,234 requests/s · peak 5 MiB resident");
+        let figures = Figures { p99_ns: None, failed_share: Some(1.0), throughput_per_s: 0.0, ..figures };
+        line.figures = Some(figures);
+        assert_eq!(sentence(&line), "completed · 100 % failed · 0 requests/s · peak 5 MiB resident");
     }
 
     #[test]

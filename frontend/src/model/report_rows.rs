@@ -40,25 +40,28 @@ type Rows = &'static [(&'static str, fn(&Report) -> String)];
 const REQUESTS: Rows = &[
     ("Offered", |report| count(report.load.offered)),
     ("Completed", |report| count(report.load.completed)),
-    ("Failed", |report| count(report.load.failed)),
+    ("Failed", |report| match report.load.failed {
+        0 => count(0),
+        failed => format!("{} ({})", count(failed), report.load.failed_percent()),
+    }),
     ("Dropped", |report| count(report.load.dropped)),
     ("Late by more than 1 ms", |report| count(report.load.late)),
-    ("Sent", |report| Unit::PerSecond.format(report.load.rate_per_s)),
-    ("Completed", |report| Unit::PerSecond.format(report.load.throughput_per_s)),
+    ("Sent, in the load phase", |report| Unit::PerSecond.format(report.load.rate_per_s)),
+    ("Completed, in the load phase", |report| Unit::PerSecond.format(report.load.throughput_per_s)),
 ];
 
 const RESPONSE: Rows = &[
-    ("p50", |report| time(report.response_time_ns.p50)),
-    ("p90", |report| time(report.response_time_ns.p90)),
-    ("p99", |report| time(report.response_time_ns.p99)),
-    ("p99.9", |report| time(report.response_time_ns.p999)),
-    ("Slowest", |report| time(report.response_time_ns.max)),
+    ("p50", |report| time(report, report.response_time_ns.p50)),
+    ("p90", |report| time(report, report.response_time_ns.p90)),
+    ("p99", |report| time(report, report.response_time_ns.p99)),
+    ("p99.9", |report| time(report, report.response_time_ns.p999)),
+    ("Slowest", |report| time(report, report.response_time_ns.max)),
 ];
 
 const SERVICE: Rows = &[
-    ("p50", |report| time(report.service_time_ns.p50)),
-    ("p99", |report| time(report.service_time_ns.p99)),
-    ("Slowest", |report| time(report.service_time_ns.max)),
+    ("p50", |report| time(report, report.service_time_ns.p50)),
+    ("p99", |report| time(report, report.service_time_ns.p99)),
+    ("Slowest", |report| time(report, report.service_time_ns.max)),
 ];
 
 const MEMORY: Rows = &[
@@ -116,8 +119,12 @@ fn count(number: u64) -> String {
     Unit::Count.format(number as f64)
 }
 
-fn time(ns: u64) -> String {
-    Unit::Nanoseconds.format(ns as f64)
+/// A percentile; there is none over no completed request.
+fn time(report: &Report, ns: u64) -> String {
+    match report.load.completed {
+        0 => "no reply".to_owned(),
+        _ => Unit::Nanoseconds.format(ns as f64),
+    }
 }
 
 fn bytes(number: f64) -> String {
@@ -135,13 +142,14 @@ mod tests {
     fn each_run_has_its_figure_in_each_row() {
         let mut slow = report();
         slow.response_time_ns = Latency { p99: 5_000_000, ..Latency::default() };
+        slow.load.completed = 1;
         slow.memory.held_after_recovery_bytes = Some(-2048);
         let parts = parts(&[&report(), &slow]);
         let row = |part: &str, title: &str| {
             let part = parts.iter().find(|other| other.title.starts_with(part)).unwrap();
             part.rows.iter().find(|(other, _)| *other == title).unwrap().1.clone()
         };
-        assert_eq!(row("Response", "p99"), ["0 ns", "5 ms"]);
+        assert_eq!(row("Response", "p99"), ["no reply", "5 ms"]);
         assert_eq!(row("Memory", "Live after recovery, above the baseline"), ["not reached", "-2 KiB"]);
         assert_eq!(row("For each", "Bytes"), ["no request", "no request"]);
     }

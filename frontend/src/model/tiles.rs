@@ -35,7 +35,7 @@ pub struct Tile {
 enum Reading {
     /// The last value.
     Latest,
-    /// The last value of a window in which requests ended.
+    /// The last value of a window in which requests completed.
     Latency,
     /// The growth of a counter per second.
     Rate,
@@ -93,15 +93,15 @@ impl Tile {
     pub fn help(&self) -> String {
         let now = match self.reading {
             Reading::Latest => "the last sample",
-            Reading::Latency => "the last sample in which requests ended",
+            Reading::Latency => "the last sample in which requests completed",
             Reading::Rate => "the last second, per second",
             Reading::PerRequest => "the last second, for each request handled",
         };
         let whole = match self.whole {
             "peak" => "the most in any sample",
             "total" => "all of them, from the load phase on",
-            "all" => "all requests of the load phase",
-            _ => "the mean over the load phase, for replies with the drain after it",
+            "all" => "all completed requests of the load phase",
+            _ => "the mean over the load phase, without the drain after it",
         };
         let help = metric::find(self.metric).map_or("", |metric| metric.help);
         format!("{help} Now: {now}. After the run: {whole}.")
@@ -139,7 +139,7 @@ impl Reading {
         let (first, last) = (window.iter().find(known)?, window.iter().rfind(known)?);
         match self {
             Self::Latest => metric.value(last),
-            Self::Latency => metric.value(window.iter().rfind(|sample| ended(sample))?),
+            Self::Latency => metric.value(window.iter().rfind(|sample| completed(sample))?),
             Self::Rate => metric.shown(Some(first), last),
             Self::PerRequest => {
                 let grown = |metric: &Metric| Some(metric.value(last)? - metric.value(first)?);
@@ -150,8 +150,8 @@ impl Reading {
     }
 }
 
-/// Whether a request ended in the window of this sample: only then it has percentiles.
-fn ended(sample: &Sample) -> bool {
+/// Whether a request completed in the window of this sample: only then it has percentiles.
+fn completed(sample: &Sample) -> bool {
     sample.load.as_ref().is_some_and(|load| load.response_time.count > 0)
 }
 
@@ -164,9 +164,9 @@ fn window(samples: &[Sample]) -> &[Sample] {
     &samples[begin.min(end)..end]
 }
 
-/// A percentile over no request is no number.
+/// A percentile over no completed request is no number.
 fn latency(report: &Report, nanoseconds: u64) -> f64 {
-    if report.load.completed + report.load.failed == 0 { f64::NAN } else { nanoseconds as f64 }
+    if report.load.completed == 0 { f64::NAN } else { nanoseconds as f64 }
 }
 
 fn peak(run: &Run, metric: &str) -> f64 {

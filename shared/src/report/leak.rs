@@ -51,6 +51,8 @@ pub enum Reason {
     GivenBack,
     /// `leaking`: it grew to the end of the load, and stayed.
     Kept,
+    /// `inconclusive`: no request was handled in the second half of the load phase.
+    NoRequests,
     /// `inconclusive`: too few samples of the load phase.
     TooFewSamples,
     /// `inconclusive`: it swung too much, and what stayed may be a leak.
@@ -67,6 +69,7 @@ from_json!(Reason [
     "filled": Filled,
     "given_back": GivenBack,
     "kept": Kept,
+    "no_requests": NoRequests,
     "too_few_samples": TooFewSamples,
     "too_uneven": TooUneven,
     "no_recovery": NoRecovery,
@@ -109,7 +112,8 @@ impl Leak {
         let requests = points.last().map_or(0.0, |last| last.0) - points.first().map_or(0.0, |first| first.0);
         let growth_bytes = slope_bytes_per_request * requests;
         let reason = match evidence.held_bytes {
-            _ if slope.is_none() || points.len() < Self::MIN_SAMPLES => Reason::TooFewSamples,
+            _ if points.len() < Self::MIN_SAMPLES => Reason::TooFewSamples,
+            _ if slope.is_none() => Reason::NoRequests,
             // Nothing tells what would have stayed, whatever the slope.
             None => Reason::NoRecovery,
             Some(held) if interval[0] <= 0.0 => not_seen(&points, interval[1] * requests, held as f64),
@@ -152,6 +156,9 @@ impl Leak {
             Reason::Kept => format!(
                 "It leaks: live memory grew by {slope} to the end of the load, and was still held after the recovery."
             ),
+            Reason::NoRequests => {
+                "Whether it leaks cannot be told: no request was handled in the second half of the load.".to_owned()
+            }
             Reason::TooFewSamples => format!(
                 "Whether it leaks cannot be told: a verdict takes {} samples of the load phase.",
                 2 * Self::MIN_SAMPLES
@@ -177,9 +184,11 @@ impl Reason {
         match self {
             Self::Steady | Self::Negligible | Self::Filled | Self::GivenBack => Verdict::None,
             Self::Kept => Verdict::Leaking,
-            Self::TooFewSamples | Self::TooUneven | Self::NoRecovery | Self::WorkUnfinished => {
-                Verdict::Inconclusive
-            }
+            Self::NoRequests
+            | Self::TooFewSamples
+            | Self::TooUneven
+            | Self::NoRecovery
+            | Self::WorkUnfinished => Verdict::Inconclusive,
         }
     }
 }
@@ -296,6 +305,8 @@ mod tests {
         says(judge(&series(0), None), Verdict::Inconclusive, Reason::NoRecovery, "recovery");
         says(judge(&series(1000)[..15], Some(0)), Verdict::Inconclusive, Reason::TooFewSamples, "20 samples");
         says(judge(&[], Some(0)), Verdict::Inconclusive, Reason::TooFewSamples, "20 samples");
+        let idle: Vec<_> = series(1000).into_iter().map(|(_, bytes)| (7, bytes)).collect();
+        says(judge(&idle, Some(0)), Verdict::Inconclusive, Reason::NoRequests, "no request was handled");
         let growth = series(1000);
         let evidence = Evidence { growth: &growth, held_bytes: Some(9_900_000), work_unfinished: true };
         let unfinished = Leak::judge(&evidence);

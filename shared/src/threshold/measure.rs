@@ -18,7 +18,7 @@ pub enum Measure {
     Requests(Counter, Amount),
     /// Requests sent per second of the phase.
     Rate,
-    /// Completed requests per second, over the phase and its drain.
+    /// Requests completed within the phase, per second of it.
     Throughput,
     /// A figure of the finished report.
     Finished(Figure),

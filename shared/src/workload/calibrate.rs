@@ -49,6 +49,17 @@ pub const DELAY_MS: Number = Number::whole(
     "How long each request waits before it is answered, without holding a thread.",
 );
 
+/// How many of 100 requests are rejected.
+pub const REJECT_PERCENT: Number = Number::whole(
+    "reject_percent",
+    "Rejected requests",
+    Unit::Percent,
+    (0, 100),
+    0,
+    "How many of each 100 requests are answered with 503 at once, and do nothing else: of 50 % every second one, of 99 % all \
+           but one of a hundred.",
+);
+
 /// What is known of the workload.
 pub const INFO: WorkloadInfo = WorkloadInfo {
     id: "calibrate",
@@ -63,6 +74,7 @@ pub const INFO: WorkloadInfo = WorkloadInfo {
         Parameter::Number(ALLOCATIONS),
         Parameter::Number(LEAK_BYTES),
         Parameter::Number(DELAY_MS),
+        Parameter::Number(REJECT_PERCENT),
     ],
 };
 
@@ -77,6 +89,9 @@ pub struct Calibrate {
     pub leak_bytes: u64,
     /// Milliseconds that a request waits.
     pub delay_ms: u64,
+    /// Requests of each 100 that are rejected, from 0 to 100.
+    #[serde(default)]
+    pub reject_percent: u64,
 }
 
 impl Calibrate {
@@ -99,6 +114,7 @@ impl Calibrate {
             allocations: asked.max(bytes.min(1)),
             leak_bytes: reader.integer(&LEAK_BYTES)?,
             delay_ms: reader.integer(&DELAY_MS)?,
+            reject_percent: reader.integer(&REJECT_PERCENT)?,
         })
     }
 }

@@ -19,10 +19,14 @@ mod claims;
 mod command_line;
 /// Comparisons, from the command line and of the server.
 mod compare;
+/// Comparisons without data, which cannot tell.
+mod compare_without_data;
 /// What a target alone serves below `/debug/`.
 mod debug_pages;
 /// Runs as files and pictures.
 mod export;
+/// A target that rejects requests: reports, thresholds, find-rate, comparisons.
+mod failing_requests;
 /// The search for the highest rate that thresholds allow.
 mod find_rate;
 /// Flags of other load tools, typed out of habit.

@@ -46,6 +46,11 @@ impl Slots {
         if self.fixed.is_some() { None } else { self.concurrency.next_change(elapsed_ns) }
     }
 
+    /// Whether all of a fixed number of requests have been taken.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.iterations.as_ref().is_some_and(|left| left.load(Ordering::Relaxed) == 0)
+    }
+
     /// Takes one of the requests that are left; false when none is.
     pub(super) fn take(&mut self) -> bool {
         let Some(left) = &self.iterations else { return true };

@@ -158,8 +158,9 @@ fn another_workload_brings_its_own_variants_and_fields() {
 
     form.set("workload.bytes", "64 KiB");
     form.set("workload.delay_ms", "2 ms");
-    let calibrate =
-        json!({"kind": "calibrate", "bytes": 65_536, "allocations": 1, "leak_bytes": 0, "delay_ms": 2});
+    let calibrate = json!({
+        "kind": "calibrate", "bytes": 65_536, "allocations": 1, "leak_bytes": 0, "delay_ms": 2, "reject_percent": 0,
+    });
     assert_eq!(serde_json::to_value(form.check().unwrap().workload).unwrap(), calibrate);
     form.set("workload.allocations", "100,000");
     assert_eq!(form.check().unwrap_err().field, "workload.allocations");

@@ -20,6 +20,8 @@ fn fixed_iterations_are_as_many_as_asked_for_over_several_threads() {
         assert_eq!((summary.dropped, server.requests()), (0, before + count));
         assert!(told.done.load_ended_ns < 30_000 * MS, "it ends when they are done");
         assert_eq!(summary.duration_ns, told.done.load_ended_ns);
+        // The last replies belong to the load too: there is no drain that would be left out of the rate.
+        assert_eq!((summary.completed_in_load, told.done.drained_ns), (count, told.done.load_ended_ns));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `calibrate`, `exact`: allocates, leaks and waits as much as is set, and nothing else.
+//! `calibrate`, `exact`: allocates, leaks, waits and rejects as much as is set, and nothing else.
 
 use std::{hint::black_box, sync::Arc, time::Duration};
 
@@ -8,12 +8,19 @@ use axum::{
 };
 use heapgym_shared::workload::Calibrate;
 
-use super::alarm::Alarm;
+use super::{alarm::Alarm, rejections::Rejections};
 
 /// Written to every byte, so that the kernel has to give the pages too.
 const FILL: u8 = 0xA5;
 
-pub(super) async fn handle(parameters: Calibrate, alarm: Option<Arc<Alarm>>) -> Response {
+pub(super) async fn handle(
+    parameters: Calibrate,
+    alarm: Option<Arc<Alarm>>,
+    rejections: Arc<Rejections>,
+) -> Response {
+    if rejections.next() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     // The remainder goes to the first allocations: 10 bytes in 3 are 4, 3 and 3.
     let (each, larger) = match parameters.allocations {
         0 => (0, 0),

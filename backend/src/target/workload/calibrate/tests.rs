@@ -6,10 +6,15 @@ use heapgym_probe::counting::{self, Counts};
 
 use super::*;
 
+/// Rejects nothing.
+fn none() -> Arc<Rejections> {
+    Arc::new(Rejections::new(0))
+}
+
 /// What one call allocates on this thread. The runtime is this thread's own, so nothing else counts here.
 async fn cost(parameters: Calibrate) -> Counts {
     let before = counting::of_this_thread();
-    let response = exact::handle(parameters, None).await;
+    let response = exact::handle(parameters, None, none()).await;
     drop(response);
     let after = counting::of_this_thread();
     Counts { allocations: after.allocations - before.allocations, bytes: after.bytes - before.bytes }
@@ -27,7 +32,7 @@ async fn bytes_and_allocations_are_exact() {
         (0, 0, 1),
         (999, 3, 4096),
     ] {
-        let found = cost(Calibrate { bytes, allocations, leak_bytes, delay_ms: 0 }).await;
+        let found = cost(Calibrate { bytes, allocations, leak_bytes, ..Calibrate::default() }).await;
         assert_eq!(found.bytes - zero.bytes, bytes + leak_bytes);
         assert_eq!(found.allocations - zero.allocations, allocations + u64::from(leak_bytes > 0));
     }
@@ -63,7 +68,8 @@ async fn a_delay_is_late_by_less_than_a_millisecond() {
     let mut late = Vec::new();
     for _ in 0..51 {
         let began = Instant::now();
-        exact::handle(Calibrate { delay_ms: 3, ..Calibrate::default() }, Some(Arc::clone(&alarm))).await;
+        let parameters = Calibrate { delay_ms: 3, ..Calibrate::default() };
+        exact::handle(parameters, Some(Arc::clone(&alarm)), none()).await;
         late.push(began.elapsed() - Duration::from_millis(3));
     }
     // The quietest of them: what else the machine does may hold up the others.
