@@ -211,10 +211,9 @@ impl Report<'_> {
         match load.saturated {
             _ if self.interrupted => ExitStatus::Stopped,
             Some(_) => ExitStatus::Saturated,
-            None => ExitStatus::of_load(
-                load.summary.nothing_completed(&self.plan.load.profile),
-                self.thresholds,
-            ),
+            None => {
+                ExitStatus::of_load(load.summary.nothing_completed(&self.plan.load.profile), self.thresholds)
+            }
         }
     }
 

@@ -78,8 +78,9 @@ fn a_report_says_first_how_many_requests_failed_and_times_only_the_others() {
 
 #[test]
 fn a_threshold_on_failures_decides_the_exit_code_when_nothing_completed_too() {
-    let output = rejecting(100).args(["--rate", "20", "--duration", "1s"]);
-    let output = output.args(["--threshold", "failed rate < 1%"]).output().unwrap();
+    let mut command = rejecting(100);
+    command.args(["--rate", "20", "--duration", "1s", "--threshold", "failed rate < 1%"]);
+    let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(99), "{output:?}");
     assert!(first_line(&output).starts_with("Nothing completed: 100 % of requests failed: "), "{output:?}");
 }

@@ -115,7 +115,7 @@ fn a_measure_that_one_side_lacks_has_no_verdict() {
         (Verdict::CannotTell, Some(300_000.0), None, None)
     );
     assert_eq!(delta.verdict_words(), "cannot tell: B has no figure");
-    assert_eq!(delta.figures(), ["300 µs", "-"]);
+    assert_eq!(delta.figures(), ["300 us", "-"]);
     assert_eq!(comparison.verdict, Verdict::Unchanged, "the other measures have one");
 }
 

@@ -13,8 +13,9 @@ fn none() -> Arc<Rejections> {
 
 /// What one call allocates on this thread. The runtime is this thread's own, so nothing else counts here.
 async fn cost(parameters: Calibrate) -> Counts {
+    let rejections = none();
     let before = counting::of_this_thread();
-    let response = exact::handle(parameters, None, none()).await;
+    let response = exact::handle(parameters, None, rejections).await;
     drop(response);
     let after = counting::of_this_thread();
     Counts { allocations: after.allocations - before.allocations, bytes: after.bytes - before.bytes }
