@@ -113,7 +113,7 @@ fn parse_and_execute() -> ExitCode {
                 Some(instead) => print::refusal(&instead),
                 None => print::usage(&error),
             }
-            let code = u8::try_from(error.exit_code()).unwrap_or(BAD_USAGE);
+            let code = u8::try_from(error.exit_code()).unwrap_or(ExitStatus::BadUsage.code());
             return if print::all_written() { code.into() } else { ExitCode::FAILURE };
         }
     };

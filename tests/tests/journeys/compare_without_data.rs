@@ -8,7 +8,6 @@ use heapgym_shared::{
 use serde_json::{Value, json};
 
 use crate::support::{
-    browser::Browser,
     client::{Heard, TestClient},
     heapgym,
     processes::{Role, child_of, kill_at_once},
@@ -54,31 +53,6 @@ async fn comparison(server: &TestServer, [a, b]: &[RunId; 2]) -> Value {
 }
 
 #[tokio::test]
-async fn a_server_and_its_page_cannot_tell_without_a_completed_run() {
-    let server = TestServer::start();
-    let mut side = run_of(10_000);
-    side["workload"]["payload_bytes"] = json!(1 << 20);
-    side["load"]["profile"]["concurrency"] = json!(50);
-    side["limits"] = json!({"memory_bytes": 64 << 20});
-    let runs = start(&server, &side).await;
-    let mut client = TestClient::connect(&server.address).await;
-    follow(&mut client, &runs[1]).await;
-    client.hear_out(&runs[1]).await;
-
-    let comparison = comparison(&server, &runs).await;
-    assert_eq!(
-        (&comparison["verdict"], &comparison["reason"]),
-        (&json!("cannot_tell"), &json!("no run of A or B completed"))
-    );
-    let [a, b] = &runs;
-    let browser = Browser::open(&server.url(&format!("/c/{a}..{b}"))).await;
-    browser.wait_for(".comparison[data-verdict=cannot_tell]").await;
-    let words = browser.text(".comparison").await;
-    assert!(words.contains(NO_RUN), "{words}");
-    browser.close().await;
-}
-
-#[tokio::test]
 async fn a_run_whose_load_generator_dies_is_left_out_of_its_comparison_and_named() {
     let server = TestServer::start();
     let runs = start(&server, &run_of(3_000)).await;
@@ -120,5 +94,36 @@ fn a_run_that_could_not_be_started_is_left_out_of_a_comparison_and_named() {
         assert!(text.trim_start().starts_with("Cannot tell: no pair is left"), "{text}");
         let named = format!("{side} of pair 1: Lost: the target could not be started: No such file.");
         assert!(text.contains(&named), "{text}");
+    }
+}
+
+/// What the page says.
+mod in_browser {
+    use super::*;
+    use crate::support::browser::Browser;
+
+    #[tokio::test]
+    async fn a_server_and_its_page_cannot_tell_without_a_completed_run() {
+        let server = TestServer::start();
+        let mut side = run_of(10_000);
+        side["workload"]["payload_bytes"] = json!(1 << 20);
+        side["load"]["profile"]["concurrency"] = json!(50);
+        side["limits"] = json!({"memory_bytes": 64 << 20});
+        let runs = start(&server, &side).await;
+        let mut client = TestClient::connect(&server.address).await;
+        follow(&mut client, &runs[1]).await;
+        client.hear_out(&runs[1]).await;
+
+        let comparison = comparison(&server, &runs).await;
+        assert_eq!(
+            (&comparison["verdict"], &comparison["reason"]),
+            (&json!("cannot_tell"), &json!("no run of A or B completed"))
+        );
+        let [a, b] = &runs;
+        let browser = Browser::open(&server.url(&format!("/c/{a}..{b}"))).await;
+        browser.wait_for(".comparison[data-verdict=cannot_tell]").await;
+        let words = browser.text(".comparison").await;
+        assert!(words.contains(NO_RUN), "{words}");
+        browser.close().await;
     }
 }
