@@ -13,7 +13,7 @@ use crate::{
     runner::{Runner, environment},
     store::Store,
     target::workload,
-    web::{self, AppState},
+    web::{self, AppState, Authority, Guard},
 };
 
 /// What the kernel may hold for a viewer that does not read. Left to itself it grows to megabytes, and
@@ -24,8 +24,8 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// Names, with port, under which it may be addressed beside the loopback's.
-    pub hosts: Vec<String>,
+    /// Names of this server beside those of loopback; pages of these origins may use it.
+    pub hosts: Vec<Authority>,
     /// Where runs are kept; none keeps them in memory.
     pub data: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ impl Server {
             dispatcher: Arc::new(Dispatcher::new(limits.queue as usize, Arc::new(store))),
             catalog: Catalog::new(env!("CARGO_PKG_VERSION"), limits, source),
             limits,
-            hosts: options.hosts,
+            guard: Guard::new(options.hosts),
         };
         Ok(Self { runner: Runner::new()?, state: Arc::new(state) })
     }

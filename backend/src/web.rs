@@ -4,26 +4,33 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::{DefaultBodyLimit, State},
     http::{HeaderName, HeaderValue, header},
-    routing::get,
 };
-use heapgym_shared::{catalog::Catalog, spec::InstanceLimits};
+use heapgym_shared::{catalog::Catalog, protocol::MAX_CLIENT_MESSAGE_BYTES, spec::InstanceLimits};
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 use crate::dispatch::Dispatcher;
 
 mod api;
+mod authority;
 mod baselines;
 mod body;
 mod compare;
 mod error;
+mod guard;
 mod history;
 mod image;
-mod origin;
 mod page;
 mod profile;
+mod routes;
 mod socket;
 mod viewer;
+
+pub use authority::{Authority, BadAuthority};
+pub use guard::Guard;
+use routes::Routes;
+pub use routes::{Kind, Route};
 
 /// What every handler can reach.
 #[derive(Debug)]
@@ -34,24 +41,41 @@ pub struct AppState {
     pub catalog: Catalog,
     /// What a run may use here.
     pub limits: InstanceLimits,
-    /// Names, with port, under which this server may be addressed beside the loopback's.
-    pub hosts: Vec<String>,
+    /// Who may use this server.
+    pub guard: Guard,
 }
+
+/// The state, as handlers extract it.
+type App = State<Arc<AppState>>;
 
 /// Everything the server answers.
 pub fn app(state: Arc<AppState>) -> Router {
     let header = |name: HeaderName, value| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .nest("/api", api::router())
-        .route("/i/r/{file}", get(image::run))
-        .route("/i/c/{file}", get(image::pair))
-        .route("/healthz", get(async || "ok"))
-        .fallback(page::serve)
+    let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
+    let [page, embeds] = all_routes().map(|routes| routes.guarded(&state));
+    page.merge(embeds)
+        .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))
         .layer(CompressionLayer::new())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+        // A browser may have a reply in its cache, which no guard stands in front of.
+        .layer(header(resource_policy, "same-origin"))
         .with_state(state)
+}
+
+/// Every route of [`app`].
+pub fn routes() -> Vec<Route> {
+    all_routes().into_iter().flat_map(Routes::into_list).collect()
+}
+
+fn all_routes() -> [Routes; 2] {
+    let page = api::add_routes(Routes::new(Kind::App))
+        .get("/healthz", async || "ok")
+        .get("/", page::serve)
+        .get("/{*path}", page::serve);
+    let embeds = Routes::new(Kind::Embed).get("/i/r/{file}", image::run).get("/i/c/{file}", image::pair);
+    [page, embeds]
 }

@@ -30,9 +30,19 @@ pub async fn search(address: &str, words: Vec<(&str, String)>) -> Result<String,
 /// # Errors
 /// Why it was not done, as half a sentence.
 pub async fn tell(method: Method, address: &str, body: &str) -> Result<String, String> {
-    let request = RequestBuilder::new(address).method(method).body(body.to_owned());
-    let request = request.map_err(|_| "the browser refuses to send it".to_owned())?;
+    let request = RequestBuilder::new(address).method(method).header("content-type", "application/json");
+    let request = request.body(body.to_owned()).map_err(|_| "the browser refuses to send it".to_owned())?;
     read(request.send().await).await
+}
+
+/// Why the server accepts no changes and no websocket from this page. `None` if it does, or does not answer.
+pub async fn refusal_of_page() -> Option<String> {
+    // With POST the browser sends the page's origin, as it does for a websocket.
+    let response = Request::post("/api/ws").send().await.ok()?;
+    if response.status() != 403 {
+        return None;
+    }
+    refusal(&response.text().await.ok()?)
 }
 
 async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, String> {
@@ -47,7 +57,7 @@ async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, Str
     }
 }
 
-/// What a refusal of the server says; none where it is something else.
+/// What a refusal of the server says. `None` if the text is something else.
 fn refusal(text: &str) -> Option<String> {
     let refusal: Value = wire::read(text)?;
     let part = |name: &str| refusal[name].as_str();

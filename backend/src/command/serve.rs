@@ -14,17 +14,21 @@ use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
     threads,
+    web::Authority,
 };
+
+mod opening;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where to listen; port 0 lets the kernel choose.
     #[arg(long, env = "HEAPGYM_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// A name, with port, under which browsers reach this server beside the loopback's, such as
-    /// `gym.example:8080`. May be repeated.
-    #[arg(long = "host", value_name = "NAME:PORT")]
-    hosts: Vec<String>,
+    /// A name or address that browsers may use for this server, beside localhost; such as `gym.example:8080`. The port is
+    /// needed where a proxy leaves it out, and where the name is that of another server's page which may use this
+    /// one. May be repeated. Whoever can reach the server by this name can start and delete runs.
+    #[arg(long = "host", value_name = "NAME[:PORT]")]
+    hosts: Vec<Authority>,
     /// The directory that runs are kept in; made where there is none [default: heapgym in the user's data directory].
     #[arg(long, env = "HEAPGYM_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -37,14 +41,15 @@ pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
         let listener = TcpListener::bind(args.listen)
             .await
             .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
+        let opening = opening::describe(listener.local_addr()?, &args.hosts)?;
         let data = args.data.or_else(default_directory);
         match &data {
             Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
             None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),
         }
         let server = Server::new(ServerOptions { hosts: args.hosts, data }).await?;
-        // Tests and scripts read the port from this line.
-        print::result(&format!("heapgym on http://{}", listener.local_addr()?));
+        // Tests and scripts read the port from the first line.
+        print::result(&opening);
         tokio::select! {
             result = server.listen(listener) => result?,
             () = asked_to_end() => tracing::info!("ending"),

@@ -3,55 +3,55 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
+    handler::Handler,
     http::{StatusCode, header},
     response::IntoResponse,
-    routing::{get, post, put},
 };
 use heapgym_shared::{
-    Rejection, RunSpec,
-    catalog::Catalog,
-    chart::Trace,
-    protocol::{MAX_CLIENT_MESSAGE_BYTES, RunId},
-    report::size_classes,
+    Rejection, RunSpec, catalog::Catalog, chart::Trace, protocol::RunId, report::size_classes,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{AppState, baselines, body, compare, error::ApiError, history, image, profile, socket};
+use super::{
+    App, AppState, baselines, body, compare, error::ApiError, history, image, profile, routes::Routes, socket,
+};
 use crate::{
     dispatch::LiveRun,
     export::{self, Document, Format},
     store::StoredRun,
 };
 
-/// Below `/api`.
-pub(super) fn router() -> Router<Arc<AppState>> {
-    Router::new()
-        .route("/catalog", get(catalog))
-        .route("/runs", get(history::list).post(start))
-        .route("/runs/{id}", get(show).patch(history::relabel).delete(history::delete))
-        .route("/runs/{id}/restore", post(history::restore))
-        .route("/runs/import", post(history::import).layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
-        .route("/compare", post(compare::start))
-        .route("/compare/{pair}", get(compare::show).delete(compare::stop))
-        .route("/baselines", get(baselines::list))
-        .route("/baselines/{name}", put(baselines::set).delete(baselines::remove))
-        .route("/runs/{id}/samples.json", get(samples_json))
-        .route("/runs/{id}/samples.csv", get(samples_csv))
-        .route("/runs/{id}/export.json", get(export_json))
-        .route("/runs/{id}/export.html", get(export_html))
-        .route("/runs/{id}/profile.json", get(profile::json))
-        .route("/runs/{id}/profile.pb.gz", get(profile::pprof))
-        .route("/runs/{id}/profile.svg", get(profile::svg))
-        .route("/ws", get(socket::upgrade))
-        .fallback(async || (StatusCode::NOT_FOUND, "no such API"))
-        .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))
+/// Adds everything below `/api`.
+pub(super) fn add_routes(routes: Routes) -> Routes {
+    routes
+        .get("/api/catalog", catalog)
+        .get("/api/runs", history::list)
+        .post("/api/runs", start)
+        .get("/api/runs/{id}", show)
+        .patch("/api/runs/{id}", history::relabel)
+        .delete("/api/runs/{id}", history::delete)
+        .post("/api/runs/{id}/restore", history::restore)
+        .post("/api/runs/import", history::import.layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
+        .post("/api/compare", compare::start)
+        .get("/api/compare/{pair}", compare::show)
+        .delete("/api/compare/{pair}", compare::stop)
+        .get("/api/baselines", baselines::list)
+        .put("/api/baselines/{name}", baselines::set)
+        .delete("/api/baselines/{name}", baselines::remove)
+        .get("/api/runs/{id}/samples.json", samples_json)
+        .get("/api/runs/{id}/samples.csv", samples_csv)
+        .get("/api/runs/{id}/export.json", export_json)
+        .get("/api/runs/{id}/export.html", export_html)
+        .get("/api/runs/{id}/profile.json", profile::json)
+        .get("/api/runs/{id}/profile.pb.gz", profile::pprof)
+        .get("/api/runs/{id}/profile.svg", profile::svg)
+        .get("/api/ws", socket::upgrade)
+        .any("/api/{*path}", async || (StatusCode::NOT_FOUND, "no such API"))
 }
-
-pub(super) type App = State<Arc<AppState>>;
 
 /// `GET /api/catalog`
 async fn catalog(State(app): App) -> Json<Catalog> {

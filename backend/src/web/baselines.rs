@@ -9,7 +9,7 @@ use axum::{
 use heapgym_shared::{Rejection, history::parse_name, protocol::RunId};
 use serde::{Deserialize, Serialize};
 
-use super::{api::App, body, error::ApiError};
+use super::{App, body, error::ApiError};
 
 /// A name and its run.
 #[derive(Debug, Serialize)]

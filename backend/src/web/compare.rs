@@ -16,7 +16,7 @@ use heapgym_shared::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AppState, api::App, body, error::ApiError};
+use super::{App, AppState, body, error::ApiError};
 use crate::comparison::{Pair, Run, compare};
 
 /// The answer to a comparison that was accepted.

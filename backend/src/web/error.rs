@@ -22,6 +22,10 @@ pub(super) enum ApiError {
     NothingToCompare,
     /// The run has not ended: 409.
     StillRunning,
+    /// The client may not use this server, or not in this way: 403.
+    Forbidden(Rejection),
+    /// The body is not declared as JSON: 415.
+    NotJson(Rejection),
     /// We failed: 500, without details.
     Internal(anyhow::Error),
 }
@@ -59,6 +63,8 @@ impl IntoResponse for ApiError {
                 StatusCode::CONFLICT,
                 Rejection::new("id", "names a run that has not ended", "a run that has ended"),
             ),
+            Self::Forbidden(rejection) => (StatusCode::FORBIDDEN, rejection),
+            Self::NotJson(rejection) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, rejection),
             Self::Internal(error) => {
                 tracing::error!("{error:#}");
                 let rejection = Rejection::new("server", "failed; its log says why", "try again");

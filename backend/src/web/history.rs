@@ -24,7 +24,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{api::App, body, error::ApiError};
+use super::{App, body, error::ApiError};
 use crate::{
     dispatch::random_id,
     export::Document,

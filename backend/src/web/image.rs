@@ -10,13 +10,12 @@ use axum::{
 use heapgym_shared::{Rejection, chart::Trace, protocol::RunId, report::size_classes};
 use serde_json::{Map, Value};
 
-use super::{AppState, error::ApiError};
+use super::{App, AppState, error::ApiError};
 use crate::{
     dispatch::LiveRun,
     export::{self, Format, Picture},
 };
 
-type App = State<Arc<AppState>>;
 type Words = Result<Query<Map<String, Value>>, QueryRejection>;
 
 /// Of one run.

@@ -16,7 +16,7 @@ use heapgym_shared::{
 };
 use serde::Deserialize;
 
-use super::{AppState, error::ApiError};
+use super::{App, AppState, error::ApiError};
 use crate::profile::{
     Taken,
     pprof::{self, Options},
@@ -53,7 +53,6 @@ impl Wanted {
 /// All that can be said.
 const FIELDS: [&str; 6] = ["at", "thread", "sample_type", "base", "base_at", "theme"];
 
-type App = State<Arc<AppState>>;
 type AskedFor = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
 
 /// `GET /api/runs/{id}/profile.json`: the whole profile as pages read it.

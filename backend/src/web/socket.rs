@@ -7,8 +7,7 @@ use axum::{
         State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket, close_code},
     },
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use futures_util::{
     SinkExt, StreamExt,
@@ -24,7 +23,7 @@ use tokio::{
     time::{Instant, interval_at, timeout},
 };
 
-use super::{AppState, origin, viewer};
+use super::{App, AppState, viewer};
 use crate::dispatch::LiveRun;
 
 /// Messages that wait for a viewer's socket. When they are this many, its subscriptions wait, fall
@@ -44,14 +43,7 @@ const READ_BUFFER_BYTES: usize = 8 * 1024;
 const MAX_WRITE_BUFFER_BYTES: usize = 1024 * 1024;
 
 /// `GET /api/ws`
-pub(super) async fn upgrade(
-    State(app): State<Arc<AppState>>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    if !origin::allowed(&headers, &app.hosts) {
-        return (StatusCode::FORBIDDEN, "a page of another site may not connect here").into_response();
-    }
+pub(super) async fn upgrade(State(app): App, upgrade: WebSocketUpgrade) -> Response {
     upgrade
         .max_message_size(MAX_CLIENT_MESSAGE_BYTES)
         .max_frame_size(MAX_CLIENT_MESSAGE_BYTES)

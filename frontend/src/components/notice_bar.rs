@@ -1,16 +1,17 @@
 //! What the reader should know that no run says, and what to do about it.
 
 use heapgym_shared::Rejection;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     connection::ConnectionState,
-    live::{Show, live, memo, on},
+    fetch::refusal_of_page,
+    live::{Show, effect, live, memo, on},
     model::{
         control::Control,
         dashboard::{Dashboard, Notice},
     },
-    session::use_session,
+    session::{Session, use_session},
 };
 
 /// What the reader should know.
@@ -26,6 +27,7 @@ pub fn NoticeBar() -> impl IntoView {
         waiting && session.status().is_busy()
     };
     let left_out = memo(move || session.read(left_out));
+    let refused = refusal_by_the_server(session);
     view! {
         <div class="notices" role="alert">
             <Show when=move || said.read().is_some()>
@@ -33,6 +35,9 @@ pub fn NoticeBar() -> impl IntoView {
                     <p>{live(move || said.get())}</p>
                     <button type="button" on:click=on(move |_| session.dismiss())>"Dismiss"</button>
                 </div>
+            </Show>
+            <Show when=move || refused.read().is_some()>
+                <p id="refused" class="notice">"The server refused this page: " {live(move || refused.get())} "."</p>
             </Show>
         </div>
         <Show when=lost>
@@ -47,6 +52,23 @@ pub fn NoticeBar() -> impl IntoView {
             </p>
         </Show>
     }
+}
+
+/// Why the server refuses the connection of this page. `None` if it does not. A browser does not tell a page why a
+/// websocket was not opened, so the page asks for it whenever the connection is lost.
+fn refusal_by_the_server(session: Session) -> RwSignal<Option<String>> {
+    let refused = RwSignal::new(None);
+    let is_lost = memo(move || match session.connection_state() {
+        ConnectionState::Connecting => None,
+        ConnectionState::Open => Some(false),
+        ConnectionState::Waiting { .. } => Some(true),
+    });
+    effect(move || match is_lost.get() {
+        Some(true) => spawn_local(async move { drop(refused.try_set(refusal_of_page().await)) }),
+        Some(false) => refused.set(None),
+        None => {}
+    });
+    refused
 }
 
 /// The notice, unless it stands elsewhere: the refusal of a change is said at its field as long as that is there.

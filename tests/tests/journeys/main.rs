@@ -5,6 +5,8 @@
 
 mod support;
 
+/// Which names, pages and bodies a server accepts.
+mod access_control;
 /// The load engine alone, against the target alone.
 mod attack;
 /// Attacks on servers that refuse, fail or answer oddly: what the report says, and the exit code.
@@ -47,6 +49,8 @@ mod leftovers;
 mod limits;
 /// A run that is changed while it goes on.
 mod live_control;
+/// What pages of another origin can do with a server, in Chromium.
+mod other_origins;
 /// What `cargo xtask bench overhead` measures with.
 mod overhead;
 /// Children that are killed, and what is left of them.

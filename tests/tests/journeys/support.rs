@@ -7,6 +7,7 @@ pub mod processes;
 pub mod proxy;
 pub mod replying;
 pub mod server;
+pub mod site;
 
 use std::{
     io::{self, BufRead, BufReader, Read},

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncReadExt, AsyncWriteExt, copy, copy_bidirectional},
     net::{TcpListener, TcpStream},
     sync::Notify,
 };
@@ -44,6 +44,21 @@ impl Proxy {
         proxy
     }
 
+    /// A proxy that replaces its own name in `Host` by that of the server, as nginx does by default. Returns its address.
+    pub async fn start_renaming(server: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let [from, to] = [&address, server].map(|name| format!("Host: {name}"));
+        let server = server.to_owned();
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let far = TcpStream::connect(&server).await.unwrap();
+                tokio::spawn(pass_on_renamed(near, far, from.clone(), to.clone()));
+            }
+        });
+        address
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -57,5 +72,27 @@ impl Proxy {
     /// Lets connections through again.
     pub fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Passes bytes on both ways. Browsers write the head of a request at once, and mask what they send over a websocket.
+async fn pass_on_renamed(mut near: TcpStream, mut far: TcpStream, from: String, to: String) {
+    let (mut client, mut to_client) = near.split();
+    let (mut server, mut to_server) = far.split();
+    let requests = async {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(bytes @ 1..) = client.read(&mut buffer).await {
+            let request = &mut buffer[..bytes];
+            if let Some(place) = request.windows(from.len()).position(|part| part == from.as_bytes()) {
+                request[place..place + to.len()].copy_from_slice(to.as_bytes());
+            }
+            if to_server.write_all(request).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = requests => {}
+        _ = copy(&mut server, &mut to_client) => {}
     }
 }

@@ -1,9 +1,10 @@
 //! A server of one test's own, on a port the kernel chose.
 
 use std::{
+    fs::{self, File},
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Stdio},
+    process::{Child, ChildStdout, Stdio},
 };
 
 use nix::{
@@ -16,14 +17,18 @@ use tokio::{
     net::TcpStream,
 };
 
+/// The file of its log, in a directory of its own.
+const LOG: &str = "log";
+
 /// Killed when it is dropped.
 struct Process(Child);
 
 /// A running server; dropping it kills it.
 pub struct TestServer {
     process: Process,
+    output: BufReader<ChildStdout>,
     /// The directory of its runs, which goes with it; none for one that outlives it.
-    _own: Option<TempDir>,
+    own: Option<TempDir>,
     /// Host and port, such as `127.0.0.1:41234`.
     pub address: String,
 }
@@ -31,25 +36,49 @@ pub struct TestServer {
 impl TestServer {
     /// Starts `heapgym serve` in a directory of its own, and waits until it listens.
     pub fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let server = Self::start_in(directory.path());
-        Self { _own: Some(directory), ..server }
+        Self::start_with(&["--listen", "127.0.0.1:0"])
     }
 
-    /// The same in a directory that may hold the runs of a server before it.
+    /// The same with these flags, one of them `--listen`.
+    pub fn start_with(flags: &[&str]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let log = File::create(directory.path().join(LOG)).unwrap();
+        let server = Self::spawn(directory.path(), flags, log.into());
+        Self { own: Some(directory), ..server }
+    }
+
+    /// Starts one in a directory that may hold the runs of a server before it.
     pub fn start_in(directory: &Path) -> Self {
+        Self::spawn(directory, &["--listen", "127.0.0.1:0"], Stdio::null())
+    }
+
+    fn spawn(directory: &Path, flags: &[&str], log: Stdio) -> Self {
         let mut process = super::heapgym()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--data"])
             .arg(directory)
+            .args(flags)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let mut server = Self { process: Process(process), output, own: None, address: String::new() };
+        let line = server.next_line();
+        server.address = line.rsplit("http://").next().unwrap().to_owned();
+        assert!(server.address.contains(':'), "no address in {line:?}");
+        server
+    }
+
+    /// The next line that it prints.
+    pub fn next_line(&mut self) -> String {
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().rsplit("http://").next().unwrap().to_owned();
-        assert!(address.contains(':'), "no address in {line:?}");
-        Self { process: Process(process), address, _own: None }
+        self.output.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// What it has logged so far. Only for one in a directory of its own.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.own.as_ref().unwrap().path().join(LOG)).unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -66,18 +95,29 @@ impl TestServer {
         self.process.0.wait().unwrap();
     }
 
-    /// Sends one HTTP request; gives the status and the body. Written out by hand so that a test can
-    /// send what a well-behaved client would not.
+    /// Sends one HTTP request as a program does that uses the API; returns the status and the body.
     pub async fn request(&self, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+        let headers = [("Host", &*self.address), ("Content-Type", "application/json")];
+        self.request_with(method, path, &headers, body).await
+    }
+
+    /// Sends one HTTP request with these headers. Written out by hand so that a test can send what a well-behaved
+    /// client would not.
+    pub async fn request_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            self.address,
+            "{method} {path} HTTP/1.1\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         );
-        stream.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses a large body may close before it has read it all.
-        let _ = stream.write_all(body).await;
+        let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
         let mut reply = Vec::new();
         let _ = stream.read_to_end(&mut reply).await;
         let reply = String::from_utf8_lossy(&reply);
