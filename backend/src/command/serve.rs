@@ -24,9 +24,8 @@ pub(super) struct Args {
     /// Where to listen; port 0 lets the kernel choose.
     #[arg(long, env = "HEAPGYM_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// A name or address that browsers may use for this server, beside localhost; such as `gym.example:8080`. The port is
-    /// needed where a proxy leaves it out, and where the name is that of another server's page which may use this
-    /// one. May be repeated. Whoever can reach the server by this name can start and delete runs.
+    /// A name or address that browsers may use for this server, beside localhost, such as `gym.example:8080`. May be
+    /// repeated. Whoever can reach the server by this name can start and delete runs: see docs/SECURITY.md.
     #[arg(long = "host", value_name = "NAME[:PORT]")]
     hosts: Vec<Authority>,
     /// The directory that runs are kept in; made where there is none [default: heapgym in the user's data directory].

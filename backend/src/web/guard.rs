@@ -64,12 +64,12 @@ impl Guard {
     }
 
     fn allow(&self, kind: Kind, request: &Request) -> Result<(), ApiError> {
-        let headers = request.headers();
         let host = self.host(request)?;
-        if headers.contains_key(header::ORIGIN) {
-            self.check_origin(&host, headers)?;
-        } else {
-            check_site(kind, request)?;
+        if !is_read_by_own_page(request) {
+            match request.headers().contains_key(header::ORIGIN) {
+                true => self.check_origin(&host, request.headers())?,
+                false => check_site(kind, request)?,
+            }
         }
         check_body(request)
     }
@@ -122,6 +122,18 @@ impl Guard {
     }
 }
 
+/// Whether a page reads from the address that it came from, as the browser sees it. `Origin` and `Host` differ then only
+/// behind a proxy that replaced `Host`. The page may load, so that it can show which flag is missing.
+fn is_read_by_own_page(request: &Request) -> bool {
+    let headers = request.headers();
+    let is_same_origin = single(headers, &HeaderName::from_static("sec-fetch-site")) == Some("same-origin");
+    is_same_origin && is_read(request.method()) && !headers.contains_key(header::UPGRADE)
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
 /// Judges a request without `Origin`: programs send none, and browsers leave it out when a page is opened or a part of
 /// a page is fetched. A page of another site may link here, and no more.
 fn check_site(kind: Kind, request: &Request) -> Result<(), ApiError> {
@@ -129,9 +141,8 @@ fn check_site(kind: Kind, request: &Request) -> Result<(), ApiError> {
     // Without the header it is no browser, or one from before 2023.
     let is_from_here = !request.headers().contains_key("sec-fetch-site")
         || matches!(value("sec-fetch-site"), Some("same-origin" | "none"));
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     // A frame is opened like a page, and differs in its destination.
-    let is_link = is_read
+    let is_link = is_read(request.method())
         && value("sec-fetch-mode") == Some("navigate")
         && matches!(value("sec-fetch-dest"), None | Some("document"));
     if is_from_here || is_link {
@@ -147,8 +158,8 @@ fn check_site(kind: Kind, request: &Request) -> Result<(), ApiError> {
 
 /// Requires that a body which changes something is declared as JSON.
 fn check_body(request: &Request) -> Result<(), ApiError> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_read || request.body().is_end_stream() {
+    let changes_nothing = is_read(request.method()) || *request.method() == Method::OPTIONS;
+    if changes_nothing || request.body().is_end_stream() {
         return Ok(());
     }
     let declared = single(request.headers(), &header::CONTENT_TYPE).unwrap_or_default();

@@ -106,12 +106,27 @@ fn only_pages_of_this_server_and_named_ones_may_use_it() {
         "127.0.0.1:8080",
     ] {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-            let headers = format!("Host: 127.0.0.1:8080\nOrigin: {origin}\nSec-Fetch-Site: same-origin");
-            assert_eq!(judge(method, &headers), 403, "{method} {origin}");
+            for site in
+                ["", "\nSec-Fetch-Site: cross-site", "\nSec-Fetch-Site: none\nSec-Fetch-Mode: navigate"]
+            {
+                let headers = format!("Host: 127.0.0.1:8080\nOrigin: {origin}{site}");
+                assert_eq!(judge(method, &headers), 403, "{method} {origin} {site}");
+            }
         }
     }
     let twice = "Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080\nOrigin: http://evil.example";
     assert_eq!(judge("GET", twice), 403);
+}
+
+#[test]
+fn behind_a_proxy_that_replaces_host_a_page_may_load_and_no_more() {
+    let headers =
+        "Host: 127.0.0.1:8080\nOrigin: https://gym.test\nSec-Fetch-Site: same-origin\nSec-Fetch-Mode: cors";
+    assert_eq!((judge("GET", headers), judge("HEAD", headers)), (200, 200));
+    for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        assert_eq!(judge(method, headers), 403, "{method}");
+    }
+    assert_eq!(judge("GET", &format!("{headers}\nUpgrade: websocket")), 403);
 }
 
 #[test]
