@@ -8,6 +8,8 @@ mod first_load;
 mod flame_graph;
 /// The list of runs, and the page without a mouse.
 mod history_page;
+/// What pages of another origin can do with a server.
+mod other_origins;
 /// The page: a run, a comparison, refusals, a lost server.
 mod page;
 /// The playground: first visit, links, fields, a lost network.

@@ -49,8 +49,6 @@ mod leftovers;
 mod limits;
 /// A run that is changed while it goes on.
 mod live_control;
-/// What pages of another origin can do with a server, in Chromium.
-mod other_origins;
 /// What `cargo xtask bench overhead` measures with.
 mod overhead;
 /// Children that are killed, and what is left of them.
