@@ -1,10 +1,17 @@
 //! What can be asked of a run while it waits or goes on: to stop, and to change its load.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
 
 use heapgym_shared::{Rejection, adjust::Adjustment};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+mod pace;
+
+use pace::Pace;
 
 /// Changes that may wait to be made.
 const MAX_WAITING: usize = 16;
@@ -14,6 +21,8 @@ const MAX_WAITING: usize = 16;
 pub struct Control {
     stop: CancellationToken,
     changes: mpsc::Sender<Adjustment>,
+    /// Shared by all clients of the run.
+    pace: Arc<Mutex<Pace>>,
     began_at_ms: Arc<OnceLock<u64>>,
 }
 
@@ -30,7 +39,9 @@ pub fn control() -> (Control, Controlled) {
     let stop = CancellationToken::new();
     let (sender, changes) = mpsc::channel(MAX_WAITING);
     let began_at_ms = Arc::default();
-    let control = Control { stop: stop.clone(), changes: sender, began_at_ms: Arc::clone(&began_at_ms) };
+    let pace = Arc::new(Mutex::new(Pace::new(Instant::now())));
+    let control =
+        Control { stop: stop.clone(), changes: sender, pace, began_at_ms: Arc::clone(&began_at_ms) };
     (control, Controlled { stop, changes, began_at_ms })
 }
 
@@ -48,8 +59,9 @@ impl Control {
     /// Asks the run to change its load; a change that comes before the load begins is kept for then.
     ///
     /// # Errors
-    /// When too many changes wait, or the run is over.
+    /// When changes come too fast or are too many, when too many wait, or the run is over.
     pub fn adjust(&self, change: Adjustment) -> Result<(), Rejection> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now())?;
         self.changes.try_send(change).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Rejection::new(
                 "change",

@@ -1,0 +1,64 @@
+//! What one client of the server can cost: every upper bound in one place, with its unit and its reason.
+//!
+//! What a run itself may use is in `heapgym_shared::spec::InstanceLimits`, because the form shows that.
+
+use std::time::Duration;
+
+use heapgym_shared::spec::{SAMPLE_INTERVAL_MS, WALL_CLOCK_MS};
+
+/// Pixels of an image. One of 4,000 by 4,000 pixels is larger than any screen.
+pub const MAX_IMAGE_PIXELS: u64 = 16_000_000;
+/// Pixels of an image that are in memory at once: 16 MiB. An image is drawn and compressed band by band.
+pub const BAND_PIXELS: u32 = 4 << 20;
+
+/// Bytes of the file of a run. The longest run has about 90 MB.
+pub const MAX_FILE_BYTES: usize = 128 << 20;
+/// Samples of a run: the longest run at the shortest interval.
+pub const MAX_SAMPLES: usize = (WALL_CLOCK_MS.max / SAMPLE_INTERVAL_MS.min) as usize;
+/// Bytes of one sample as JSON. Its largest honest part is a full histogram, which takes 4 KB.
+pub const MAX_SAMPLE_BYTES: usize = 32 << 10;
+/// Bytes of a report as JSON. A long one has 20 KB; the list of runs reads a hundred of them at once.
+pub const MAX_REPORT_BYTES: usize = 256 << 10;
+/// Samples that are stored together, and sent together to a viewer of a run that has ended: about 30 KB as JSON.
+pub const PIECE_SAMPLES: usize = 16;
+/// Pieces of runs that are unpacked at once, so that they never take all processors.
+pub const PIECES_UNPACKED_AT_ONCE: usize = 2;
+
+/// Cells of a heat map in a file, of all its runs together: as an image, each takes about 2 KB while it is drawn.
+pub const MAX_HEAT_CELLS: usize = 40_000;
+/// Drawings at once; one of two runs counts as two. Each takes a processor, and holds all samples of a run: up to 80 MB.
+pub const DRAWN_AT_ONCE: usize = 2;
+/// Requests that wait for a drawing to end. A page of documentation may hold as many images.
+pub const DRAWINGS_WAITING: usize = 32;
+/// Exports that are sent at once. Each holds a piece of its run, and a compressor's window.
+pub const EXPORTED_AT_ONCE: usize = 8;
+/// Requests that wait for an export to end.
+pub const EXPORTS_WAITING: usize = 16;
+/// The longest that an export takes. A slow network takes a minute for the 80 MB of the longest run.
+pub const EXPORTED_WITHIN: Duration = Duration::from_secs(300);
+/// Imports at once. Each holds its file and the samples in it: up to 200 MB.
+pub const IMPORTED_AT_ONCE: usize = 1;
+/// Requests that wait for an import to end. Their files wait with the client.
+pub const IMPORTS_WAITING: usize = 8;
+/// The longest that a file takes to arrive.
+pub const IMPORTED_WITHIN: Duration = Duration::from_secs(60);
+/// How long a request waits for its turn before it is refused.
+pub const TURN_WITHIN: Duration = Duration::from_secs(30);
+/// When a refused client should ask again.
+pub const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Open websockets. Each takes about 30 KiB while its client keeps up, and ten times that while it does not.
+pub const MAX_WEBSOCKETS: usize = 8_192;
+/// Runs that one websocket may follow.
+pub const MAX_SUBSCRIPTIONS: usize = 8;
+/// Messages that wait for a websocket. When there are more, its subscriptions wait, fall behind their runs, and merge.
+pub const MESSAGES_WAITING: usize = 2;
+/// A client that accepts no byte for so long is disconnected.
+pub const SENT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Live changes of one run per second, and as many at once. A hand at a slider makes fewer.
+pub const CHANGES_PER_SECOND: u32 = 10;
+/// Live changes of one run in all. Each is an event that stays in the run and goes to every viewer.
+pub const MAX_CHANGES: u32 = 1_000;
+/// Names that baselines may have, all together.
+pub const MAX_BASELINES: usize = 200;
