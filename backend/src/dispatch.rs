@@ -17,9 +17,11 @@ use crate::{comparison::seeds, runner::Runner, store::Store};
 mod id;
 mod keeper;
 mod live;
+mod reader;
 
 pub use id::random as random_id;
 pub use live::{LiveRun, Progress};
+pub use reader::Reader;
 
 /// Accepts runs and executes them in order.
 #[derive(Debug)]
@@ -134,7 +136,14 @@ impl Dispatcher {
         if let Some(run) = self.live(id) {
             return Ok(Some(run));
         }
-        Ok(self.store.load(id).await?.map(|stored| Arc::new(LiveRun::finished(stored))))
+        let Some(head) = self.store.head(id).await? else { return Ok(None) };
+        let samples = self.store.sample_count(id).await?;
+        Ok(Some(Arc::new(LiveRun::finished(head, samples))))
+    }
+
+    /// Reads the samples of a run for one client.
+    pub fn reader(&self, run: Arc<LiveRun>) -> Reader {
+        Reader::new(run, Arc::clone(&self.store))
     }
 
     /// Where runs are kept.
@@ -183,8 +192,9 @@ impl Dispatcher {
             self.store.keep_profiles(run.id(), &profiles).await?;
             self.store.finish(run.id(), &outcome, report.as_ref()).await
         };
-        if let Err(error) = kept.await {
-            tracing::error!(%error, run = %run.id(), "the run could not be kept");
+        match kept.await {
+            Ok(()) => run.release_samples(),
+            Err(error) => tracing::error!(%error, run = %run.id(), "the run could not be kept"),
         }
         // Before viewers hear of the end: whoever looks then finds it in the store.
         self.queue().running = None;

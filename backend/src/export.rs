@@ -10,11 +10,11 @@ mod png;
 mod svg;
 mod text;
 
-pub use csv::{chart as chart_csv, samples as samples_csv};
-pub use document::Document;
-pub use html::page;
+pub use csv::{ChartLines, chart as chart_csv, sample_header, sample_lines, samples as samples_csv};
+pub use document::{Document, JSON_END, json_begin, json_samples};
+pub use html::{PAGE_END, in_page, page, page_begin};
 pub use picture::Picture;
-pub use png::png;
+pub use png::{pixels, png};
 pub use svg::svg;
 pub use text::text;
 

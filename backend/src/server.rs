@@ -13,7 +13,7 @@ use crate::{
     runner::{Runner, environment},
     store::Store,
     target::workload,
-    web::{self, AppState, Authority, Guard},
+    web::{self, AppState, Authority, Gates, Guard},
 };
 
 /// What the kernel may hold for a viewer that does not read. Left to itself it grows to megabytes, and
@@ -62,6 +62,7 @@ impl Server {
             catalog: Catalog::new(env!("CARGO_PKG_VERSION"), limits, source),
             limits,
             guard: Guard::new(options.hosts),
+            gates: Gates::default(),
         };
         Ok(Self { runner: Runner::new()?, state: Arc::new(state) })
     }

@@ -13,17 +13,22 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Semaphore;
 
-use crate::profile::Profiles;
+use crate::{limits::PIECES_UNPACKED_AT_ONCE, profile::Profiles};
 
 mod baselines;
 mod blob;
 mod comparisons;
 mod history;
 mod labels;
+mod profiles;
 mod runs;
+mod samples;
 
 pub use history::{Order, Wanted};
+pub use profiles::PackedProfile;
+pub use samples::PackedSamples;
 
 /// The database, within the directory.
 const DATABASE: &str = "heapgym.sqlite";
@@ -36,26 +41,31 @@ const CONNECTIONS: u32 = 4;
 /// What is said of a run that was going on when its server ended.
 const INTERRUPTED: &str = "the server ended while the run went on";
 
-/// A run as it is kept.
+/// A run without its samples and heap profiles, which are large and read separately.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct StoredRun {
+pub struct RunHead {
     /// Its name.
     pub id: RunId,
     /// When it was asked for, in milliseconds since 1970.
     pub created_at_ms: u64,
     /// What was to be run.
     pub spec: RunSpec,
-    /// How it ended; none while it has not.
+    /// How it ended; `None` while it has not.
     pub outcome: Option<Outcome>,
-    /// Its summary; none while it has not ended, and for a run that never started.
+    /// Its summary; `None` while it has not ended, and for a run that never started.
     pub report: Option<Box<Report>>,
     /// What was written on it.
     pub labels: Labels,
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRun {
+    /// All but what follows.
+    pub head: RunHead,
     /// Its samples, in order.
-    #[serde(skip)]
     pub samples: Vec<Sample>,
     /// Its heap profiles, in the order they were taken.
-    #[serde(skip)]
     pub profiles: Profiles,
 }
 
@@ -63,6 +73,8 @@ pub struct StoredRun {
 #[derive(Debug)]
 pub struct Store {
     pool: SqlitePool,
+    /// A place for each piece of a run that may be unpacked at once.
+    unpacking: Semaphore,
     /// Ends with the store, and with the process however that ends.
     _lock: Option<File>,
 }
@@ -110,7 +122,7 @@ impl Store {
             .run(&pool)
             .await
             .context("cannot bring the runs up to date")?;
-        let store = Self { pool, _lock: lock };
+        let store = Self { pool, unpacking: Semaphore::new(PIECES_UNPACKED_AT_ONCE), _lock: lock };
         store.lose_interrupted().await?;
         Ok(store)
     }

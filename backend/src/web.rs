@@ -18,6 +18,8 @@ mod baselines;
 mod body;
 mod compare;
 mod error;
+mod export;
+mod gates;
 mod guard;
 mod history;
 mod image;
@@ -25,9 +27,11 @@ mod page;
 mod profile;
 mod routes;
 mod socket;
+mod stream;
 mod viewer;
 
 pub use authority::{Authority, BadAuthority};
+pub use gates::Gates;
 pub use guard::Guard;
 use routes::Routes;
 pub use routes::{Kind, Route};
@@ -43,6 +47,8 @@ pub struct AppState {
     pub limits: InstanceLimits,
     /// Who may use this server.
     pub guard: Guard,
+    /// What all clients together can ask for at once.
+    pub gates: Gates,
 }
 
 /// The state, as handlers extract it.

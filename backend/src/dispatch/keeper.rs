@@ -34,7 +34,7 @@ pub(super) async fn keep(
 }
 
 async fn keep_from(store: &Store, run: &LiveRun, kept: &mut u64) -> anyhow::Result<()> {
-    let samples = run.samples(*kept, u64::MAX);
+    let samples = run.samples_in_memory(*kept, u64::MAX).unwrap_or_default();
     store.append(run.id(), &samples).await?;
     *kept += samples.len() as u64;
     Ok(())

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::{
     runner::{Control, Controlled, control},
-    store::StoredRun,
+    store::RunHead,
 };
 
 /// One run as its viewers see it. It knows nothing of transports, and of who watches only how many they are.
@@ -26,8 +26,8 @@ pub struct LiveRun {
     control: Control,
     /// Taken by the run once it begins.
     controlled: Mutex<Option<Controlled>>,
-    /// Bounded by the longest run at the shortest sample interval. Sample `n` lies at index `n`.
-    history: RwLock<Vec<Sample>>,
+    /// The samples while they are in memory; sample `n` lies at index `n`. `None` once they are in the store alone.
+    history: RwLock<Option<Vec<Sample>>>,
     progress: watch::Sender<Progress>,
     viewers: Arc<AtomicU32>,
 }
@@ -65,14 +65,14 @@ impl LiveRun {
             spec,
             control,
             controlled: Mutex::new(Some(controlled)),
-            history: RwLock::default(),
+            history: RwLock::new(Some(Vec::new())),
             progress: watch::Sender::new(progress),
             viewers: Arc::default(),
         }
     }
 
-    /// A run that has ended, from the store.
-    pub(super) fn finished(stored: StoredRun) -> Self {
+    /// A run that has ended, and has this many samples in the store.
+    pub(super) fn finished(stored: RunHead, samples: u64) -> Self {
         let outcome = stored
             .outcome
             .unwrap_or_else(|| Outcome::Lost { reason: "the server ended while the run went on".to_owned() });
@@ -82,7 +82,7 @@ impl LiveRun {
         }
         let progress = Progress {
             state: RunState::Finished { outcome },
-            samples: stored.samples.len() as u64,
+            samples,
             latest: None,
             report: stored.report.map(Arc::from),
         };
@@ -91,7 +91,7 @@ impl LiveRun {
             spec: stored.spec,
             control,
             controlled: Mutex::default(),
-            history: RwLock::new(stored.samples),
+            history: RwLock::new(None),
             progress: watch::Sender::new(progress),
             viewers: Arc::default(),
         }
@@ -115,6 +115,14 @@ impl LiveRun {
     /// Its summary, once it has ended.
     pub fn report(&self) -> Option<Arc<Report>> {
         self.progress.borrow().report.clone()
+    }
+
+    /// How it ended; `None` before.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match &self.progress.borrow().state {
+            RunState::Finished { outcome } => Some(outcome.clone()),
+            RunState::Queued { .. } | RunState::Starting | RunState::Running { .. } => None,
+        }
     }
 
     /// Asks it to stop, or takes it out of the queue.
@@ -152,11 +160,17 @@ impl LiveRun {
         self.viewers.load(Ordering::Relaxed)
     }
 
-    /// The samples from sequence number `from` up to, not including, `to`.
-    pub fn samples(&self, from: u64, to: u64) -> Vec<Sample> {
+    /// The samples from sequence number `from` up to, not including, `to`; `None` when they are no longer in memory.
+    pub(super) fn samples_in_memory(&self, from: u64, to: u64) -> Option<Vec<Sample>> {
         let history = self.history.read().unwrap_or_else(PoisonError::into_inner);
+        let history = history.as_ref()?;
         let to = (to.min(history.len() as u64)) as usize;
-        history[(from as usize).min(to)..to].to_vec()
+        Some(history[(from as usize).min(to)..to].to_vec())
+    }
+
+    /// Frees the memory of the samples, which are all in the store by now. Viewers that are behind read them there.
+    pub(super) fn release_samples(&self) {
+        *self.history.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub(super) fn set_state(&self, state: RunState) {
@@ -172,7 +186,9 @@ impl LiveRun {
         let latest = Utf8Bytes::from(encode(&message));
         let (phase, samples) = (sample.phase, sample.seq + 1);
         // History first: a viewer that is told of a sample finds it.
-        self.history.write().unwrap_or_else(PoisonError::into_inner).push(sample);
+        if let Some(history) = self.history.write().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            history.push(sample);
+        }
         self.progress.send_modify(|progress| {
             progress.state = RunState::Running { phase };
             progress.samples = samples;

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use heapgym_shared::{
     Sample,
     buckets::{begin_ns, end_ns},
-    chart::{Chart, Kind, Trace, figures},
-    metric::METRICS,
+    chart::{Chart, Kind, TimeRange, Trace},
+    metric::{self, METRICS},
     sample::SizeClass,
 };
 
@@ -14,12 +14,23 @@ use super::Picture;
 
 /// A header, then a line for each sample, as it was read; a field is empty where its process did not answer.
 pub fn samples(samples: &[Sample]) -> String {
+    sample_header() + &sample_lines(samples)
+}
+
+/// The first line of the samples.
+pub fn sample_header() -> String {
     let mut text = String::from("seq,elapsed_ns,phase");
     for metric in METRICS {
         text.push(',');
         text.push_str(metric.id);
     }
     text.push('\n');
+    text
+}
+
+/// A line for each sample.
+pub fn sample_lines(samples: &[Sample]) -> String {
+    let mut text = String::new();
     for sample in samples {
         // Writing to a String does not fail.
         let _ = write!(text, "{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
@@ -37,71 +48,115 @@ pub fn samples(samples: &[Sample]) -> String {
 /// What a picture's chart shows of each trace, in the picture's stretch of time.
 pub fn chart(picture: &Picture, traces: &[Trace<'_>]) -> String {
     let range = picture.range(traces);
-    let is_shown = |sample: &Sample| range.is_none_or(|range| range.contains(sample.elapsed_ns));
-    match picture.chart.kind {
-        Kind::Lines => lines(picture.chart, traces, is_shown),
-        Kind::Heatmap | Kind::Distribution => latencies(traces, is_shown),
-        Kind::SizeClasses => size_classes(traces),
-    }
-}
-
-/// A header, then a line for each size class of each run.
-fn size_classes(traces: &[Trace<'_>]) -> String {
-    let mut text = String::from("variant,size_bytes,live,room\n");
-    for Trace { variant, size_classes, .. } in traces {
-        for SizeClass { size_bytes, live, room } in *size_classes {
-            // Writing to a String does not fail.
-            let _ = writeln!(text, "{variant},{size_bytes},{live},{room}");
+    let mut text = String::new();
+    for (index, trace) in traces.iter().enumerate() {
+        let mut lines = ChartLines::new(picture.chart, trace.variant, range);
+        if index == 0 {
+            text.push_str(&lines.header());
         }
+        text.push_str(&lines.size_classes(trace.size_classes));
+        text.push_str(&lines.next(trace.samples));
     }
     text
 }
 
-/// A header, then a line for each bucket of latencies in each sample that holds any.
-fn latencies(traces: &[Trace<'_>], is_shown: impl Fn(&Sample) -> bool) -> String {
-    let mut text = String::from("variant,seq,elapsed_ns,phase,from_ns,below_ns,requests\n");
-    for Trace { variant, samples, .. } in traces {
-        for sample in samples.iter().filter(|sample| is_shown(sample)) {
-            let Some(load) = &sample.load else { continue };
+/// The figures that a chart shows of one run, written some samples at a time.
+#[derive(Debug)]
+pub struct ChartLines {
+    chart: &'static Chart,
+    variant: String,
+    /// The stretch of time that is written; `None` for all.
+    range: Option<TimeRange>,
+    /// For each series the last sample that had a figure, from which the next rate counts.
+    earlier: Vec<Option<Sample>>,
+}
+
+impl ChartLines {
+    /// Nothing is written yet.
+    pub fn new(chart: &'static Chart, variant: &str, range: Option<TimeRange>) -> Self {
+        Self { chart, variant: variant.to_owned(), range, earlier: vec![None; chart.series.len()] }
+    }
+
+    fn is_shown(&self, elapsed_ns: u64) -> bool {
+        self.range.is_none_or(|range| range.contains(elapsed_ns))
+    }
+
+    /// The first line.
+    pub fn header(&self) -> String {
+        match self.chart.kind {
+            Kind::Lines => {
+                let series = self.chart.series.iter().map(|series| format!(",{}", series.metric));
+                format!("variant,seq,elapsed_ns,phase{}\n", series.collect::<String>())
+            }
+            Kind::Heatmap | Kind::Distribution => {
+                "variant,seq,elapsed_ns,phase,from_ns,below_ns,requests\n".to_owned()
+            }
+            Kind::SizeClasses => "variant,size_bytes,live,room\n".to_owned(),
+        }
+    }
+
+    /// A line for each size class, where the chart shows them.
+    pub fn size_classes(&self, classes: &[SizeClass]) -> String {
+        let mut text = String::new();
+        if self.chart.kind == Kind::SizeClasses {
+            for SizeClass { size_bytes, live, room } in classes {
+                // Writing to a String does not fail, here and below.
+                let _ = writeln!(text, "{},{size_bytes},{live},{room}", self.variant);
+            }
+        }
+        text
+    }
+
+    /// The lines of the samples that follow those before.
+    pub fn next(&mut self, samples: &[Sample]) -> String {
+        match self.chart.kind {
+            Kind::Lines => self.lines(samples),
+            Kind::Heatmap | Kind::Distribution => self.latencies(samples),
+            Kind::SizeClasses => String::new(),
+        }
+    }
+
+    /// A line for each bucket of latencies in each sample that holds any.
+    fn latencies(&self, samples: &[Sample]) -> String {
+        let (variant, mut text) = (&self.variant, String::new());
+        for Sample { seq, elapsed_ns, phase, load, .. } in samples {
+            let Some(load) = load.as_ref().filter(|_| self.is_shown(*elapsed_ns)) else { continue };
             for (bucket, count) in load.response_times.iter() {
-                let (from, below) = (begin_ns(bucket).round(), end_ns(bucket).round());
-                // Writing to a String does not fail.
-                let _ = writeln!(
-                    text,
-                    "{variant},{},{},{},{from},{below},{count}",
-                    sample.seq,
-                    sample.elapsed_ns,
-                    sample.phase.id()
-                );
+                let (from, below, phase) = (begin_ns(bucket).round(), end_ns(bucket).round(), phase.id());
+                let _ = writeln!(text, "{variant},{seq},{elapsed_ns},{phase},{from},{below},{count}");
             }
         }
+        text
     }
-    text
-}
 
-/// A header, then a line for each sample, as the chart shows it: counters as rates per second. A field is empty where there
-/// is nothing to show.
-fn lines(chart: &Chart, traces: &[Trace<'_>], is_shown: impl Fn(&Sample) -> bool) -> String {
-    let mut text = String::from("variant,seq,elapsed_ns,phase");
-    for series in chart.series {
-        text.push(',');
-        text.push_str(series.metric);
-    }
-    text.push('\n');
-    for Trace { variant, samples, .. } in traces {
-        let columns: Vec<_> = chart.series.iter().map(|series| figures(series, samples)).collect();
-        for (index, sample) in samples.iter().enumerate().filter(|(_, sample)| is_shown(sample)) {
-            let _ = write!(text, "{variant},{},{},{}", sample.seq, sample.elapsed_ns, sample.phase.id());
-            for column in &columns {
-                let _ = match column[index] {
-                    Some(value) => write!(text, ",{value}"),
-                    None => write!(text, ","),
-                };
+    /// A line for each sample, as the chart shows it: counters as rates per second. A field is empty where there is
+    /// nothing to show.
+    fn lines(&mut self, samples: &[Sample]) -> String {
+        let metrics: Vec<_> = self.chart.series.iter().map(|series| metric::find(series.metric)).collect();
+        let mut earlier: Vec<Option<&Sample>> = self.earlier.iter().map(Option::as_ref).collect();
+        let mut text = String::new();
+        for sample in samples {
+            let Sample { seq, elapsed_ns, phase, .. } = sample;
+            let mut line = format!("{},{seq},{elapsed_ns},{}", self.variant, phase.id());
+            for (metric, earlier) in metrics.iter().zip(&mut earlier) {
+                line.push(',');
+                let Some(metric) = metric.filter(|metric| metric.value(sample).is_some()) else { continue };
+                // After a gap, a rate is that since the last figure.
+                if let Some(value) = metric.shown(*earlier, sample).filter(|value| value.is_finite()) {
+                    let _ = write!(line, "{value}");
+                }
+                *earlier = Some(sample);
             }
-            text.push('\n');
+            // A rate counts from the sample before, also where that is not in the stretch.
+            if self.is_shown(*elapsed_ns) {
+                text.push_str(&line);
+                text.push('\n');
+            }
         }
+        let earlier = earlier.into_iter().map(Option::<&Sample>::cloned).collect();
+        self.earlier = earlier;
+        text
     }
-    text
 }
 
 #[cfg(test)]
@@ -158,6 +213,27 @@ mod tests {
         let later = Picture { stretch: Stretch::parse("400-600"), ..picture };
         let text = super::chart(&later, &traces);
         assert_eq!(text.lines().collect::<Vec<_>>(), [lines[0], lines[2]]);
+    }
+
+    #[test]
+    fn a_chart_written_in_parts_is_the_same() {
+        let at = |seq: u64, offered: Option<u64>| Sample {
+            load: offered.map(|offered| LoadReading {
+                elapsed_ns: seq * 1_000_000,
+                offered,
+                response_times: Buckets::of_ascending([(500, seq + 1)]),
+                ..Default::default()
+            }),
+            ..sample(LoadReading { elapsed_ns: seq, ..Default::default() })
+        };
+        let samples = [at(0, Some(1)), at(1, None), at(2, Some(7)), at(3, None), at(4, Some(9))];
+        for chart in heapgym_shared::chart::CHARTS {
+            let traces = [Trace { variant: "naive", samples: &samples, size_classes: &[] }];
+            let whole = super::chart(&Picture::default().of(chart), &traces);
+            let mut lines = ChartLines::new(chart, "naive", None);
+            let parts = samples.chunks(2).map(|part| lines.next(part)).collect::<String>();
+            assert_eq!(lines.header() + &parts, whole, "{}", chart.id);
+        }
     }
 
     #[test]

@@ -39,3 +39,27 @@ impl Document {
         format!("{} {}", self.spec.workload.info().id, self.spec.variant)
     }
 }
+
+/// A document as JSON in parts: this, the samples of [`json_samples`], and [`JSON_END`].
+pub fn json_begin(spec: &RunSpec, outcome: Option<&Outcome>, report: Option<&Report>) -> String {
+    // These types hold only what JSON can say, so writing them does not fail.
+    let [spec, outcome, report] = [
+        serde_json::to_string(spec).unwrap_or_default(),
+        serde_json::to_string(&outcome).unwrap_or_default(),
+        serde_json::to_string(&report).unwrap_or_default(),
+    ];
+    format!("{{\"spec\":{spec},\n\"outcome\":{outcome},\n\"report\":{report},\n\"samples\":[")
+}
+
+/// The end of a document as JSON.
+pub const JSON_END: &str = "]}\n";
+
+/// The next items of a list of samples, a line each. Sample 0 begins the list.
+pub fn json_samples(samples: &[Sample]) -> String {
+    let mut text = String::new();
+    for sample in samples {
+        text.push_str(if sample.seq == 0 { "\n" } else { ",\n" });
+        text.push_str(&serde_json::to_string(sample).unwrap_or_default());
+    }
+    text
+}

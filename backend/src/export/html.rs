@@ -29,6 +29,22 @@ th:first-child,td:first-child{text-align:left}";
 /// # Errors
 /// When a chart cannot be drawn.
 pub fn page(run: &Document) -> anyhow::Result<String> {
+    Ok(page_begin(run)? + &in_page(&serde_json::to_string(run)?) + PAGE_END)
+}
+
+/// The end of the page.
+pub const PAGE_END: &str = "</script></main></body></html>\n";
+
+/// JSON as the page holds it: with `<` as JSON may write it too, so that nothing in it ends its element.
+pub fn in_page(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// The page up to the run as JSON. What follows is that JSON through [`in_page`], and [`PAGE_END`].
+///
+/// # Errors
+/// When a chart cannot be drawn.
+pub fn page_begin(run: &Document) -> anyhow::Result<String> {
     let name = escaped(&run.name());
     let outcome =
         run.outcome.as_ref().map_or_else(|| "It has not ended.".to_owned(), |outcome| outcome.sentence());
@@ -49,12 +65,7 @@ pub fn page(run: &Document) -> anyhow::Result<String> {
     for event in events(&run.samples, run.outcome.as_ref()) {
         let _ = writeln!(page, "<li>{}: {}</li>", time_label(event.elapsed_ns), escaped(&event.what));
     }
-    // `<` as JSON may write it too, so that nothing in it ends the element.
-    let json = serde_json::to_string(run)?.replace('<', "\\u003c");
-    let _ = write!(
-        page,
-        "</ol>\n<script type=\"application/json\" id=\"run\">{json}</script></main></body></html>\n"
-    );
+    page.push_str("</ol>\n<script type=\"application/json\" id=\"run\">");
     Ok(page)
 }
 

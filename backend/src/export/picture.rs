@@ -8,6 +8,8 @@ use heapgym_shared::{
 };
 use serde_json::{Map, Value};
 
+use crate::limits::MAX_IMAGE_PIXELS;
+
 /// A chart as a picture.
 #[derive(Debug, Clone)]
 pub struct Picture {
@@ -106,6 +108,25 @@ impl Picture {
         Ok(Self { chart, hidden, theme, width, height, caption, scale, stretch })
     }
 
+    /// Width and height in pixels, for a format that has pixels.
+    ///
+    /// # Errors
+    /// When they are too many.
+    pub fn pixels(&self) -> Result<(u32, u32), Rejection> {
+        let pixels = |css: u32| (f64::from(css) * self.scale).round() as u32;
+        let (width, height) = (pixels(self.width), pixels(self.height));
+        let count = u64::from(width) * u64::from(height);
+        if count > MAX_IMAGE_PIXELS {
+            let megapixels = |count: u64| count as f64 / 1e6;
+            return Err(Rejection::new(
+                "w, h, scale",
+                format!("ask for {width} × {height} pixels, which are {:.1} megapixels", megapixels(count)),
+                format!("w × h × scale² of at most {} megapixels", megapixels(MAX_IMAGE_PIXELS)),
+            ));
+        }
+        Ok((width, height))
+    }
+
     /// The picture of another chart, with the rest as it is.
     #[must_use]
     pub fn of(self, chart: &'static Chart) -> Self {
@@ -186,6 +207,19 @@ mod tests {
         assert_eq!((picture.caption, Picture::default().caption), (Caption::Outside, Caption::Inside));
         assert_eq!(picture.range(&[]), Some(TimeRange { from_ns: 1_500_000_000, to_ns: 4_000_000_000 }));
         assert_eq!([0, 1, 2].map(|series| picture.hidden.contains(series)), [false, true, false]);
+    }
+
+    #[test]
+    fn an_image_has_a_limit_however_its_pixels_come_about() {
+        let pixels = |w, h, scale| Picture { width: w, height: h, scale, ..Picture::default() }.pixels();
+        assert_eq!(pixels(4_000, 1_000, 2.0), Ok((8_000, 2_000)), "exactly 16 megapixels");
+        for (w, h, scale) in
+            [(4_000, 2_000, 4.0), (4_000, 1_001, 2.0), (4_000, 2_000, 1.5), (1_100, 1_000, 4.0)]
+        {
+            let refused = pixels(w, h, scale).unwrap_err();
+            assert_eq!(refused.field, "w, h, scale");
+            assert!(refused.to_string().contains("at most 16 megapixels"), "{refused}");
+        }
     }
 
     #[test]

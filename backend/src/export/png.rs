@@ -2,7 +2,10 @@
 //!
 //! plotters has a backend for pixels too, with whole coordinates: its lines would be those of another picture.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    io::Write,
+    sync::{Arc, LazyLock},
+};
 
 use anyhow::Context;
 use heapgym_shared::chart::Trace;
@@ -12,6 +15,7 @@ use resvg::{
 };
 
 use super::{Picture, svg};
+use crate::limits::BAND_PIXELS;
 
 /// DejaVu Sans, Latin alone: figures of one width, and a licence that lets a program carry it (fonts/LICENSE).
 static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
@@ -25,17 +29,41 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
 /// The file, `scale` pixels for each CSS pixel of the picture.
 ///
 /// # Errors
-/// When it cannot be drawn.
+/// When the picture has too many pixels, or cannot be drawn.
 pub fn png(picture: &Picture, traces: &[Trace<'_>]) -> anyhow::Result<Vec<u8>> {
+    pixels(picture, svg(picture, traces)?)
+}
+
+/// The same of a picture that is an SVG document already.
+///
+/// It is drawn and compressed in bands of [`BAND_PIXELS`]: whole, a picture of 128 megapixels takes a gigabyte, half of it
+/// in the encoder's copy.
+///
+/// # Errors
+/// When the picture has too many pixels, or cannot be drawn.
+pub fn pixels(picture: &Picture, svg: String) -> anyhow::Result<Vec<u8>> {
+    let (width, height) = picture.pixels()?;
     let options =
         Options { fontdb: Arc::clone(&FONTS), font_family: "DejaVu Sans".to_owned(), ..Options::default() };
-    let tree = Tree::from_str(&svg(picture, traces)?, &options)?;
-    let pixels = |css: u32| (f64::from(css) * picture.scale).round() as u32;
-    let mut pixmap =
-        Pixmap::new(pixels(picture.width), pixels(picture.height)).context("the picture has no pixels")?;
-    let scale = picture.scale as f32;
-    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
-    Ok(pixmap.encode_png()?)
+    let tree = Tree::from_str(&svg, &options)?;
+    drop(svg);
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut header = encoder.write_header()?;
+    let mut writer = header.stream_writer()?;
+    let rows = (BAND_PIXELS / width).clamp(1, height);
+    for top in (0..height).step_by(rows as usize) {
+        let mut band = Pixmap::new(width, rows.min(height - top)).context("the picture has no pixels")?;
+        let scale = picture.scale as f32;
+        let place = Transform::from_scale(scale, scale).post_translate(0.0, -(top as f32));
+        resvg::render(&tree, place, &mut band.as_mut());
+        writer.write_all(&band.take_demultiplied())?;
+    }
+    writer.finish()?;
+    drop(header);
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -54,5 +82,24 @@ mod tests {
         let dark = |pixmap: &Pixmap| pixmap.pixels().iter().filter(|pixel| pixel.red() < 0x90).count();
         assert!(dark(&picture) > 500, "title, legend and labels are written");
         assert!(dark(&decode("naive and long")) > dark(&picture), "a longer name takes more ink");
+    }
+
+    #[test]
+    fn bands_leave_no_seam() {
+        let picture = Picture { width: 2_500, height: 1_000, scale: 2.0, ..Picture::default() };
+        let traces = [Trace { variant: "naive", samples: &[], size_classes: &[] }];
+        let file = Pixmap::decode_png(&png(&picture, &traces).unwrap()).unwrap();
+        let tree = Tree::from_str(
+            &svg(&picture, &traces).unwrap(),
+            &Options {
+                fontdb: Arc::clone(&FONTS),
+                font_family: "DejaVu Sans".to_owned(),
+                ..Options::default()
+            },
+        );
+        let mut whole = Pixmap::new(5_000, 2_000).unwrap();
+        resvg::render(&tree.unwrap(), Transform::from_scale(2.0, 2.0), &mut whole.as_mut());
+        assert!(file.pixels().len() > BAND_PIXELS as usize, "it has several bands");
+        assert!(file == whole, "a band differs from the same part of the whole picture");
     }
 }

@@ -1,20 +1,12 @@
 //! One run: begun, grown by its samples, ended, read, and forgotten.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use heapgym_probe::clock;
-use heapgym_shared::{
-    Outcome, Report, RunSpec, Sample,
-    history::Labels,
-    protocol::{MAX_BATCH, RunId},
-};
+use heapgym_shared::{Outcome, Report, RunSpec, history::Labels, protocol::RunId};
 use sqlx::{FromRow, types::Json};
 
-use super::{
-    Store, StoredRun,
-    blob::{pack, unpack},
-};
-use crate::profile::{Profiles, Taken};
+use super::{RunHead, Store, StoredRun};
 
 /// How long a deleted run can be restored.
 const RESTORABLE_FOR: Duration = Duration::from_secs(3600);
@@ -22,7 +14,6 @@ const RESTORABLE_FOR: Duration = Duration::from_secs(3600);
 /// A run's row.
 #[derive(Debug, FromRow)]
 struct Row {
-    number: i64,
     created_at_ms: i64,
     spec: Json<RunSpec>,
     outcome: Option<Json<Outcome>>,
@@ -47,29 +38,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails, or there is a run of this name.
-    pub async fn import(&self, run: &StoredRun) -> anyhow::Result<()> {
+    pub async fn import(&self, run: StoredRun) -> anyhow::Result<()> {
         let lost = || Outcome::Lost { reason: "the file holds a run that had not ended".to_owned() };
-        self.create(&run.id, run.created_at_ms, &run.spec).await?;
-        for samples in run.samples.chunks(MAX_BATCH) {
-            self.append(&run.id, samples).await?;
-        }
-        self.keep_profiles(&run.id, &run.profiles).await?;
-        self.finish(&run.id, &run.outcome.clone().unwrap_or_else(lost), run.report.as_deref()).await
-    }
-
-    /// Adds the next samples of a run. The same samples again change nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn append(&self, id: &RunId, samples: &[Sample]) -> anyhow::Result<()> {
-        let Some(first) = samples.first() else { return Ok(()) };
-        sqlx::query("INSERT OR REPLACE INTO chunk SELECT number, ?, ? FROM run WHERE id = ?")
-            .bind(first.seq as i64)
-            .bind(pack(&samples)?)
-            .bind(&id.0)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let StoredRun { head: RunHead { id, created_at_ms, spec, outcome, report, .. }, samples, profiles } =
+            run;
+        self.create(&id, created_at_ms, &spec).await?;
+        self.append(&id, &samples).await?;
+        self.keep_profiles(&id, &profiles).await?;
+        self.finish(&id, &outcome.unwrap_or_else(lost), report.as_deref()).await
     }
 
     /// Keeps how a run ended.
@@ -82,33 +58,6 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the heap profiles of a run.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn keep_profiles(&self, id: &RunId, profiles: &Profiles) -> anyhow::Result<()> {
-        for (place, taken) in profiles.iter().enumerate() {
-            sqlx::query("INSERT OR REPLACE INTO profile SELECT number, ?, ? FROM run WHERE id = ?")
-                .bind(place as i64)
-                .bind(pack(&**taken)?)
-                .bind(&id.0)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// The heap profiles of a run; none when there is no such run.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn profiles(&self, id: &RunId) -> anyhow::Result<Option<Profiles>> {
-        match self.row(id).await? {
-            Some(row) => self.profiles_of(row.number).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// The report of a run, which has none before its end and may have none then; none when there is no such run.
     ///
     /// # Errors
@@ -119,27 +68,23 @@ impl Store {
         Ok(report.map(|report| report.map(|Json(report)| report)))
     }
 
-    /// A run with its samples and profiles.
+    /// A run without its samples and profiles; `None` when there is no such run.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn load(&self, id: &RunId) -> anyhow::Result<Option<StoredRun>> {
-        let Some(row) = self.row(id).await? else { return Ok(None) };
-        let chunks = sqlx::query_scalar("SELECT samples FROM chunk WHERE run = ? ORDER BY first_seq");
-        let chunks: Vec<Vec<u8>> = chunks.bind(row.number).fetch_all(&self.pool).await?;
-        let mut samples: Vec<Sample> = Vec::new();
-        for chunk in chunks {
-            samples.extend(unpack::<Vec<Sample>>(&chunk)?);
-        }
-        Ok(Some(StoredRun {
-            profiles: self.profiles_of(row.number).await?,
+    pub async fn head(&self, id: &RunId) -> anyhow::Result<Option<RunHead>> {
+        let row = sqlx::query_as(
+            "SELECT created_at_ms, spec, outcome, report, note, tags, pinned FROM run \
+             WHERE id = ? AND deleted_at_ms IS NULL",
+        );
+        let row: Option<Row> = row.bind(&id.0).fetch_optional(&self.pool).await?;
+        Ok(row.map(|row| RunHead {
             id: id.clone(),
             created_at_ms: row.created_at_ms as u64,
             spec: row.spec.0,
             outcome: row.outcome.map(|Json(outcome)| outcome),
             report: row.report.map(|Json(report)| Box::new(report)),
             labels: Labels { note: row.note, tags: row.tags.0, pinned: row.pinned },
-            samples,
         }))
     }
 
@@ -167,19 +112,5 @@ impl Store {
         let restore =
             sqlx::query("UPDATE run SET deleted_at_ms = NULL WHERE id = ? AND deleted_at_ms IS NOT NULL");
         Ok(restore.bind(&id.0).execute(&self.pool).await?.rows_affected() > 0)
-    }
-
-    async fn row(&self, id: &RunId) -> anyhow::Result<Option<Row>> {
-        let row = sqlx::query_as(
-            "SELECT number, created_at_ms, spec, outcome, report, note, tags, pinned FROM run \
-             WHERE id = ? AND deleted_at_ms IS NULL",
-        );
-        Ok(row.bind(&id.0).fetch_optional(&self.pool).await?)
-    }
-
-    async fn profiles_of(&self, number: i64) -> anyhow::Result<Profiles> {
-        let profiles = sqlx::query_scalar("SELECT profile FROM profile WHERE run = ? ORDER BY place");
-        let profiles: Vec<Vec<u8>> = profiles.bind(number).fetch_all(&self.pool).await?;
-        profiles.iter().map(|profile| Ok(Arc::new(unpack::<Taken>(profile)?))).collect()
     }
 }

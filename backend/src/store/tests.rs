@@ -43,6 +43,12 @@ async fn names(store: &Store, wanted: Wanted) -> Vec<String> {
     store.list(&wanted).await.unwrap().runs.into_iter().map(|run| run.id.0).collect()
 }
 
+/// A run without its profiles.
+async fn load(store: &Store, name: &str) -> Option<(RunHead, Vec<Sample>)> {
+    let head = store.head(&id(name)).await.unwrap()?;
+    Some((head, store.packed_samples(&id(name)).await.unwrap().unpack().unwrap()))
+}
+
 #[tokio::test]
 async fn what_was_kept_is_there_after_the_server_was_killed() {
     let directory = tempfile::tempdir().unwrap();
@@ -57,14 +63,14 @@ async fn what_was_kept_is_there_after_the_server_was_killed() {
     drop(store); // nothing is closed or flushed
 
     let store = Store::open(directory.path()).await.unwrap();
-    let done = store.load(&id("done")).await.unwrap().unwrap();
+    let (done, done_samples) = load(&store, "done").await.unwrap();
     assert_eq!(
         (done.created_at_ms, done.spec, done.outcome),
         (7, spec("logs", "pooled"), Some(Outcome::Completed))
     );
-    let going = store.load(&id("going")).await.unwrap().unwrap();
+    let (going, going_samples) = load(&store, "going").await.unwrap();
     assert_eq!(going.outcome, Some(Outcome::Lost { reason: INTERRUPTED.to_owned() }));
-    assert_eq!((done.samples, going.samples), (samples(0..20), samples(0..20)));
+    assert_eq!((done_samples, going_samples), (samples(0..20), samples(0..20)));
 }
 
 #[tokio::test]
@@ -87,14 +93,14 @@ async fn a_deleted_run_is_out_of_sight_until_it_is_restored() {
     store.append(&id("a"), &samples(0..3)).await.unwrap();
     assert!(store.delete(&id("a")).await.unwrap());
     assert!(!store.delete(&id("a")).await.unwrap());
-    assert_eq!(store.load(&id("a")).await.unwrap(), None);
+    assert_eq!(load(&store, "a").await, None);
     assert_eq!(names(&store, Wanted::default()).await, ["b"]);
     let deleted = || Wanted { deleted: true, ..Wanted::default() };
     assert_eq!(names(&store, deleted()).await, ["a"]);
     assert!(store.restore(&id("a")).await.unwrap());
     assert!(names(&store, deleted()).await.is_empty());
     assert!(!store.restore(&id("a")).await.unwrap());
-    assert_eq!(store.load(&id("a")).await.unwrap().unwrap().samples, samples(0..3));
+    assert_eq!(load(&store, "a").await.unwrap().1, samples(0..3));
 
     // An hour later it is gone for good, and its samples with it.
     store.delete(&id("a")).await.unwrap();
@@ -126,7 +132,7 @@ async fn the_list_is_searched_filtered_and_cut() {
     assert!(store.relabel(&id("a"), &Relabel { pinned: Some(true), ..Relabel::default() }).await.unwrap());
     assert!(!store.relabel(&id("x"), &Relabel::default()).await.unwrap());
     assert_eq!(names(&store, Wanted::default()).await, ["a", "d", "c", "b"], "pinned ones come first");
-    let labels = store.load(&id("a")).await.unwrap().unwrap().labels;
+    let labels = load(&store, "a").await.unwrap().0.labels;
     assert_eq!(
         (labels.note.as_str(), labels.tags, labels.pinned),
         ("100% \"odd\" note", vec!["Release".to_owned()], true)
@@ -174,4 +180,20 @@ async fn pairs_come_back_in_their_order() {
     assert!(store.pairs(&id("a2"), &id("b2")).await.unwrap().is_empty());
     store.delete(&id("b2")).await.unwrap();
     assert_eq!(store.pairs(&id("a1"), &id("b1")).await.unwrap(), pairs[..1]);
+}
+
+#[tokio::test]
+async fn a_piece_of_a_run_is_read_without_the_others() {
+    let store = with_runs(&["a", "b"]).await;
+    store.append(&id("a"), &samples(0..40)).await.unwrap();
+    store.append(&id("a"), &samples(40..43)).await.unwrap();
+    assert_eq!(store.sample_count(&id("a")).await.unwrap(), 43);
+    assert_eq!(store.piece(&id("a"), 0).await.unwrap(), samples(0..16));
+    assert_eq!(store.piece(&id("a"), 20).await.unwrap(), samples(20..32));
+    assert_eq!(store.piece(&id("a"), 42).await.unwrap(), samples(42..43));
+    assert_eq!(store.piece(&id("a"), 43).await.unwrap(), []);
+    assert_eq!(
+        (store.sample_count(&id("b")).await.unwrap(), store.piece(&id("b"), 0).await.unwrap()),
+        (0, vec![])
+    );
 }

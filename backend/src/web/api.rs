@@ -5,25 +5,19 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State, rejection::QueryRejection},
-    handler::Handler,
-    http::{StatusCode, header},
+    extract::{Path, State},
+    http::StatusCode,
     response::IntoResponse,
 };
 use heapgym_shared::{
-    Rejection, RunSpec, catalog::Catalog, chart::Trace, protocol::RunId, report::size_classes,
+    Rejection, RunSpec, catalog::Catalog, protocol::RunId,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::{
-    App, AppState, baselines, body, compare, error::ApiError, history, image, profile, routes::Routes, socket,
+    App, AppState, baselines, body, compare, error::ApiError, export, history, profile, routes::Routes, socket,
 };
-use crate::{
-    dispatch::LiveRun,
-    export::{self, Document, Format},
-    store::StoredRun,
-};
+use crate::store::RunHead;
 
 /// Adds everything below `/api`.
 pub(super) fn add_routes(routes: Routes) -> Routes {
@@ -35,17 +29,17 @@ pub(super) fn add_routes(routes: Routes) -> Routes {
         .patch("/api/runs/{id}", history::relabel)
         .delete("/api/runs/{id}", history::delete)
         .post("/api/runs/{id}/restore", history::restore)
-        .post("/api/runs/import", history::import.layer(DefaultBodyLimit::max(history::MAX_FILE_BYTES)))
+        .post("/api/runs/import", history::import)
         .post("/api/compare", compare::start)
         .get("/api/compare/{pair}", compare::show)
         .delete("/api/compare/{pair}", compare::stop)
         .get("/api/baselines", baselines::list)
         .put("/api/baselines/{name}", baselines::set)
         .delete("/api/baselines/{name}", baselines::remove)
-        .get("/api/runs/{id}/samples.json", samples_json)
-        .get("/api/runs/{id}/samples.csv", samples_csv)
-        .get("/api/runs/{id}/export.json", export_json)
-        .get("/api/runs/{id}/export.html", export_html)
+        .get("/api/runs/{id}/samples.json", export::samples_json)
+        .get("/api/runs/{id}/samples.csv", export::samples_csv)
+        .get("/api/runs/{id}/export.json", export::export_json)
+        .get("/api/runs/{id}/export.html", export::export_html)
         .get("/api/runs/{id}/profile.json", profile::json)
         .get("/api/runs/{id}/profile.pb.gz", profile::pprof)
         .get("/api/runs/{id}/profile.svg", profile::svg)
@@ -78,63 +72,6 @@ async fn start(
 }
 
 /// `GET /api/runs/{id}`
-async fn show(State(app): App, Path(id): Path<RunId>) -> Result<Json<StoredRun>, ApiError> {
-    app.dispatcher.store().load(&id).await?.map(Json).ok_or(ApiError::NoSuchRun)
-}
-
-/// `GET /api/runs/{id}/samples.json`
-async fn samples_json(State(app): App, Path(id): Path<RunId>) -> Result<impl IntoResponse, ApiError> {
-    Ok(Json(find(&app, &id).await?.samples(0, u64::MAX)))
-}
-
-/// `GET /api/runs/{id}/samples.csv`: all metrics as they were read, or with `?chart=` what a chart shows.
-async fn samples_csv(
-    State(app): App,
-    Path(id): Path<RunId>,
-    words: Result<Query<Map<String, Value>>, QueryRejection>,
-) -> Result<impl IntoResponse, ApiError> {
-    let run = find(&app, &id).await?;
-    let samples = run.samples(0, u64::MAX);
-    let is_of_chart = words.as_ref().is_ok_and(|Query(words)| !words.is_empty());
-    let text = match is_of_chart {
-        true => {
-            let report = run.report();
-            let size_classes = size_classes(report.as_deref());
-            let trace = Trace { variant: &run.spec().variant, samples: &samples, size_classes };
-            export::chart_csv(&image::picture(words)?, &[trace])
-        }
-        false => export::samples_csv(&samples),
-    };
-    Ok(([(header::CONTENT_TYPE, Format::Csv.media_type())], text))
-}
-
-/// `GET /api/runs/{id}/export.json`: the whole run, as `heapgym export` reads it.
-async fn export_json(app: App, id: Path<RunId>) -> Result<impl IntoResponse, ApiError> {
-    whole(app, id, Format::Json).await
-}
-
-/// `GET /api/runs/{id}/export.html`: one page that needs nothing else.
-async fn export_html(app: App, id: Path<RunId>) -> Result<impl IntoResponse, ApiError> {
-    whole(app, id, Format::Html).await
-}
-
-async fn whole(
-    State(app): App,
-    Path(id): Path<RunId>,
-    format: Format,
-) -> Result<impl IntoResponse, ApiError> {
-    if app.dispatcher.live(&id).is_some() {
-        return Err(ApiError::StillRunning);
-    }
-    let StoredRun { spec, outcome, report, samples, .. } =
-        app.dispatcher.store().load(&id).await?.ok_or(ApiError::NoSuchRun)?;
-    let run = Document { spec, outcome, report, samples };
-    let written = tokio::task::spawn_blocking(move || export::export(&run, format, None));
-    let bytes = written.await.map_err(anyhow::Error::from)??;
-    let name = format!("attachment; filename=\"heapgym-{id}.{}\"", format.extension());
-    Ok(([(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, name)], bytes))
-}
-
-async fn find(app: &AppState, id: &RunId) -> Result<Arc<LiveRun>, ApiError> {
-    app.dispatcher.find(id).await?.ok_or(ApiError::NoSuchRun)
+async fn show(State(app): App, Path(id): Path<RunId>) -> Result<Json<RunHead>, ApiError> {
+    app.dispatcher.store().head(&id).await?.map(Json).ok_or(ApiError::NoSuchRun)
 }

@@ -10,6 +10,7 @@ use heapgym_shared::{Rejection, history::parse_name, protocol::RunId};
 use serde::{Deserialize, Serialize};
 
 use super::{App, body, error::ApiError};
+use crate::limits::MAX_BASELINES;
 
 /// A name and its run.
 #[derive(Debug, Serialize)]
@@ -39,6 +40,11 @@ pub(super) async fn set(
 ) -> Result<StatusCode, ApiError> {
     let name = parse_name("name", Some(&name))?;
     let Named { run } = body::json(&body, "JSON such as {\"run\": \"<id>\"}")?;
+    let baselines = app.dispatcher.store().baselines().await?;
+    if baselines.len() >= MAX_BASELINES && !baselines.iter().any(|(known, _)| *known == name) {
+        let allowed = format!("at most {MAX_BASELINES} baselines; delete one first");
+        return Err(Rejection::new("name", "is one baseline too many", allowed).into());
+    }
     if app.dispatcher.store().set_baseline(&name, &run).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {

@@ -45,7 +45,7 @@ pub(super) async fn start(State(app): App, body: Bytes) -> Result<impl IntoRespo
 async fn side(app: &AppState, field: &str, value: Option<&Value>) -> Result<RunSpec, ApiError> {
     let spec = match value {
         Some(Value::String(id)) => {
-            let run = app.dispatcher.store().load(&RunId(id.clone())).await?;
+            let run = app.dispatcher.store().head(&RunId(id.clone())).await?;
             let allowed = "the id of a run of this instance";
             let run = run.ok_or_else(|| Rejection::new(field, "names no run here", allowed))?;
             serde_json::to_value(run.spec).map_err(anyhow::Error::from)?

@@ -2,10 +2,15 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use heapgym_shared::Rejection;
+
+use crate::{
+    gate::Busy,
+    limits::{RETRY_AFTER, TURN_WITHIN},
+};
 
 /// Why a request got no answer.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ pub(super) enum ApiError {
     Forbidden(Rejection),
     /// The body is not declared as JSON: 415.
     NotJson(Rejection),
+    /// Too many clients ask for the same costly work: 503, with the time after which to ask again.
+    Busy(Busy),
     /// We failed: 500, without details.
     Internal(anyhow::Error),
 }
@@ -39,6 +46,18 @@ impl From<Rejection> for ApiError {
 impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
         Self::Internal(error)
+    }
+}
+
+impl From<Busy> for ApiError {
+    fn from(busy: Busy) -> Self {
+        Self::Busy(busy)
+    }
+}
+
+impl From<tokio::task::JoinError> for ApiError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Internal(error.into())
     }
 }
 
@@ -65,6 +84,17 @@ impl IntoResponse for ApiError {
             ),
             Self::Forbidden(rejection) => (StatusCode::FORBIDDEN, rejection),
             Self::NotJson(rejection) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, rejection),
+            Self::Busy(Busy { work, at_once }) => {
+                let reason = format!("is busy with other {work}");
+                let allowed = format!(
+                    "{at_once} {work} at once, and a wait of {} s; try again in {} s",
+                    TURN_WITHIN.as_secs(),
+                    RETRY_AFTER.as_secs()
+                );
+                let retry = [(header::RETRY_AFTER, RETRY_AFTER.as_secs())];
+                let rejection = Json(Rejection::new("server", reason, allowed));
+                return (StatusCode::SERVICE_UNAVAILABLE, retry, rejection).into_response();
+            }
             Self::Internal(error) => {
                 tracing::error!("{error:#}");
                 let rejection = Rejection::new("server", "failed; its log says why", "try again");
@@ -87,5 +117,10 @@ mod tests {
         assert_eq!(status(ApiError::NoSuchRun), 404);
         assert_eq!(status(ApiError::StillRunning), 409);
         assert_eq!(status(anyhow::anyhow!("disk").into()), 500);
+        let busy = ApiError::from(Busy { work: "drawings", at_once: 2 }).into_response();
+        assert_eq!(
+            (busy.status().as_u16(), &busy.headers()[header::RETRY_AFTER]),
+            (503, &"5".parse().unwrap())
+        );
     }
 }

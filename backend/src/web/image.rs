@@ -10,9 +10,9 @@ use axum::{
 use heapgym_shared::{Rejection, chart::Trace, protocol::RunId, report::size_classes};
 use serde_json::{Map, Value};
 
-use super::{App, AppState, error::ApiError};
+use super::{App, AppState, error::ApiError, stream};
 use crate::{
-    dispatch::LiveRun,
+    dispatch::Reader,
     export::{self, Format, Picture},
 };
 
@@ -48,32 +48,43 @@ async fn answer(
     words: Words,
 ) -> Result<impl IntoResponse + use<>, ApiError> {
     let picture = picture(words)?;
-    let mut runs: Vec<Arc<LiveRun>> = Vec::new();
-    for id in ids {
-        runs.push(app.dispatcher.find(&RunId((*id).to_owned())).await?.ok_or(ApiError::NoSuchRun)?);
+    if format == Format::Png {
+        picture.pixels()?;
     }
+    let (mut runs, mut ended) = (Vec::new(), true);
+    for id in ids {
+        let id = RunId((*id).to_owned());
+        ended &= app.dispatcher.live(&id).is_none();
+        let run = app.dispatcher.find(&id).await?.ok_or(ApiError::NoSuchRun)?;
+        runs.push(app.dispatcher.reader(run));
+    }
+    let place = app.gates.exports.enter().await?;
+    let drawing = app.gates.drawings.enter_for(runs.len()).await?;
+    let bytes = drawing.work(move || draw(&runs, &picture, format)).await??;
     // A run that has ended looks the same for ever.
-    let ended = ids.iter().all(|id| app.dispatcher.live(&RunId((*id).to_owned())).is_none());
-    let drawn = move || {
-        let shown: Vec<_> = runs.iter().map(|run| (run.samples(0, u64::MAX), run.report())).collect();
-        let traces: Vec<_> = runs
-            .iter()
-            .zip(&shown)
-            .map(|(run, (samples, report))| Trace {
-                variant: &run.spec().variant,
-                samples,
-                size_classes: size_classes(report.as_deref()),
-            })
-            .collect();
-        match format {
-            Format::Png => export::png(&picture, &traces),
-            _ => export::svg(&picture, &traces).map(String::into_bytes),
-        }
-    };
-    // It takes some milliseconds of a processor: not on a thread that others wait for.
-    let bytes = tokio::task::spawn_blocking(drawn).await.map_err(anyhow::Error::from)??;
     let kept = if ended { "public, max-age=86400" } else { "no-store" };
-    Ok(([(header::CONTENT_TYPE, format.media_type()), (header::CACHE_CONTROL, kept)], bytes))
+    Ok((
+        [(header::CONTENT_TYPE, format.media_type()), (header::CACHE_CONTROL, kept)],
+        stream::whole(place, bytes),
+    ))
+}
+
+fn draw(runs: &[Reader], picture: &Picture, format: Format) -> anyhow::Result<Vec<u8>> {
+    let samples = runs.iter().map(Reader::read_all).collect::<anyhow::Result<Vec<_>>>()?;
+    let reports: Vec<_> = runs.iter().map(|reader| reader.run().report()).collect();
+    let traces: Vec<_> = (runs.iter().zip(&samples).zip(&reports))
+        .map(|((reader, samples), report)| Trace {
+            variant: &reader.run().spec().variant,
+            samples,
+            size_classes: size_classes(report.as_deref()),
+        })
+        .collect();
+    let text = export::svg(picture, &traces)?;
+    drop(samples); // before the pixels take as much
+    match format {
+        Format::Png => export::pixels(picture, text),
+        _ => Ok(text.into_bytes()),
+    }
 }
 
 /// What the words after the question mark ask for.

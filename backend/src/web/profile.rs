@@ -3,23 +3,17 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::{Path, Query, State},
     http::header,
     response::IntoResponse,
 };
-use heapgym_shared::{
-    Rejection,
-    chart::Theme,
-    profile::{Profile, SampleType},
-    protocol::RunId,
-};
+use heapgym_shared::{Rejection, chart::Theme, profile::SampleType, protocol::RunId};
 use serde::Deserialize;
 
 use super::{App, AppState, error::ApiError};
-use crate::profile::{
-    Taken,
-    pprof::{self, Options},
+use crate::{
+    profile::pprof::{self, Options},
+    store::PackedProfile,
 };
 
 mod svg;
@@ -60,14 +54,19 @@ pub(super) async fn json(
     State(app): App,
     Path(id): Path<RunId>,
     wanted: AskedFor,
-) -> Result<Json<Profile>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let wanted = query(wanted)?;
     // Its values are above zero, and it holds all four: these are for who reads it to do.
     let unused =
         [("base", wanted.base.is_some()), ("sample_type", wanted.sample_type.is_some()), wanted.colours()];
     refuse(&unused, "at, thread")?;
     let taken = find(&app, &id, wanted.at).await?;
-    Ok(Json(taken.profile.to_profile(wanted.thread.as_deref())))
+    let drawing = app.gates.drawings.enter().await?;
+    let written = drawing.work(move || {
+        let profile = taken.unpack()?.profile.to_profile(wanted.thread.as_deref());
+        anyhow::Ok(serde_json::to_vec(&profile)?)
+    });
+    Ok(([(header::CONTENT_TYPE, "application/json")], written.await??))
 }
 
 /// `GET /api/runs/{id}/profile.pb.gz`: what `go tool pprof` reads.
@@ -81,12 +80,17 @@ pub(super) async fn pprof(
     refuse(&[wanted.colours()], "at, thread, sample_type, base, base_at")?;
     let base = base(&app, &wanted).await?;
     let default = wanted.sample_type.unwrap_or_default();
-    let options = Options {
-        thread: wanted.thread.as_deref(),
-        base: base.as_deref().map(|base| &base.profile),
-        ..Options::whole(default)
-    };
-    let bytes = pprof::encode(&taken.profile, &options).map_err(anyhow::Error::from)?;
+    let drawing = app.gates.drawings.enter().await?;
+    let written = drawing.work(move || {
+        let (taken, base) = (taken.unpack()?, base.map(|base| base.unpack()).transpose()?);
+        let options = Options {
+            thread: wanted.thread.as_deref(),
+            base: base.as_ref().map(|base| &base.profile),
+            ..Options::whole(default)
+        };
+        anyhow::Ok(pprof::encode(&taken.profile, &options)?)
+    });
+    let bytes = written.await??;
     let name = format!("attachment; filename=\"heap-{id}.pb.gz\"");
     Ok((
         [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, name)],
@@ -113,19 +117,22 @@ fn refuse(unused: &[(&str, bool)], allowed: &str) -> Result<(), Rejection> {
 }
 
 /// The profile that is subtracted, if any.
-async fn base(app: &AppState, wanted: &Wanted) -> Result<Option<Arc<Taken>>, ApiError> {
+async fn base(app: &AppState, wanted: &Wanted) -> Result<Option<PackedProfile>, ApiError> {
     match &wanted.base {
         Some(base) => find(app, base, wanted.base_at).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<Arc<Taken>, ApiError> {
-    let profiles = app.dispatcher.store().profiles(id).await?.ok_or(ApiError::NoSuchRun)?;
-    let count = profiles.len();
-    let found = match at {
-        None => profiles.into_iter().next_back(),
-        Some(at) => profiles.into_iter().nth(at),
+async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<PackedProfile, ApiError> {
+    let store = app.dispatcher.store();
+    if store.head(id).await?.is_none() {
+        return Err(ApiError::NoSuchRun);
+    }
+    let count = store.profile_count(id).await?;
+    let found = match at.or(count.checked_sub(1)) {
+        Some(at) => store.profile(id, at).await?,
+        None => None,
     };
     found.ok_or_else(|| {
         ApiError::NoSuchProfile(match count {

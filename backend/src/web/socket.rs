@@ -23,20 +23,16 @@ use tokio::{
     time::{Instant, interval_at, timeout},
 };
 
-use super::{App, AppState, viewer};
-use crate::dispatch::LiveRun;
+use super::{App, AppState, error::ApiError, viewer};
+use crate::{
+    dispatch::LiveRun,
+    limits::{MAX_SUBSCRIPTIONS, MESSAGES_WAITING, SENT_WITHIN},
+};
 
-/// Messages that wait for a viewer's socket. When they are this many, its subscriptions wait, fall
-/// behind their runs, and merge.
-const MESSAGES_WAITING: usize = 16;
-/// A socket that takes no message for so long is closed.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// From one ping to the next; proxies drop sockets that are idle for a minute.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A connection on which nothing comes back for so long, not even a pong, is closed.
 const SILENT_FOR: Duration = Duration::from_secs(60);
-/// Most runs one connection may follow.
-const MOST_SUBSCRIPTIONS: usize = 8;
 /// Eagerly allocated by each connection; the library's own default is 128 KiB.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 /// What a socket that takes nothing may hold in memory.
@@ -44,13 +40,20 @@ const MAX_WRITE_BUFFER_BYTES: usize = 1024 * 1024;
 
 /// `GET /api/ws`
 pub(super) async fn upgrade(State(app): App, upgrade: WebSocketUpgrade) -> Response {
+    let place = match app.gates.websocket() {
+        Ok(place) => place,
+        Err(busy) => return ApiError::from(busy).into_response(),
+    };
     upgrade
         .max_message_size(MAX_CLIENT_MESSAGE_BYTES)
         .max_frame_size(MAX_CLIENT_MESSAGE_BYTES)
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(READ_BUFFER_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .on_upgrade(|socket| serve(app, socket))
+        .on_upgrade(async |socket| {
+            let _place = place;
+            serve(app, socket).await;
+        })
 }
 
 async fn serve(app: Arc<AppState>, socket: WebSocket) {
@@ -73,7 +76,7 @@ async fn write(mut socket: SplitSink<WebSocket, Message>, mut messages: mpsc::Re
             },
             _ = pings.tick() => Message::Ping(Default::default()),
         };
-        if !matches!(timeout(SEND_WITHIN, socket.send(message)).await, Ok(Ok(()))) {
+        if !matches!(timeout(SENT_WITHIN, socket.send(message)).await, Ok(Ok(()))) {
             return;
         }
     }
@@ -191,12 +194,13 @@ impl Connection {
         }
         self.subscriptions.remove(run.id());
         self.subscriptions.retain(|_, subscription| !subscription.0.is_finished());
-        if self.subscriptions.len() >= MOST_SUBSCRIPTIONS {
-            let allowed = format!("at most {MOST_SUBSCRIPTIONS} runs at once");
+        if self.subscriptions.len() >= MAX_SUBSCRIPTIONS {
+            let allowed = format!("at most {MAX_SUBSCRIPTIONS} runs at once");
             return Err(Rejection::new("run", "is one too many for this connection", allowed));
         }
         let id = run.id().clone();
-        let task = tokio::spawn(viewer::follow(run, first, self.out.clone()));
+        let reader = self.app.dispatcher.reader(run);
+        let task = tokio::spawn(viewer::follow(reader, first, self.out.clone()));
         self.subscriptions.insert(id, Subscription(task.abort_handle()));
         Ok(())
     }

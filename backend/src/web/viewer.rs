@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 use axum::extract::ws::Message;
 use heapgym_shared::{
     Sample,
-    protocol::{MAX_BATCH, RunState, ServerMessage, encode},
+    protocol::{RunState, ServerMessage, encode},
 };
 use tokio::{sync::mpsc, time::Instant};
 
-use crate::dispatch::{LiveRun, Progress};
+use crate::{
+    dispatch::{LiveRun, Progress, Reader},
+    limits::PIECE_SAMPLES,
+};
 
 /// Samples a viewer may be behind the run before they are merged for it.
 const LAG: u64 = 32;
@@ -18,13 +21,20 @@ const MERGED: u64 = 8;
 /// From one telling of how many viewers there are to the next: thousands may come at once, and each is told of all.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
-/// Sends everything of `run` from sequence number `first` on, until it has ended or nobody listens.
-pub(super) async fn follow(run: Arc<LiveRun>, first: u64, out: mpsc::Sender<Message>) {
-    // Nobody listens any more: the connection has closed, and there is nothing left to tell.
-    let _ = send_all(&run, first, &out).await;
+/// Sends everything of a run from sequence number `first` on, until it has ended or the client has left.
+pub(super) async fn follow(mut reader: Reader, first: u64, out: mpsc::Sender<Message>) {
+    match send_all(&mut reader, first, &out).await {
+        Ok(()) | Err(Ended::Closed) => {}
+        Err(Ended::Failed(error)) => {
+            tracing::error!(run = %reader.run().id(), "the samples could not be read: {error:#}");
+            let reason = format!("the samples of run {} could not be read", reader.run().id());
+            let _ = send(&out, || ServerMessage::Error { reason }).await;
+        }
+    }
 }
 
-async fn send_all(run: &LiveRun, first: u64, out: &mpsc::Sender<Message>) -> Result<(), Closed> {
+async fn send_all(reader: &mut Reader, first: u64, out: &mpsc::Sender<Message>) -> Result<(), Ended> {
+    let run = &Arc::clone(reader.run());
     let mut progress = run.follow();
     // What was there before this viewer came is sent whole, however much it is.
     let known = progress.borrow().samples;
@@ -38,20 +48,21 @@ async fn send_all(run: &LiveRun, first: u64, out: &mpsc::Sender<Message>) -> Res
         // A viewer that comes after the end still learns what was run before it gets the samples; one
         // that was there is told of the end by `finished`.
         if told.is_none() || !matches!(state, RunState::Finished { .. }) && told.as_ref() != Some(&state) {
-            send(out, &state_message(run, &state)).await?;
+            send(out, || state_message(run, &state)).await?;
             told = Some(state.clone());
         }
         while cursor < samples {
-            cursor = send_next(run, &now, cursor, known, out).await?;
+            cursor = send_next(reader, &now, cursor, known, out).await?;
         }
         if let RunState::Finished { outcome } = state {
-            let report = now.report.as_deref().cloned().map(Box::new);
-            return send(out, &ServerMessage::Finished { run: run.id().clone(), outcome, report }).await;
+            let report = || now.report.as_deref().cloned().map(Box::new);
+            let finished = || ServerMessage::Finished { run: run.id().clone(), outcome, report: report() };
+            return send(out, finished).await;
         }
         if let Some(count) = count.news(run.viewers(), Instant::now()) {
-            send(out, &ServerMessage::Viewers { run: run.id().clone(), count }).await?;
+            send(out, || ServerMessage::Viewers { run: run.id().clone(), count }).await?;
         }
-        progress.changed().await.map_err(|_| Closed)?;
+        progress.changed().await.map_err(|_| Ended::Closed)?;
     }
 }
 
@@ -70,12 +81,20 @@ impl Count {
     }
 }
 
-/// The viewer's queue is closed.
+/// Why no more is sent.
 #[derive(Debug)]
-struct Closed;
+enum Ended {
+    /// The client has left.
+    Closed,
+    /// The samples cannot be read.
+    Failed(anyhow::Error),
+}
 
-async fn send(out: &mpsc::Sender<Message>, message: &ServerMessage) -> Result<(), Closed> {
-    out.send(Message::Text(encode(message).into())).await.map_err(|_| Closed)
+/// Waits for room in the queue of the socket, and only then makes the message: what waits takes no memory.
+async fn send(out: &mpsc::Sender<Message>, message: impl FnOnce() -> ServerMessage) -> Result<(), Ended> {
+    let room = out.reserve().await.map_err(|_| Ended::Closed)?;
+    room.send(Message::Text(encode(&message()).into()));
+    Ok(())
 }
 
 fn state_message(run: &LiveRun, state: &RunState) -> ServerMessage {
@@ -87,32 +106,43 @@ fn state_message(run: &LiveRun, state: &RunState) -> ServerMessage {
     }
 }
 
-/// Sends what comes next after `cursor` and gives the new cursor.
+/// Sends what comes next after `cursor`; returns the new cursor.
 async fn send_next(
-    run: &LiveRun,
+    reader: &mut Reader,
     now: &Progress,
     cursor: u64,
     known: u64,
     out: &mpsc::Sender<Message>,
-) -> Result<u64, Closed> {
-    let id = run.id().clone();
+) -> Result<u64, Ended> {
+    let id = reader.run().id().clone();
+    let room = out.reserve().await.map_err(|_| Ended::Closed)?;
     let step = Step::next(cursor, now.samples, known);
     let samples = |first_seq, batch| ServerMessage::Samples { run: id.clone(), first_seq, batch };
-    match step {
+    let text = match step {
+        // Up to date: this text was encoded once for all viewers.
         Step::Whole { to } if to == cursor + 1 && to == now.samples && now.latest.is_some() => {
-            // Up to date: this text was encoded once for everybody.
-            let latest = now.latest.clone().unwrap_or_default();
-            out.send(Message::Text(latest)).await.map_err(|_| Closed)?;
+            now.latest.clone().unwrap_or_default()
         }
-        Step::Whole { to } => send(out, &samples(cursor, run.samples(cursor, to))).await?,
+        Step::Whole { to } => encode(&samples(cursor, read(reader, cursor, to).await?)).into(),
         Step::Merged { to } => {
-            if let Some(merged) = Sample::merge(&run.samples(cursor, to)) {
-                send(out, &ServerMessage::Gap { run: id.clone(), from: cursor, to: to - 2 }).await?;
-                send(out, &samples(merged.seq, vec![merged])).await?;
-            }
+            let Some(merged) = Sample::merge(&read(reader, cursor, to).await?) else { return Ok(to) };
+            let gap = ServerMessage::Gap { run: id.clone(), from: cursor, to: to - 2 };
+            room.send(Message::Text(encode(&gap).into()));
+            send(out, || samples(merged.seq, vec![merged])).await?;
+            return Ok(to);
         }
-    }
+    };
+    room.send(Message::Text(text));
     Ok(step.to())
+}
+
+/// All samples from `from` up to, not including, `to`.
+async fn read(reader: &mut Reader, from: u64, to: u64) -> Result<Vec<Sample>, Ended> {
+    let samples = reader.read(from, to).await.map_err(Ended::Failed)?;
+    if samples.len() as u64 != to - from {
+        return Err(Ended::Failed(anyhow::anyhow!("the run was deleted")));
+    }
+    Ok(samples)
 }
 
 /// What a viewer is sent next.
@@ -127,7 +157,7 @@ enum Step {
 impl Step {
     /// For a viewer at `cursor` of a run with `samples`, of which it found `known` when it came.
     fn next(cursor: u64, samples: u64, known: u64) -> Self {
-        let batch = MAX_BATCH as u64;
+        let batch = PIECE_SAMPLES as u64;
         if cursor < known {
             return Self::Whole { to: known.min(cursor + batch) };
         }
@@ -159,14 +189,14 @@ mod tests {
 
     #[test]
     fn history_is_sent_whole_in_batches() {
-        assert_eq!(Step::next(0, 200, 200), Step::Whole { to: 64 });
+        assert_eq!(Step::next(0, 200, 200), Step::Whole { to: 16 });
         assert_eq!(Step::next(192, 230, 200), Step::Whole { to: 200 });
     }
 
     #[test]
     fn who_keeps_up_gets_every_sample() {
         assert_eq!(Step::next(200, 201, 200), Step::Whole { to: 201 });
-        assert_eq!(Step::next(200, 200 + LAG, 200), Step::Whole { to: 200 + LAG });
+        assert_eq!(Step::next(200, 200 + LAG, 200), Step::Whole { to: 200 + PIECE_SAMPLES as u64 });
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::run::Run;
 
-/// Largest file, in bytes; the server imports no larger one either.
+/// Largest file that the page reads, in bytes.
 pub const MAX_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
 
 /// Reads the run of an untrusted file; it goes by the file's name.

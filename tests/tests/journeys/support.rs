@@ -3,8 +3,11 @@
 pub mod alone;
 pub mod browser;
 pub mod client;
+pub mod long_run;
+pub mod memory;
 pub mod processes;
 pub mod proxy;
+pub mod reply;
 pub mod replying;
 pub mod server;
 pub mod site;

@@ -22,12 +22,17 @@ pub(in crate::web) async fn svg(
         (Some(id), Some(taken)) => Some((app.dispatcher.find(id).await?.ok_or(ApiError::NoSuchRun)?, taken)),
         _ => None,
     };
-    let look = Look {
-        sample_type: wanted.sample_type.unwrap_or_default(),
-        thread: wanted.thread.as_deref(),
-        theme: wanted.theme.unwrap_or_default(),
-    };
-    let base = base.as_ref().map(|(run, taken)| (run.spec(), &**taken));
-    let text = flame::svg((run.spec(), &taken), base, look);
-    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], text))
+    let drawing = app.gates.drawings.enter().await?;
+    let drawn = drawing.work(move || {
+        let look = Look {
+            sample_type: wanted.sample_type.unwrap_or_default(),
+            thread: wanted.thread.as_deref(),
+            theme: wanted.theme.unwrap_or_default(),
+        };
+        let taken = taken.unpack()?;
+        let base = base.map(|(run, taken)| anyhow::Ok((run, taken.unpack()?))).transpose()?;
+        let base = base.as_ref().map(|(run, taken)| (run.spec(), taken));
+        anyhow::Ok(flame::svg((run.spec(), &taken), base, look))
+    });
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn.await??))
 }

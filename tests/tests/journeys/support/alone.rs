@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::heapgym;
+use super::{heapgym, reply::Reply};
 
 /// A target alone, until it is dropped.
 pub struct TargetAlone {
@@ -78,8 +78,6 @@ pub async fn get(url: &str) -> (u16, Vec<u8>) {
     let mut stream = ask(url).await;
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).await.unwrap();
-    let end = reply.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(reply[..end].to_vec()).unwrap();
-    assert!(!head.to_lowercase().contains("chunked"), "{head}");
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), reply.split_off(end + 4))
+    let Reply { status, body, .. } = Reply::read(reply);
+    (status, body)
 }

@@ -17,6 +17,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::reply::Reply;
 /// The file of its log, in a directory of its own.
 const LOG: &str = "log";
 
@@ -120,10 +121,8 @@ impl TestServer {
         let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
         let mut reply = Vec::new();
         let _ = stream.read_to_end(&mut reply).await;
-        let reply = String::from_utf8_lossy(&reply);
-        let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        (status, body.to_owned())
+        let Reply { status, body, .. } = Reply::read(reply);
+        (status, String::from_utf8_lossy(&body).into_owned())
     }
 }
 
