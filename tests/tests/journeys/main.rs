@@ -13,6 +13,8 @@ mod attack;
 mod attack_failures;
 /// Handlers called directly: format, figures, failures.
 mod bench;
+/// What one client can cost the server.
+mod bounds;
 /// Known answers, read back by the program itself.
 mod calibrate;
 /// What docs/CLAIMS.md says.
