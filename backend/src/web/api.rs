@@ -1,7 +1,5 @@
 //! `/api`: catalogue, runs and their samples.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     body::Bytes,
@@ -9,13 +7,11 @@ use axum::{
     http::StatusCode,
     response::IntoResponse,
 };
-use heapgym_shared::{
-    Rejection, RunSpec, catalog::Catalog, protocol::RunId,
-};
+use heapgym_shared::{Rejection, RunSpec, catalog::Catalog, protocol::RunId};
 use serde::Serialize;
 
 use super::{
-    App, AppState, baselines, body, compare, error::ApiError, export, history, profile, routes::Routes, socket,
+    App, baselines, body, compare, error::ApiError, export, history, profile, routes::Routes, socket,
 };
 use crate::store::RunHead;
 

@@ -83,7 +83,7 @@ async fn ended(app: &AppState, id: &RunId) -> Result<Option<Run>, ApiError> {
         return Ok(None);
     }
     // A run that was lost, or stopped before it began, has no report.
-    let run = store.load(id).await?.ok_or(ApiError::NoSuchRun)?;
+    let run = store.head(id).await?.ok_or(ApiError::NoSuchRun)?;
     Ok(run.outcome.map(|outcome| Run { spec: run.spec, outcome, report: None }))
 }
 

@@ -12,8 +12,7 @@ use heapgym_shared::{protocol::RunId, report::size_classes};
 use serde_json::{Map, Value};
 
 use super::{
-    AppState,
-    api::App,
+    App, AppState,
     error::ApiError,
     image::picture,
     stream::{self, CutOff, Parts},

@@ -1,7 +1,5 @@
 //! `/i/r/{id}.svg`, `/i/c/{a}..{b}.png` and the like: a chart of one run or of two as a picture.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::header,

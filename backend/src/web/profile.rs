@@ -1,7 +1,5 @@
 //! `/api/runs/{id}/profile.*`: the heap profiles of a run.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Path, Query, State},
     http::header,

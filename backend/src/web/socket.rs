@@ -7,7 +7,7 @@ use axum::{
         State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket, close_code},
     },
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use futures_util::{
     SinkExt, StreamExt,

@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use super::reply::Reply;
+
 /// The file of its log, in a directory of its own.
 const LOG: &str = "log";
 
