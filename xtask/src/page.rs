@@ -50,9 +50,8 @@ pub(crate) fn steps() -> Result<Vec<Step>> {
         let program = split::split(&tools, &compiled.with_extension("wasm"), &root().join(WORK))?;
         let page = assemble::assemble(&root().join(SOURCE), program)?;
         ship(&page, &shipped()).with_context(|| format!("{SHIPPED} cannot be written"))?;
-        let first_load = FirstLoad::measure()?;
-        say::remark(&first_load.to_string());
-        first_load.check()
+        say::remark(&FirstLoad::measure()?.to_string());
+        Ok(())
     }));
     Ok(steps)
 }
