@@ -71,7 +71,7 @@ fn a_command_that_is_refused_leaves_earlier_results() {
     let names = ["a", "b"];
     for (args, code, expect) in [
         ("compare missing.json missing.json --json a", 1, "missing.json"),
-        ("compare a a --json b", 2, "is not JSON"),
+        ("compare a a --json b", 1, "is not JSON"),
         ("run --json a --save /no/such/folder/b", 1, "--save: cannot write `/no/such/folder/b`"),
         ("run --json a --junit b --heap-profile-out c", 2, "heap_profile_out"),
         ("run --json a --svg b", 1, "--svg: cannot make `b`"),
