@@ -65,10 +65,16 @@ fn a_single_request_is_in_flight_from_the_warmup_to_the_load() {
     let profile = LoadProfile::ConstantConcurrency { concurrency: 1, duration_ms: 50 };
     let mut plan = plan(&server, profile);
     (plan.phases.warmup_ms, plan.sample_interval_ms, plan.threads) = (30, 10, 1);
+    let mut seen = 0;
     for _ in 0..20 {
         let told = told(&plan);
-        assert!(told.between(40, 90).all(|reading| reading.in_flight == 1), "{told:?}");
+        // A busy machine may start the thread late: nothing is in flight before its first request.
+        for reading in told.between(40, 90).skip_while(|reading| reading.offered == 0) {
+            assert_eq!(reading.in_flight, 1, "{told:?}");
+            seen += 1;
+        }
     }
+    assert!(seen > 0);
 }
 
 /// Up from nothing to 8, on for a while, and down to 2 at once.
