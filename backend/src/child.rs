@@ -17,6 +17,7 @@ use crate::threads::NO_THREAD;
 
 pub mod frame;
 pub mod order;
+pub(crate) mod program;
 
 pub use frame::{DownstreamFrame, Figures, FrameError, FrameWriter, LoadDone, LoadFrame, TargetFrame};
 pub use order::{Command, DownstreamOrder, LoadOrder, ProfileStep, Setup, TargetOrder, profile_file};

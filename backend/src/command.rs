@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use self::exit::ExitStatus;
 use crate::{
     bench::BENCH_CHILD,
-    child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD},
+    child::{DOWNSTREAM_CHILD, LOAD_CHILD, TARGET_CHILD, program::take_name},
     descriptors, downstream, file_size,
     profile::{self, child::SYMBOLIZE_CHILD},
     target,
@@ -36,6 +36,7 @@ mod quantity;
 mod result_file;
 mod run;
 mod serve;
+mod signals;
 mod source;
 mod spec;
 mod target_alone;
@@ -103,6 +104,7 @@ pub fn main() -> ExitCode {
 }
 
 fn parse_and_execute() -> ExitCode {
+    take_name();
     file_size::report_limit_as_error();
     let args = match parse() {
         Ok(args) => args,

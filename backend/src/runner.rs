@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use heapgym_shared::{Report, RunSpec, Sample};
 
-use crate::scratch;
+use crate::{child::program::Program, profile::Profiles, scratch};
 
 pub(crate) mod bench;
 mod control;
@@ -27,11 +27,33 @@ mod timeline;
 pub use control::{Control, Controlled, control};
 pub use search::Search;
 
+/// Something that executes runs: [`Runner`], or a stand-in for it in a test.
+pub trait Execute: Send + Sync + 'static {
+    /// Executes `spec` and shows `observe` each sample. Stops early when `controlled` asks it to.
+    fn execute(
+        &self,
+        spec: &RunSpec,
+        controlled: Controlled,
+        observe: impl FnMut(&Sample) + Send,
+    ) -> impl Future<Output = (Report, Profiles)> + Send;
+}
+
+impl Execute for Runner {
+    async fn execute(
+        &self,
+        spec: &RunSpec,
+        controlled: Controlled,
+        observe: impl FnMut(&Sample) + Send,
+    ) -> (Report, Profiles) {
+        self.run_with_profiles(spec, controlled, observe).await
+    }
+}
+
 /// Executes runs, one at a time: two would disturb each other.
 #[derive(Debug)]
 pub struct Runner {
     /// The program that knows the children's hidden subcommands.
-    program: PathBuf,
+    program: Program,
     /// Where cgroups for runs can be made, if anywhere.
     cgroups: Option<guard::CgroupParent>,
 }
@@ -43,21 +65,18 @@ impl Runner {
     /// When the system does not tell which program this is.
     pub fn new() -> anyhow::Result<Self> {
         scratch::remove_abandoned();
-        Ok(Self { program: this_program()?, cgroups: guard::CgroupParent::find() })
+        Ok(Self { program: Program::this()?, cgroups: guard::CgroupParent::find() })
     }
-}
 
-/// The program whose hidden subcommands the children are.
-///
-/// # Errors
-/// When the system does not tell.
-pub(crate) fn this_program() -> anyhow::Result<PathBuf> {
-    std::env::current_exe().context("failed to find this program")
+    /// A runner whose children are `program`, which must be a heapgym of the same version.
+    pub fn with_program(program: PathBuf) -> Self {
+        Self { program: Program::at(program), cgroups: guard::CgroupParent::find() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::{Outcome, Report, RunSpec, outcome::Child};
+    use heapgym_shared::{Outcome, outcome::Child};
     use serde_json::json;
 
     use super::*;
@@ -69,7 +88,7 @@ mod tests {
             "load": {"profile": {"kind": "constant_concurrency", "concurrency": 1}},
         });
         let spec = RunSpec::parse(&spec, &Default::default()).unwrap();
-        let runner = Runner { program: program.into(), cgroups: None };
+        let runner = Runner { program: Program::at(program.into()), cgroups: None };
         runner.run(&spec, control().1, |_| {}).await
     }
 

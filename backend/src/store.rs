@@ -3,6 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
     time::Duration,
 };
 
@@ -10,24 +11,31 @@ use anyhow::{Context, bail};
 use heapgym_shared::{Outcome, Report, RunSpec, Sample, history::Labels, protocol::RunId};
 use serde::Serialize;
 use sqlx::{
-    SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    Connection, SqlitePool,
+    sqlite::{
+        SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    },
 };
 use tokio::sync::Semaphore;
 
 use crate::{limits::PIECES_UNPACKED_AT_ONCE, profile::Profiles};
+use room::Reserve;
 
 mod baselines;
 mod blob;
 mod comparisons;
+mod error;
 mod history;
 mod labels;
 mod profiles;
+mod room;
 mod runs;
 mod samples;
 
+pub use error::StoreError;
 pub use history::{Order, Wanted};
 pub use profiles::PackedProfile;
+pub use runs::{Deleted, Ending};
 pub use samples::PackedSamples;
 
 /// The database, within the directory.
@@ -38,8 +46,12 @@ const LOCK: &str = "heapgym.lock";
 const BUSY_FOR: Duration = Duration::from_secs(10);
 /// Calls at once. One writes at a time; the others read.
 const CONNECTIONS: u32 = 4;
-/// What is said of a run that was going on when its server ended.
-const INTERRUPTED: &str = "the server ended while the run went on";
+/// Pages of 4 KiB in the journal at which it is written into the database. Few, because on a full disk it is in the way.
+const JOURNAL_PAGES: &str = "16";
+/// What the journal's file may keep of its size once it was written into the database, in bytes.
+const JOURNAL_BYTES: &str = "65536";
+/// The reason why a run is lost that had begun, and whose end is not stored.
+const INTERRUPTED: &str = "the server ended before it had stored the end of the run";
 
 /// A run without its samples and heap profiles, which are large and read separately.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +66,9 @@ pub struct RunHead {
     pub outcome: Option<Outcome>,
     /// Its summary; `None` while it has not ended, and for a run that never started.
     pub report: Option<Box<Report>>,
+    /// Why its end is not stored, such as `the disk is full`; `None` when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_kept: Option<String>,
     /// What was written on it.
     pub labels: Labels,
 }
@@ -75,13 +90,16 @@ pub struct Store {
     pool: SqlitePool,
     /// A place for each piece of a run that may be unpacked at once.
     unpacking: Semaphore,
+    /// Space for deleting runs when the disk is full; `None` in memory.
+    reserve: Option<Reserve>,
+    is_full: AtomicBool,
     /// Ends with the store, and with the process however that ends.
     _lock: Option<File>,
 }
 
 impl Store {
-    /// Opens the store in a directory, which is made where there is none. Runs that were going on when the last server
-    /// ended are `lost` from now on, with the samples they had.
+    /// Opens the store in a directory, which is made where there is none. Runs that were active when the last server
+    /// ended are `lost` from now on, with the samples they had; those that waited still wait.
     ///
     /// # Errors
     /// When the directory cannot be written to, belongs to another server, or holds the runs of a newer heapgym.
@@ -96,11 +114,16 @@ impl Store {
             // A power cut loses nothing that was finished; a second's samples are one small write.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            .pragma("wal_autocheckpoint", JOURNAL_PAGES)
+            .pragma("journal_size_limit", JOURNAL_BYTES)
             .busy_timeout(BUSY_FOR);
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .after_release(|connection, _| Box::pin(is_outside_transaction(connection)));
         let pool =
             pool.connect_with(options).await.with_context(|| format!("cannot open the runs in `{name}`"))?;
-        Self::begin(pool, Some(lock)).await
+        let store = Self::prepare(pool, Some(lock)).await?;
+        Ok(Self { reserve: Some(Reserve::in_directory(directory)), ..store })
     }
 
     /// A store in memory, which ends with the process.
@@ -110,31 +133,56 @@ impl Store {
     pub async fn in_memory() -> anyhow::Result<Self> {
         // Each connection would have a database of its own, and lose it when it is idle.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Self::begin(
+        Self::prepare(
             pool.connect_with(SqliteConnectOptions::new().in_memory(true).foreign_keys(true)).await?,
             None,
         )
         .await
     }
 
-    async fn begin(pool: SqlitePool, lock: Option<File>) -> anyhow::Result<Self> {
+    /// Writes all that is in the journal into the database file, and closes it.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn prepare(pool: SqlitePool, lock: Option<File>) -> anyhow::Result<Self> {
         sqlx::migrate!("src/store/migrations")
             .run(&pool)
             .await
             .context("cannot bring the runs up to date")?;
-        let store = Self { pool, unpacking: Semaphore::new(PIECES_UNPACKED_AT_ONCE), _lock: lock };
+        let unpacking = Semaphore::new(PIECES_UNPACKED_AT_ONCE);
+        let store = Self { pool, unpacking, reserve: None, is_full: AtomicBool::new(false), _lock: lock };
         store.lose_interrupted().await?;
         Ok(store)
     }
 
     async fn lose_interrupted(&self) -> anyhow::Result<()> {
         let outcome = serde_json::to_string(&Outcome::Lost { reason: INTERRUPTED.to_owned() })?;
-        let lost = sqlx::query("UPDATE run SET outcome = ? WHERE outcome IS NULL").bind(outcome);
-        let lost = lost.execute(&self.pool).await?.rows_affected();
+        let mut transaction = self.pool.begin().await?;
+        let lost = sqlx::query(
+            "UPDATE run SET outcome = ? \
+             WHERE outcome IS NULL AND (began_at_ms IS NOT NULL OR deleted_at_ms IS NOT NULL)",
+        );
+        let lost = lost.bind(outcome).execute(&mut *transaction).await?.rows_affected();
+        // A run that is not stored as begun is run again from its first sample.
+        sqlx::query("DELETE FROM chunk WHERE run IN (SELECT number FROM run WHERE outcome IS NULL)")
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
         if lost > 0 {
-            tracing::warn!(lost, "runs were going on when the last server ended");
+            tracing::warn!(lost, "runs are lost: the last server ended before it had stored their end");
         }
         Ok(())
+    }
+}
+
+/// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full, which sqlx does not
+/// notice: it would take the next one for a part of that, and not commit it.
+async fn is_outside_transaction(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // Refused by sqlx within a transaction.
+    match connection.begin_with("BEGIN").await {
+        Ok(transaction) => transaction.rollback().await.map(|()| true),
+        Err(_) => Ok(false),
     }
 }
 

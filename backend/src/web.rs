@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
 };
 use heapgym_shared::{catalog::Catalog, protocol::MAX_CLIENT_MESSAGE_BYTES, spec::InstanceLimits};
-use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+};
 
 use crate::dispatch::Dispatcher;
 
@@ -27,6 +29,7 @@ mod page;
 mod profile;
 mod routes;
 mod socket;
+mod sockets;
 mod stream;
 mod viewer;
 
@@ -35,6 +38,7 @@ pub use gates::Gates;
 pub use guard::Guard;
 use routes::Routes;
 pub use routes::{Kind, Route};
+pub use sockets::Sockets;
 
 /// What every handler can reach.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub struct AppState {
     pub guard: Guard,
     /// What all clients together can ask for at once.
     pub gates: Gates,
+    /// The open websockets.
+    pub sockets: Sockets,
 }
 
 /// The state, as handlers extract it.
@@ -63,6 +69,7 @@ pub fn app(state: Arc<AppState>) -> Router {
     let [page, embeds] = all_routes().map(|routes| routes.guarded(&state));
     page.merge(embeds)
         .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))
+        .layer(CatchPanicLayer::custom(error::panicked))
         .layer(CompressionLayer::new())
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

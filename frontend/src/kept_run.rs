@@ -19,8 +19,10 @@ pub struct KeptRun {
     pub labels: RwSignal<Labels>,
     /// The names that it has as a baseline.
     pub baselines: RwSignal<Vec<String>>,
-    /// Whether it is deleted, and can be had back.
+    /// Whether it is deleted.
     pub deleted: RwSignal<bool>,
+    /// Whether it can be restored once it is deleted.
+    pub restorable: RwSignal<bool>,
     /// Why the last change was not made, in a sentence; empty when it was.
     pub failure: RwSignal<String>,
 }
@@ -33,6 +35,7 @@ impl KeptRun {
             labels: RwSignal::new(line.labels.clone()),
             baselines: RwSignal::new(line.baselines.clone()),
             deleted: RwSignal::new(deleted),
+            restorable: RwSignal::new(true),
             failure: RwSignal::new(String::new()),
         }
     }
@@ -59,7 +62,7 @@ impl KeptRun {
     pub fn name(self, name: String) {
         let address = format!("/api/baselines/{}", encode_uri_component(name.trim()));
         let run = json!({ "run": self.id() }).to_string();
-        self.ask(Method::PUT, address, run, move || {
+        self.ask(Method::PUT, address, run, move |_| {
             let name = name.trim().to_owned();
             self.baselines.update(|names| {
                 names.retain(|other| *other != name);
@@ -70,7 +73,9 @@ impl KeptRun {
 
     /// Deletes it; `then` is done once it is.
     pub fn delete(self, then: impl FnOnce() + 'static) {
-        self.ask(Method::DELETE, self.address(""), String::new(), move || {
+        self.ask(Method::DELETE, self.address(""), String::new(), move |answer| {
+            // The server says something only when its disk is full, and the run is gone for good.
+            self.restorable.set(answer.is_empty());
             self.deleted.set(true);
             then();
         });
@@ -78,26 +83,26 @@ impl KeptRun {
 
     /// Has it back; `then` is done once it is.
     pub fn restore(self, then: impl FnOnce() + 'static) {
-        self.ask(Method::POST, self.address("/restore"), String::new(), move || {
+        self.ask(Method::POST, self.address("/restore"), String::new(), move |_| {
             self.deleted.set(false);
             then();
         });
     }
 
     fn label(self, change: Value, done: impl FnOnce(&mut Labels) + 'static) {
-        self.ask(Method::PATCH, self.address(""), change.to_string(), move || self.labels.update(done));
+        self.ask(Method::PATCH, self.address(""), change.to_string(), move |_| self.labels.update(done));
     }
 
     fn address(self, rest: &str) -> String {
         format!("/api/runs/{}{rest}", self.id())
     }
 
-    fn ask(self, method: Method, address: String, body: String, done: impl FnOnce() + 'static) {
+    fn ask(self, method: Method, address: String, body: String, done: impl FnOnce(String) + 'static) {
         spawn_local(async move {
             match tell(method, &address, &body).await {
-                Ok(_) => {
+                Ok(answer) => {
                     self.failure.set(String::new());
-                    done();
+                    done(answer);
                 }
                 Err(reason) => self.failure.set(format!("That was not done: {reason}.")),
             }

@@ -40,9 +40,27 @@ pub struct RunLine {
     pub labels: Labels,
     /// The baselines that it is.
     pub baselines: Vec<String>,
+    /// Why its end is not stored yet, such as `the disk is full`; `None` for a run that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_kept: Option<String>,
+    /// Why what is stored of it cannot be read, in which case the other fields are empty; `None` for a run that can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
 
-from_json!(RunLine { id, created_at_ms, workload, variant, load, outcome, figures, labels, baselines });
+from_json!(RunLine {
+    id,
+    created_at_ms,
+    workload,
+    variant,
+    load,
+    outcome,
+    figures,
+    labels,
+    baselines,
+    not_kept,
+    unreadable
+});
 
 /// The figures of a run that a list shows and can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -96,6 +114,25 @@ impl RunLine {
             figures: None,
             labels: Labels::default(),
             baselines: Vec::new(),
+            not_kept: None,
+            unreadable: None,
+        }
+    }
+
+    /// A run that is stored and cannot be read, for this reason.
+    pub fn unreadable(id: RunId, created_at_ms: u64, reason: String) -> Self {
+        Self {
+            id,
+            created_at_ms,
+            workload: String::new(),
+            variant: String::new(),
+            load: String::new(),
+            outcome: None,
+            figures: None,
+            labels: Labels::default(),
+            baselines: Vec::new(),
+            not_kept: None,
+            unreadable: Some(reason),
         }
     }
 }

@@ -171,6 +171,9 @@ pub enum ServerMessage {
         outcome: Outcome,
         /// Its summary; none for a run that never started.
         report: Option<Box<Report>>,
+        /// Why its end is not stored yet, such as `the disk is full`; `None` when it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_kept: Option<String>,
     },
     /// Something failed on the server's side, or the connection is about to be closed.
     Error {
@@ -187,7 +190,7 @@ from_json!(ServerMessage by "type" {
     "samples": Samples { run, first_seq, batch },
     "gap": Gap { run, from, to },
     "viewers": Viewers { run, count },
-    "finished": Finished { run, outcome, report },
+    "finished": Finished { run, outcome, report, not_kept },
     "error": Error { reason },
 });
 

@@ -3,13 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread::available_parallelism};
 
 use anyhow::Context;
-use tokio::{
-    net::TcpListener,
-    runtime::Builder,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::{net::TcpListener, runtime::Builder, sync::oneshot};
 
-use super::print;
+use super::{print, signals::Signals};
 use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
@@ -18,6 +14,9 @@ use crate::{
 };
 
 mod opening;
+
+/// Exit code when a second signal ends the server at once.
+const STOPPED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,32 +35,35 @@ pub(super) struct Args {
 pub(super) fn execute(args: Args) -> anyhow::Result<ExitCode> {
     let runtime =
         threads::runtime(available_parallelism().map_or(1, usize::from), &mut Builder::new_multi_thread())?;
-    runtime.block_on(async {
-        let listener = TcpListener::bind(args.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
-        let opening = opening::describe(listener.local_addr()?, &args.hosts)?;
-        let data = args.data.or_else(default_directory);
-        match &data {
-            Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
-            None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),
-        }
-        let server = Server::new(ServerOptions { hosts: args.hosts, data }).await?;
-        // Tests and scripts read the port from the first line.
-        print::result(&opening);
-        tokio::select! {
-            result = server.listen(listener) => result?,
-            () = asked_to_end() => tracing::info!("ending"),
-        }
-        // Children end with this process, and are reaped by it or by the system.
-        Ok(ExitCode::SUCCESS)
-    })
+    let served = runtime.block_on(serve(args));
+    // Threads that read a heap profile or draw a picture are not waited for.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
-async fn asked_to_end() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+async fn serve(args: Args) -> anyhow::Result<()> {
+    let mut signals = Signals::new()?;
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
+    let opening = opening::describe(listener.local_addr()?, &args.hosts)?;
+    let data = args.data.or_else(default_directory);
+    match &data {
+        Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
+        None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),
     }
+    let server = Server::new(ServerOptions { hosts: args.hosts, data }).await?;
+    // Tests and scripts read the port from the first line.
+    print::result(&opening);
+    let (asks, asked) = oneshot::channel();
+    tokio::spawn(async move {
+        let name = signals.next().await;
+        tracing::info!("{name}");
+        let _ = asks.send(());
+        let name = signals.next().await;
+        tracing::warn!("{name} again: ending at once; the active run is lost");
+        // Children end with this process.
+        std::process::exit(STOPPED.into());
+    });
+    server.listen(listener, async { asked.await.unwrap_or(()) }).await
 }

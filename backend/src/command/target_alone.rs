@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 
 use super::{print, quantity, workload::WorkloadArgs};
 use crate::{
-    runner::{downstream::Downstream, this_program},
+    child::program::Program,
+    runner::downstream::Downstream,
     target::{
         self, debug,
         pool::Pools,
@@ -52,7 +53,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     profiler::start(args.heap_profiles)?;
     let runtime = threads::runtime(std::thread::available_parallelism().map_or(1, usize::from))?;
     runtime.block_on(async {
-        let downstream = Downstream::start(&this_program()?, &workload, SEED, &[]).await?;
+        let downstream = Downstream::start(&Program::this()?, &workload, SEED, &[]).await?;
         let resources = Resources {
             pools: pool.map(Pools::new).unwrap_or_default(),
             downstream: downstream.as_ref().map(|downstream| downstream.address),

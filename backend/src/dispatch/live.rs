@@ -53,13 +53,15 @@ pub struct Progress {
     pub latest: Option<Utf8Bytes>,
     /// Its summary, once it has ended.
     pub report: Option<Arc<Report>>,
+    /// Why its end is not stored; `None` when it is, or before its end.
+    pub not_kept: Option<String>,
 }
 
 impl LiveRun {
     pub(super) fn new(id: RunId, spec: RunSpec) -> Self {
         let (control, controlled) = control();
         let state = RunState::Queued { position: 0 };
-        let progress = Progress { state, samples: 0, latest: None, report: None };
+        let progress = Progress { state, samples: 0, latest: None, report: None, not_kept: None };
         Self {
             id,
             spec,
@@ -73,9 +75,9 @@ impl LiveRun {
 
     /// A run that has ended, and has this many samples in the store.
     pub(super) fn finished(stored: RunHead, samples: u64) -> Self {
-        let outcome = stored
-            .outcome
-            .unwrap_or_else(|| Outcome::Lost { reason: "the server ended while the run went on".to_owned() });
+        let outcome = stored.outcome.unwrap_or_else(|| Outcome::Lost {
+            reason: "heapgym has not stored the end of the run".to_owned(),
+        });
         let (control, controlled) = control();
         if let Some(began_at_ms) = stored.report.as_ref().and_then(|report| report.environment.began_at_ms) {
             controlled.begin(began_at_ms);
@@ -85,6 +87,7 @@ impl LiveRun {
             samples,
             latest: None,
             report: stored.report.map(Arc::from),
+            not_kept: stored.not_kept,
         };
         Self {
             id: stored.id,
@@ -125,9 +128,14 @@ impl LiveRun {
         }
     }
 
-    /// Asks it to stop, or takes it out of the queue.
-    pub fn stop(&self) {
+    /// Asks it to stop.
+    pub(super) fn stop(&self) {
         self.control.stop();
+    }
+
+    /// Asks it to stop without waiting for requests in flight.
+    pub(super) fn give_up(&self) {
+        self.control.give_up();
     }
 
     /// Asks it to change its load.
@@ -196,8 +204,14 @@ impl LiveRun {
         });
     }
 
-    pub(super) fn finish(&self, outcome: Outcome, report: Option<Report>) {
+    /// Notes that its end is stored after all.
+    pub(super) fn stored(&self) {
+        self.progress.send_modify(|progress| progress.not_kept = None);
+    }
+
+    pub(super) fn finish(&self, outcome: Outcome, report: Option<Report>, not_kept: Option<String>) {
         self.progress.send_modify(|progress| {
+            progress.not_kept = not_kept;
             progress.state = RunState::Finished { outcome };
             progress.report = report.map(Arc::new);
         });

@@ -18,7 +18,7 @@ use super::{
     pprof::{self, Options},
     symbolize::symbolize,
 };
-use crate::runner::this_program;
+use crate::child::program::Program;
 
 /// The hidden subcommand that reads a dump on stdin and writes a profile with names on stdout.
 pub const SYMBOLIZE_CHILD: &str = "symbolize-child";
@@ -76,7 +76,7 @@ pub async fn symbolized(
     default: SampleType,
     since: Option<(&Path, Duration)>,
 ) -> anyhow::Result<Vec<u8>> {
-    let mut command = tokio::process::Command::new(this_program()?);
+    let mut command = tokio::process::Command::from(Program::this()?.command()?);
     command.args([SYMBOLIZE_CHILD, "--default", default.id()]);
     if let Some((path, duration)) = since {
         command.arg("--since").arg(path).args(["--duration-ms", &duration.as_millis().to_string()]);

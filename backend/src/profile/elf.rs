@@ -5,9 +5,10 @@ use std::{fs::File, io::Read, path::Path};
 use super::Mapping;
 
 /// What to subtract from an address in memory to find it in the file's debug information: the start of the file's
-/// first mapping, or nothing for a program that is linked to stand where it stands.
-pub(super) fn base(mappings: &[Mapping], path: &str) -> u64 {
-    if is_fixed(Path::new(path)) {
+/// first mapping, or nothing for a program that is linked to stand where it stands. `path` is how the mappings call the
+/// file, and `file` is where it can be read.
+pub(super) fn base(mappings: &[Mapping], path: &str, file: &Path) -> u64 {
+    if is_fixed(file) {
         return 0;
     }
     let of_file = mappings.iter().filter(|mapping| mapping.path == path);
@@ -34,10 +35,8 @@ mod tests {
         let mapping =
             |start, offset, path: &str| Mapping { start, end: start + 1, offset, path: path.into() };
         let mappings = [mapping(0x7000, 0, "/b"), mapping(0x5000, 0, "/a"), mapping(0x6000, 0x1000, "/a")];
-        assert_eq!(
-            (base(&mappings, "/a"), base(&mappings, "/b"), base(&mappings, "/c")),
-            (0x5000, 0x7000, 0)
-        );
+        let base = |path: &str| base(&mappings, path, Path::new(path));
+        assert_eq!((base("/a"), base("/b"), base("/c")), (0x5000, 0x7000, 0));
     }
 
     #[test]

@@ -2,11 +2,15 @@
 //!
 //! Never in the measured process: what is read for it is tens of megabytes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::PathBuf};
 
 use addr2line::{Loader, demangle_auto};
 
 use super::{Dump, Function, HeapProfile, HeapStack, Line, Location, Mapping, dump::Row, elf, frames, names};
+use crate::{
+    child::program::{is_this_program, links_in},
+    scratch::Scratch,
+};
 
 /// Gives the addresses of a dump names. Takes about a second, most of it to read the debug information.
 pub fn symbolize(dump: Dump) -> HeapProfile {
@@ -57,6 +61,8 @@ struct Names<'a> {
 /// A file with names.
 struct File {
     loader: Loader,
+    /// The links through which this program's own file is read; it has no others.
+    _links: Option<Scratch>,
     /// What to subtract from an address in memory.
     base: u64,
 }
@@ -119,11 +125,11 @@ impl<'a> Names<'a> {
 
     fn look_up_in(&mut self, mapping: &'a Mapping, address: u64) -> Vec<(Function, u32)> {
         let open = || {
-            let loader = Loader::new(&mapping.path);
-            let loader = loader.inspect_err(|error| {
+            let file = File::open(self.mappings, &mapping.path);
+            file.inspect_err(|error| {
                 tracing::debug!(path = mapping.path, %error, "there are no names in this file");
-            });
-            Some(File { loader: loader.ok()?, base: elf::base(self.mappings, &mapping.path) })
+            })
+            .ok()
         };
         match self.files.entry(&mapping.path).or_insert_with(open) {
             Some(file) => file.look_up(address),
@@ -133,6 +139,18 @@ impl<'a> Names<'a> {
 }
 
 impl File {
+    fn open(mappings: &[Mapping], path: &str) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut file = PathBuf::from(path);
+        let mut links = None;
+        // Where its path leads may lie another build by now, or nothing.
+        if is_this_program(path) {
+            let folder = Scratch::new()?;
+            file = links_in(folder.path(), path)?;
+            links = Some(folder);
+        }
+        Ok(Self { base: elf::base(mappings, path, &file), loader: Loader::new(&file)?, _links: links })
+    }
+
     fn look_up(&self, address: u64) -> Vec<(Function, u32)> {
         let address = address.saturating_sub(self.base).saturating_add(self.loader.relative_address_base());
         let symbol = self.loader.find_symbol(address);

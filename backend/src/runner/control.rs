@@ -1,4 +1,4 @@
-//! What can be asked of a run while it waits or goes on: to stop, and to change its load.
+//! What can be asked of a run while it waits or is active: to stop, and to change its load.
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -20,6 +20,7 @@ const MAX_WAITING: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Control {
     stop: CancellationToken,
+    give_up: CancellationToken,
     changes: mpsc::Sender<Adjustment>,
     /// Shared by all clients of the run.
     pace: Arc<Mutex<Pace>>,
@@ -30,25 +31,37 @@ pub struct Control {
 #[derive(Debug)]
 pub struct Controlled {
     pub(super) stop: CancellationToken,
+    pub(super) give_up: CancellationToken,
     pub(super) changes: mpsc::Receiver<Adjustment>,
     began_at_ms: Arc<OnceLock<u64>>,
 }
 
 /// Both ends of a run's control.
 pub fn control() -> (Control, Controlled) {
-    let stop = CancellationToken::new();
+    let (stop, give_up) = (CancellationToken::new(), CancellationToken::new());
     let (sender, changes) = mpsc::channel(MAX_WAITING);
     let began_at_ms = Arc::default();
     let pace = Arc::new(Mutex::new(Pace::new(Instant::now())));
-    let control =
-        Control { stop: stop.clone(), changes: sender, pace, began_at_ms: Arc::clone(&began_at_ms) };
-    (control, Controlled { stop, changes, began_at_ms })
+    let control = Control {
+        stop: stop.clone(),
+        give_up: give_up.clone(),
+        changes: sender,
+        pace,
+        began_at_ms: Arc::clone(&began_at_ms),
+    };
+    (control, Controlled { stop, give_up, changes, began_at_ms })
 }
 
 impl Control {
     /// Asks the run to stop gracefully: no more requests, and its report comes early.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Asks a run that is stopping to wait no longer: requests in flight fail, and heap profiles stay unread.
+    pub fn give_up(&self) {
+        self.stop.cancel();
+        self.give_up.cancel();
     }
 
     /// When the run's clock began, in milliseconds since 1970; none before.
@@ -76,6 +89,11 @@ impl Control {
 }
 
 impl Controlled {
+    /// Waits until a stop is asked for. Can be cancelled.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
     /// Whether a stop was asked for already.
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()

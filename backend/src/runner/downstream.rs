@@ -1,13 +1,13 @@
 //! Starts the service that a workload's handlers call, where there is one.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, bail};
 use heapgym_shared::workload::Workload;
 use tokio::time::timeout;
 
 use super::process::{ChildProcess, Ended};
-use crate::child::{DOWNSTREAM_CHILD, DownstreamFrame, DownstreamOrder, Setup};
+use crate::child::{DOWNSTREAM_CHILD, DownstreamFrame, DownstreamOrder, Setup, program::Program};
 
 /// How long it may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ impl Downstream {
     /// # Errors
     /// When it does not start, or is not ready in time.
     pub(crate) async fn start(
-        program: &Path,
+        program: &Program,
         workload: &Workload,
         seed: u64,
         cpus: &[usize],

@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    path::Path,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -18,7 +17,7 @@ use tokio::{
 };
 use tokio_util::codec::{FramedRead, LinesCodec};
 
-use crate::child::{Command, frame::read_frame};
+use crate::child::{Command, frame::read_frame, program::Program};
 
 /// Frames that wait for the supervisor. When they are this many, the pipe fills next, and then the
 /// child drops samples and counts them.
@@ -61,12 +60,12 @@ impl Ended {
 impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
     /// Starts `program` as a child of the given role and hands it its order.
     pub(super) async fn spawn(
-        program: &Path,
+        program: &Program,
         role: &'static str,
         malloc_conf: &str,
         order: &(impl Serialize + Sync),
     ) -> io::Result<Self> {
-        let mut process = tokio::process::Command::new(program)
+        let mut process = tokio::process::Command::from(program.command()?)
             .arg(role)
             .env("_RJEM_MALLOC_CONF", malloc_conf)
             .env("RUST_BACKTRACE", "0") // its last words should be the panic's message

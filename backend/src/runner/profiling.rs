@@ -159,6 +159,14 @@ impl Profiling {
         EventKind::ProfileFailed { reason }
     }
 
+    /// Whether no profile was taken, planned or refused.
+    pub(super) fn is_empty(&self) -> bool {
+        self.taken.is_empty()
+            && self.asked.is_empty()
+            && self.failures.is_empty()
+            && self.plan == Plan::Nothing
+    }
+
     /// Gives what was taken its names. It blocks, for about a second.
     pub(super) fn read(mut self) -> (Profiles, Vec<String>) {
         let unanswered = self.asked.len() + usize::from(self.plan != Plan::Nothing);

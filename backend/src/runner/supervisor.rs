@@ -91,7 +91,7 @@ impl Runner {
                 outcome
             }
         };
-        run.report(outcome).await
+        run.report(outcome, &controlled).await
     }
 }
 
@@ -218,7 +218,7 @@ impl Run<'_> {
         let limit_ms = self.spec.limits.wall_clock_ms;
         let mut deadline = pin!(sleep_until(Instant::now() + Duration::from_millis(limit_ms)));
         let mut recovered = pin!(sleep_until(Instant::now()));
-        let mut stopping = None;
+        let (mut stopping, mut gave_up) = (None, false);
         let spec = self.spec;
         let mut changes = &spec.changes[..];
         loop {
@@ -261,6 +261,10 @@ impl Run<'_> {
                     self.note(clock::monotonic_ns(), EventKind::StopAsked);
                     self.profile_ends("stop asked for", target).await;
                     load.tell(Command::Stop).await;
+                }
+                () = controlled.give_up.cancelled(), if !gave_up && self.load_done.is_none() => {
+                    gave_up = true;
+                    load.tell(Command::GiveUp).await;
                 }
                 Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
                     self.adjust(change, target, load).await;
@@ -331,7 +335,7 @@ impl Run<'_> {
         self.spec.sample_interval_ms * 1_000_000
     }
 
-    async fn report(self, outcome: Outcome) -> (Report, Profiles) {
+    async fn report(self, outcome: Outcome, controlled: &Controlled) -> (Report, Profiles) {
         let ending = Ending {
             outcome,
             environment: self.environment,
@@ -341,7 +345,7 @@ impl Run<'_> {
         };
         let mut report = self.summary.finish(self.spec, ending);
         report.thresholds = self.judge.finish(&report);
-        let (profiles, failures) = profiles::read(self.profiling).await;
+        let (profiles, failures) = profiles::read(self.profiling, controlled).await;
         report.profiles = profiles.iter().map(|profile| profile.taken.clone()).collect();
         report.profile_failures = failures;
         (report, profiles)

@@ -1,17 +1,26 @@
 //! Which runs were made to be compared.
 
-use heapgym_shared::protocol::RunId;
+use heapgym_shared::{RunSpec, protocol::RunId};
 
-use super::Store;
+use super::{Store, runs};
 
 impl Store {
-    /// Keeps the pairs of a comparison, which is called by the runs of its first.
+    /// Stores the new runs of a comparison in the order of the queue, and its pairs: all of them or nothing. The runs of
+    /// the first pair name the comparison.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn keep_pairs(&self, pairs: &[(RunId, RunId)]) -> anyhow::Result<()> {
+    /// When the database fails, or there is a run of such a name.
+    pub async fn create_pairs(
+        &self,
+        runs: &[(&RunId, &RunSpec)],
+        created_at_ms: u64,
+        pairs: &[(RunId, RunId)],
+    ) -> anyhow::Result<()> {
         let Some((a, b)) = pairs.first() else { return Ok(()) };
         let mut transaction = self.pool.begin().await?;
+        for (id, spec) in runs {
+            runs::insert(&mut transaction, id, created_at_ms, spec).await?;
+        }
         for (place, pair) in pairs.iter().enumerate() {
             let insert = sqlx::query(
                 "INSERT OR REPLACE INTO pair SELECT ?, ?, a.number, b.number FROM run a, run b WHERE a.id = ? AND b.id = ?",

@@ -1,17 +1,21 @@
 //! The list of runs: searched, filtered, sorted, a part at a time.
 
 use heapgym_shared::{
-    Outcome, Report, RunSpec,
+    Outcome, Rejection, Report, RunSpec,
     history::{Figures, Labels, RunLine, RunList},
     protocol::RunId,
 };
 use serde::Deserialize;
-use sqlx::{FromRow, QueryBuilder, Sqlite, types::Json};
+use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, sqlite::SqliteRow, types::Json};
 
 use super::Store;
 
 /// Most runs in one part of the list.
 const MOST_IN_PART: u32 = 100;
+/// Most words in a search.
+const MOST_WORDS: usize = 32;
+/// Longest search, in characters.
+const MOST_CHARS: usize = 400;
 
 /// Which runs are wanted, and in which order. What is empty or left out wants all.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -58,9 +62,9 @@ impl Order {
         match self {
             Self::Newest => "number DESC",
             Self::Oldest => "number",
-            Self::P99 => "report ->> '$.response_time_ns.p99' DESC, number DESC",
-            Self::Throughput => "report ->> '$.load.throughput_per_s' DESC, number DESC",
-            Self::Resident => "report ->> '$.memory.resident_peak_bytes' DESC, number DESC",
+            Self::P99 => "readable_report ->> '$.response_time_ns.p99' DESC, number DESC",
+            Self::Throughput => "readable_report ->> '$.load.throughput_per_s' DESC, number DESC",
+            Self::Resident => "readable_report ->> '$.memory.resident_peak_bytes' DESC, number DESC",
         }
     }
 }
@@ -78,26 +82,50 @@ struct Row {
     baselines: Json<Vec<String>>,
 }
 
+/// The runs, with what is JSON only where it can be read: SQLite fails over a whole list when one row of it cannot.
+const RUNS: &str = "(SELECT *, iif(json_valid(spec), spec, NULL) AS readable_spec, \
+     iif(json_valid(outcome), outcome, NULL) AS readable_outcome, \
+     iif(json_valid(report), report, NULL) AS readable_report FROM run)";
+
+impl Wanted {
+    /// Checks what a client asks for.
+    ///
+    /// # Errors
+    /// When the search is too long.
+    pub fn check(&self) -> Result<(), Rejection> {
+        let (words, chars) = (self.search.split_whitespace().count(), self.search.chars().count());
+        if words > MOST_WORDS || chars > MOST_CHARS {
+            let reason = format!("has {words} words and {chars} characters");
+            let allowed = format!("at most {MOST_WORDS} words and {MOST_CHARS} characters");
+            return Err(Rejection::new("search", reason, allowed));
+        }
+        Ok(())
+    }
+}
+
 impl Store {
-    /// The wanted part of the list of runs.
+    /// The wanted part of the list of runs. One that cannot be read says so.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, wanted: &Wanted) -> anyhow::Result<RunList> {
-        let mut count = QueryBuilder::new("SELECT count(*) FROM run");
+        let mut transaction = self.pool.begin().await?; // both queries see the same runs
+        let mut count = QueryBuilder::new("SELECT count(*) FROM ");
+        count.push(RUNS);
         narrow(&mut count, wanted);
-        let total: i64 = count.build_query_scalar().fetch_one(&self.pool).await?;
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *transaction).await?;
 
         let mut part = QueryBuilder::new(
             "SELECT id, created_at_ms, spec, outcome, report, note, tags, pinned, \
-             (SELECT json_group_array(name) FROM baseline WHERE run = number) AS baselines FROM run",
+             (SELECT json_group_array(name) FROM baseline WHERE run = number) AS baselines FROM ",
         );
+        part.push(RUNS);
         narrow(&mut part, wanted);
         part.push(" ORDER BY pinned DESC, ").push(wanted.order.clause());
         part.push(" LIMIT ").push_bind(wanted.limit.unwrap_or(MOST_IN_PART).min(MOST_IN_PART));
         part.push(" OFFSET ").push_bind(wanted.offset);
-        let rows: Vec<Row> = part.build_query_as().fetch_all(&self.pool).await?;
-        Ok(RunList { runs: rows.into_iter().map(RunLine::from).collect(), total: total as u64 })
+        let rows = part.build().fetch_all(&mut *transaction).await?;
+        Ok(RunList { runs: rows.iter().map(line).collect(), total: total as u64 })
     }
 }
 
@@ -111,16 +139,34 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
     if wanted.pinned {
         query.push(" AND pinned");
     }
-    let equal = [("outcome ->> '$.kind'", &wanted.outcome), ("spec ->> '$.workload.kind'", &wanted.workload)];
+    let equal = [
+        ("readable_outcome ->> '$.kind'", &wanted.outcome),
+        ("readable_spec ->> '$.workload.kind'", &wanted.workload),
+    ];
     for (place, word) in equal.into_iter().filter(|(_, word)| !word.is_empty()) {
         query.push(" AND ").push(place).push(" = ").push_bind(word.clone());
     }
-    for word in wanted.search.split_whitespace() {
-        query.push(
-            " AND instr(lower(concat_ws(' ', id, note, tags, spec ->> '$.workload.kind', spec ->> '$.variant', \
-             spec ->> '$.load.profile.kind', outcome ->> '$.kind')), lower(",
+    let words: Vec<&str> = wanted.search.split_whitespace().collect();
+    if !words.is_empty() {
+        // One condition however many words: SQLite limits how deep conditions are nested.
+        query.push(" AND NOT EXISTS (SELECT 1 FROM json_each(").push_bind(Json(words)).push(
+            ") AS word WHERE instr(lower(concat_ws(' ', id, note, tags, readable_spec ->> '$.workload.kind', \
+             readable_spec ->> '$.variant', readable_spec ->> '$.load.profile.kind', \
+             readable_outcome ->> '$.kind')), lower(word.value)) = 0)",
         );
-        query.push_bind(word.to_owned()).push(")) > 0");
+    }
+}
+
+/// A run as the list shows it.
+fn line(row: &SqliteRow) -> RunLine {
+    match Row::from_row(row) {
+        Ok(row) => RunLine::from(row),
+        Err(error) => {
+            let id = RunId(row.try_get("id").unwrap_or_default());
+            tracing::warn!(run = %id, %error, "a run cannot be read");
+            let created_at_ms: i64 = row.try_get("created_at_ms").unwrap_or_default();
+            RunLine::unreadable(id, created_at_ms as u64, error.to_string())
+        }
     }
 }
 

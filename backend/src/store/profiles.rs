@@ -1,48 +1,33 @@
 //! The heap profiles of a run, compressed.
 
-use std::sync::Arc;
-
 use heapgym_shared::protocol::RunId;
+use sqlx::SqliteConnection;
 
 use super::{
-    Store,
+    Store, StoreError,
     blob::{pack, unpack},
 };
 use crate::profile::{Profiles, Taken};
 
 /// A heap profile as it is stored.
 #[derive(Debug)]
-pub struct PackedProfile(Vec<u8>);
+pub struct PackedProfile {
+    run: RunId,
+    packed: Vec<u8>,
+}
 
 impl PackedProfile {
-    /// Unpacks it. This takes a processor for a while: do it on a blocking thread.
+    /// Unpacks it. This takes a CPU for a while: do it on a blocking thread.
     ///
     /// # Errors
     /// When the stored bytes are damaged.
     pub fn unpack(&self) -> anyhow::Result<Taken> {
-        unpack(&self.0)
+        let unpacked = unpack(&self.packed);
+        unpacked.map_err(|error| StoreError::unreadable(&self.run, format!("a heap profile: {error:#}")))
     }
 }
 
 impl Store {
-    /// Keeps the heap profiles of a run.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn keep_profiles(&self, id: &RunId, profiles: &Profiles) -> anyhow::Result<()> {
-        for (place, taken) in profiles.iter().enumerate() {
-            let taken = Arc::clone(taken);
-            let packed = tokio::task::spawn_blocking(move || pack(&*taken)).await??;
-            sqlx::query("INSERT OR REPLACE INTO profile SELECT number, ?, ? FROM run WHERE id = ?")
-                .bind(place as i64)
-                .bind(packed)
-                .bind(&id.0)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(())
-    }
-
     /// How many heap profiles a run has.
     ///
     /// # Errors
@@ -62,6 +47,28 @@ impl Store {
             "SELECT profile FROM profile JOIN run ON run = number WHERE id = ? AND place = ?",
         );
         let profile = profile.bind(&id.0).bind(place as i64).fetch_optional(&self.pool).await?;
-        Ok(profile.map(PackedProfile))
+        Ok(profile.map(|packed| PackedProfile { run: id.clone(), packed }))
+    }
+}
+
+/// All heap profiles of a run as they are stored, in order.
+pub(super) struct PackedProfiles(Vec<Vec<u8>>);
+
+impl PackedProfiles {
+    /// Packs profiles, on a thread that may block.
+    pub(super) async fn pack(profiles: &Profiles) -> anyhow::Result<Self> {
+        let profiles = profiles.clone();
+        let pack_all =
+            move || profiles.iter().map(|taken| pack(&**taken)).collect::<anyhow::Result<_>>().map(Self);
+        tokio::task::spawn_blocking(pack_all).await?
+    }
+
+    pub(super) async fn insert(self, connection: &mut SqliteConnection, id: &RunId) -> anyhow::Result<()> {
+        for (place, packed) in self.0.into_iter().enumerate() {
+            let insert =
+                sqlx::query("INSERT OR REPLACE INTO profile SELECT number, ?, ? FROM run WHERE id = ?");
+            insert.bind(place as i64).bind(packed).bind(&id.0).execute(&mut *connection).await?;
+        }
+        Ok(())
     }
 }

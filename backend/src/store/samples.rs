@@ -1,16 +1,20 @@
 //! The samples of a run, compressed in pieces, so that each can be read without the others.
 
 use heapgym_shared::{Sample, protocol::RunId};
+use sqlx::SqliteConnection;
 
 use super::{
-    Store,
+    Store, StoreError,
     blob::{pack, unpack},
 };
 use crate::limits::PIECE_SAMPLES;
 
 /// All samples of a run as they are stored: about a tenth of their size in memory.
 #[derive(Debug)]
-pub struct PackedSamples(Vec<Vec<u8>>);
+pub struct PackedSamples {
+    run: RunId,
+    pieces: Vec<Vec<u8>>,
+}
 
 impl PackedSamples {
     /// Unpacks them. This takes a processor for up to some seconds: do it on a blocking thread.
@@ -19,15 +23,15 @@ impl PackedSamples {
     /// When the stored bytes are damaged.
     pub fn unpack(&self) -> anyhow::Result<Vec<Sample>> {
         let mut samples = Vec::new();
-        for piece in &self.0 {
-            samples.extend(unpack::<Vec<Sample>>(piece)?);
+        for piece in &self.pieces {
+            samples.extend(unpack_piece(&self.run, piece)?);
         }
         Ok(samples)
     }
 }
 
 impl Store {
-    /// Adds the next samples of a run. The same samples again change nothing.
+    /// Stores the next samples of a run. The same samples again change nothing.
     ///
     /// # Errors
     /// When the database fails.
@@ -35,18 +39,12 @@ impl Store {
         if samples.is_empty() {
             return Ok(());
         }
-        let samples = samples.to_vec();
-        let pieces = tokio::task::spawn_blocking(move || pack_pieces(&samples)).await??;
+        let pieces = Pieces::pack(samples.to_vec()).await?;
         let mut transaction = self.pool.begin().await?;
-        for (first_seq, piece) in pieces {
-            sqlx::query("INSERT OR REPLACE INTO chunk SELECT number, ?, ? FROM run WHERE id = ?")
-                .bind(first_seq)
-                .bind(piece)
-                .bind(&id.0)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        Ok(transaction.commit().await?)
+        pieces.insert(&mut transaction, id).await?;
+        transaction.commit().await?;
+        self.has_room();
+        Ok(())
     }
 
     /// All samples of a run, also of a deleted one.
@@ -57,7 +55,7 @@ impl Store {
         let pieces = sqlx::query_scalar(
             "SELECT samples FROM chunk WHERE run = (SELECT number FROM run WHERE id = ?) ORDER BY first_seq",
         );
-        Ok(PackedSamples(pieces.bind(&id.0).fetch_all(&self.pool).await?))
+        Ok(PackedSamples { run: id.clone(), pieces: pieces.bind(&id.0).fetch_all(&self.pool).await? })
     }
 
     /// The samples of a run that are stored together with sample `seq`, from `seq` on; empty when it is not stored.
@@ -88,11 +86,34 @@ impl Store {
         let piece: Option<Vec<u8>> = piece.bind(&id.0).bind(seq).fetch_optional(&self.pool).await?;
         let Some(piece) = piece else { return Ok(Vec::new()) };
         let _place = self.unpacking.acquire().await?;
-        tokio::task::spawn_blocking(move || unpack(&piece)).await?
+        let id = id.clone();
+        tokio::task::spawn_blocking(move || unpack_piece(&id, &piece)).await?
     }
 }
 
-/// Samples in pieces, each with the sequence number of its first sample.
-fn pack_pieces(samples: &[Sample]) -> anyhow::Result<Vec<(i64, Vec<u8>)>> {
-    samples.chunks(PIECE_SAMPLES).map(|piece| Ok((piece[0].seq as i64, pack(&piece)?))).collect()
+/// Consecutive samples as they are stored: pieces, each with the sequence number of its first sample.
+pub(super) struct Pieces(Vec<(i64, Vec<u8>)>);
+
+impl Pieces {
+    /// Packs samples, on a thread that may block.
+    pub(super) async fn pack(samples: Vec<Sample>) -> anyhow::Result<Self> {
+        let pack_all = move || {
+            let pack = |piece: &[Sample]| anyhow::Ok((piece[0].seq as i64, pack(&piece)?));
+            samples.chunks(PIECE_SAMPLES).map(pack).collect::<anyhow::Result<_>>().map(Self)
+        };
+        tokio::task::spawn_blocking(pack_all).await?
+    }
+
+    pub(super) async fn insert(self, connection: &mut SqliteConnection, id: &RunId) -> anyhow::Result<()> {
+        for (first_seq, piece) in self.0 {
+            let insert =
+                sqlx::query("INSERT OR REPLACE INTO chunk SELECT number, ?, ? FROM run WHERE id = ?");
+            insert.bind(first_seq).bind(piece).bind(&id.0).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+fn unpack_piece(id: &RunId, piece: &[u8]) -> anyhow::Result<Vec<Sample>> {
+    unpack(piece).map_err(|error| StoreError::unreadable(id, format!("samples: {error:#}")))
 }

@@ -69,5 +69,5 @@ async fn start(
 
 /// `GET /api/runs/{id}`
 async fn show(State(app): App, Path(id): Path<RunId>) -> Result<Json<RunHead>, ApiError> {
-    app.dispatcher.store().head(&id).await?.map(Json).ok_or(ApiError::NoSuchRun)
+    app.dispatcher.head(&id).await?.map(Json).ok_or(ApiError::NoSuchRun)
 }

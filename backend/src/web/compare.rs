@@ -73,17 +73,16 @@ pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Js
     Ok(Json(Comparison { waiting, ..comparison }))
 }
 
-/// A run that has ended; none while it has not.
+/// A run that has ended; `None` while it has not.
 async fn ended(app: &AppState, id: &RunId) -> Result<Option<Run>, ApiError> {
-    let store = app.dispatcher.store();
-    if let Some(report) = store.report(id).await?.ok_or(ApiError::NoSuchRun)? {
+    if let Some(report) = app.dispatcher.report(id).await?.ok_or(ApiError::NoSuchRun)? {
         return Ok(Some(report.into()));
     }
     if app.dispatcher.live(id).is_some() {
         return Ok(None);
     }
     // A run that was lost, or stopped before it began, has no report.
-    let run = store.head(id).await?.ok_or(ApiError::NoSuchRun)?;
+    let run = app.dispatcher.head(id).await?.ok_or(ApiError::NoSuchRun)?;
     Ok(run.outcome.map(|outcome| Run { spec: run.spec, outcome, report: None }))
 }
 
@@ -94,8 +93,10 @@ pub(super) async fn stop(State(app): App, Path(name): Path<String>) -> Result<St
     if made.is_empty() {
         return Err(ApiError::NoSuchRun);
     }
-    let runs = made.iter().flat_map(|(a, b)| [a, b]).filter_map(|id| app.dispatcher.live(id));
-    runs.for_each(|run| run.stop());
+    // The last one first, so that none of them begins meanwhile.
+    for id in made.iter().flat_map(|(a, b)| [a, b]).rev() {
+        app.dispatcher.stop(id).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

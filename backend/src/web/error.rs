@@ -1,5 +1,7 @@
 //! The one place where a failure becomes an HTTP answer.
 
+use std::any::Any;
+
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -8,15 +10,19 @@ use axum::{
 use heapgym_shared::Rejection;
 
 use crate::{
+    dispatch::Refused,
     gate::Busy,
     limits::{RETRY_AFTER, TURN_WITHIN},
+    store::StoreError,
 };
 
 /// Why a request got no answer.
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// A field was wrong: 400, or 503 when the queue is full.
+    /// A field was wrong: 400.
     Rejected(Rejection),
+    /// The server takes no run now: 503.
+    Refused(Refused),
     /// There is no such run: 404.
     NoSuchRun,
     /// The run has no such heap profile: 404.
@@ -33,6 +39,10 @@ pub(super) enum ApiError {
     NotJson(Rejection),
     /// Too many clients ask for the same costly work: 503, with the time after which to ask again.
     Busy(Busy),
+    /// What is stored of the run does not decode: 422.
+    Unreadable(Rejection),
+    /// The disk takes nothing: 503.
+    Disk(Rejection),
     /// We failed: 500, without details.
     Internal(anyhow::Error),
 }
@@ -43,9 +53,26 @@ impl From<Rejection> for ApiError {
     }
 }
 
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
 impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
-        Self::Internal(error)
+        match StoreError::of(&error) {
+            Some(StoreError::Unreadable { reason, .. }) => {
+                let reason = format!("names a run that cannot be read: {reason}");
+                Self::Unreadable(Rejection::new("id", reason, "a run that can be read; delete this one"))
+            }
+            Some(fault @ (StoreError::DiskFull | StoreError::Disk(_))) => {
+                tracing::error!("{error:#}");
+                let reason = format!("did not take the change: {fault}");
+                Self::Disk(Rejection::new("disk", reason, "a disk with room; delete runs to make some"))
+            }
+            None => Self::Internal(error),
+        }
     }
 }
 
@@ -64,10 +91,8 @@ impl From<tokio::task::JoinError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, rejection) = match self {
-            Self::Rejected(rejection) if rejection.field == "queue" => {
-                (StatusCode::SERVICE_UNAVAILABLE, rejection)
-            }
             Self::Rejected(rejection) => (StatusCode::BAD_REQUEST, rejection),
+            Self::Refused(refused) => (StatusCode::SERVICE_UNAVAILABLE, refused.into()),
             Self::NoSuchRun => (
                 StatusCode::NOT_FOUND,
                 Rejection::new("id", "names no run here", "the id of a run of this instance"),
@@ -75,12 +100,18 @@ impl IntoResponse for ApiError {
             Self::NoSuchProfile(rejection) | Self::NoSuchName(rejection) => {
                 (StatusCode::NOT_FOUND, rejection)
             }
+            Self::Unreadable(rejection) => (StatusCode::UNPROCESSABLE_ENTITY, rejection),
+            Self::Disk(rejection) => (StatusCode::SERVICE_UNAVAILABLE, rejection),
             Self::NothingToCompare => {
                 (StatusCode::CONFLICT, Rejection::new("pair", "has not ended", "two runs that have ended"))
             }
             Self::StillRunning => (
                 StatusCode::CONFLICT,
-                Rejection::new("id", "names a run that has not ended", "a run that has ended"),
+                Rejection::new(
+                    "id",
+                    "names a run that has not ended",
+                    "a run that has ended; stop this one first",
+                ),
             ),
             Self::Forbidden(rejection) => (StatusCode::FORBIDDEN, rejection),
             Self::NotJson(rejection) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, rejection),
@@ -97,12 +128,20 @@ impl IntoResponse for ApiError {
             }
             Self::Internal(error) => {
                 tracing::error!("{error:#}");
-                let rejection = Rejection::new("server", "failed; its log says why", "try again");
-                (StatusCode::INTERNAL_SERVER_ERROR, rejection)
+                (StatusCode::INTERNAL_SERVER_ERROR, internal())
             }
         };
         (status, Json(rejection)).into_response()
     }
+}
+
+/// The answer of a handler that panicked. The panic itself is in the log.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, Json(internal())).into_response()
+}
+
+fn internal() -> Rejection {
+    Rejection::new("server", "failed; its log says why", "try again")
 }
 
 #[cfg(test)]
@@ -113,7 +152,9 @@ mod tests {
     fn each_failure_has_its_status() {
         let status = |error: ApiError| error.into_response().status().as_u16();
         assert_eq!(status(Rejection::new("variant", "", "").into()), 400);
-        assert_eq!(status(Rejection::new("queue", "", "").into()), 503);
+        assert_eq!(status(Rejection::new("queue", "", "").into()), 400);
+        assert_eq!(status(Refused::Closing.into()), 503);
+        assert_eq!(status(Refused::Full { waiting: 1, capacity: 1 }.into()), 503);
         assert_eq!(status(ApiError::NoSuchRun), 404);
         assert_eq!(status(ApiError::StillRunning), 409);
         assert_eq!(status(anyhow::anyhow!("disk").into()), 500);

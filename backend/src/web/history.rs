@@ -7,7 +7,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{Path, Query, State, rejection::QueryRejection},
     http::StatusCode,
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use futures_util::StreamExt;
 use heapgym_probe::clock;
@@ -29,7 +29,7 @@ use crate::{
     export::Document,
     json::{self, Kind},
     limits::{IMPORTED_WITHIN, MAX_FILE_BYTES, MAX_REPORT_BYTES, MAX_SAMPLE_BYTES, MAX_SAMPLES},
-    store::{RunHead, StoredRun, Wanted},
+    store::{Deleted, RunHead, StoredRun, Wanted},
 };
 
 /// `GET /api/runs?search=&outcome=&workload=&pinned=&order=&offset=&limit=`
@@ -41,7 +41,8 @@ pub(super) async fn list(
         let allowed = "search, outcome, workload, pinned=true, order=newest|oldest|p99|throughput|resident, offset, limit";
         Rejection::new("query", format!("was refused: {}", error.body_text()), allowed)
     })?;
-    Ok(Json(app.dispatcher.store().list(&wanted).await?))
+    wanted.check()?;
+    Ok(Json(app.dispatcher.list(&wanted).await?))
 }
 
 /// `PATCH /api/runs/{id}` with `{note, tags, pinned}`
@@ -54,12 +55,23 @@ pub(super) async fn relabel(
     found(app.dispatcher.store().relabel(&id, &relabel).await?)
 }
 
-/// `DELETE /api/runs/{id}`: it can be restored for an hour.
-pub(super) async fn delete(State(app): App, Path(id): Path<RunId>) -> Result<StatusCode, ApiError> {
+/// The answer to a run that was deleted.
+#[derive(Debug, Serialize)]
+struct Gone {
+    /// Whether it can be restored for an hour. On a full disk it cannot.
+    restorable: bool,
+}
+
+/// `DELETE /api/runs/{id}`: it can be restored for an hour, which the answer says when the disk is full and it cannot.
+pub(super) async fn delete(State(app): App, Path(id): Path<RunId>) -> Result<Response, ApiError> {
     if app.dispatcher.live(&id).is_some() {
         return Err(ApiError::StillRunning);
     }
-    found(app.dispatcher.store().delete(&id).await?)
+    match app.dispatcher.delete(&id).await? {
+        Deleted::Restorable => Ok(StatusCode::NO_CONTENT.into_response()),
+        Deleted::ForGood => Ok(Json(Gone { restorable: false }).into_response()),
+        Deleted::NotFound => Err(ApiError::NoSuchRun),
+    }
 }
 
 /// `POST /api/runs/{id}/restore`
@@ -85,7 +97,7 @@ pub(super) async fn import(State(app): App, body: Body) -> Result<impl IntoRespo
     let id = random_id();
     let created_at_ms = began_at_ms.unwrap_or_else(clock::unix_ms);
     let labels = Labels::default();
-    let head = RunHead { id: id.clone(), created_at_ms, spec, outcome, report, labels };
+    let head = RunHead { id: id.clone(), created_at_ms, spec, outcome, report, not_kept: None, labels };
     app.dispatcher.store().import(StoredRun { head, samples, profiles: Vec::new() }).await?;
     Ok((StatusCode::CREATED, Json(Imported { id })))
 }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::{App, AppState, error::ApiError};
 use crate::{
+    dispatch::HeapProfile,
     profile::pprof::{self, Options},
-    store::PackedProfile,
 };
 
 mod svg;
@@ -61,7 +61,7 @@ pub(super) async fn json(
     let taken = find(&app, &id, wanted.at).await?;
     let drawing = app.gates.drawings.enter().await?;
     let written = drawing.work(move || {
-        let profile = taken.unpack()?.profile.to_profile(wanted.thread.as_deref());
+        let profile = taken.read()?.profile.to_profile(wanted.thread.as_deref());
         anyhow::Ok(serde_json::to_vec(&profile)?)
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], written.await??))
@@ -80,7 +80,7 @@ pub(super) async fn pprof(
     let default = wanted.sample_type.unwrap_or_default();
     let drawing = app.gates.drawings.enter().await?;
     let written = drawing.work(move || {
-        let (taken, base) = (taken.unpack()?, base.map(|base| base.unpack()).transpose()?);
+        let (taken, base) = (taken.read()?, base.map(|base| base.read()).transpose()?);
         let options = Options {
             thread: wanted.thread.as_deref(),
             base: base.as_ref().map(|base| &base.profile),
@@ -115,21 +115,17 @@ fn refuse(unused: &[(&str, bool)], allowed: &str) -> Result<(), Rejection> {
 }
 
 /// The profile that is subtracted, if any.
-async fn base(app: &AppState, wanted: &Wanted) -> Result<Option<PackedProfile>, ApiError> {
+async fn base(app: &AppState, wanted: &Wanted) -> Result<Option<HeapProfile>, ApiError> {
     match &wanted.base {
         Some(base) => find(app, base, wanted.base_at).await.map(Some),
         None => Ok(None),
     }
 }
 
-async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<PackedProfile, ApiError> {
-    let store = app.dispatcher.store();
-    if store.head(id).await?.is_none() {
-        return Err(ApiError::NoSuchRun);
-    }
-    let count = store.profile_count(id).await?;
+async fn find(app: &AppState, id: &RunId, at: Option<usize>) -> Result<HeapProfile, ApiError> {
+    let count = app.dispatcher.profile_count(id).await?.ok_or(ApiError::NoSuchRun)?;
     let found = match at.or(count.checked_sub(1)) {
-        Some(at) => store.profile(id, at).await?,
+        Some(at) => app.dispatcher.profile(id, at).await?,
         None => None,
     };
     found.ok_or_else(|| {

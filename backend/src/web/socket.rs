@@ -19,7 +19,7 @@ use heapgym_shared::{
 };
 use tokio::{
     sync::mpsc,
-    task::AbortHandle,
+    task::JoinHandle,
     time::{Instant, interval_at, timeout},
 };
 
@@ -33,6 +33,8 @@ use crate::{
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A connection on which nothing comes back for so long, not even a pong, is closed.
 const SILENT_FOR: Duration = Duration::from_secs(60);
+/// How long a client may take to close its side once it is asked to.
+const CLOSES_WITHIN: Duration = Duration::from_secs(1);
 /// Eagerly allocated by each connection; the library's own default is 128 KiB.
 const READ_BUFFER_BYTES: usize = 8 * 1024;
 /// What a socket that takes nothing may hold in memory.
@@ -50,9 +52,9 @@ pub(super) async fn upgrade(State(app): App, upgrade: WebSocketUpgrade) -> Respo
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(READ_BUFFER_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .on_upgrade(async |socket| {
+        .on_upgrade(async move |socket| {
             let _place = place;
-            serve(app, socket).await;
+            app.sockets.serve(serve(Arc::clone(&app), socket)).await;
         })
 }
 
@@ -90,7 +92,7 @@ struct Connection {
 }
 
 /// Ends with the connection, or when it is no longer wanted.
-struct Subscription(AbortHandle);
+struct Subscription(JoinHandle<()>);
 
 impl Drop for Subscription {
     fn drop(&mut self) {
@@ -101,7 +103,13 @@ impl Drop for Subscription {
 impl Connection {
     /// Answers messages until the client is gone, or silent for too long.
     async fn read(mut self, mut socket: SplitStream<WebSocket>) {
-        while let Ok(Some(message)) = timeout(SILENT_FOR, socket.next()).await {
+        let app = Arc::clone(&self.app);
+        loop {
+            let message = tokio::select! {
+                message = timeout(SILENT_FOR, socket.next()) => message,
+                () = app.sockets.asked_to_close() => return self.close(socket).await,
+            };
+            let Ok(Some(message)) = message else { return };
             let answer = match message {
                 Ok(Message::Text(text)) => self.hear(&text).await,
                 Ok(Message::Binary(_)) => Err(Rejection::new("message", "is binary", "JSON text")),
@@ -119,6 +127,20 @@ impl Connection {
                 return;
             }
         }
+    }
+
+    /// Ends the connection because the server ends. Runs that have ended are told of before.
+    async fn close(mut self, mut socket: SplitStream<WebSocket>) {
+        let say_all = async {
+            for subscription in self.subscriptions.values_mut() {
+                let _ = (&mut subscription.0).await;
+            }
+            let frame = CloseFrame { code: close_code::AWAY, reason: "the server is shutting down".into() };
+            let _ = self.out.send(Message::Close(Some(frame))).await;
+            // Read on, or the closing handshake would stay unfinished.
+            while let Some(Ok(_)) = socket.next().await {}
+        };
+        let _ = timeout(CLOSES_WITHIN, say_all).await; // a client that does not read is cut off
     }
 
     /// Ends the connection over a message that could not even be received, such as one too large.
@@ -162,10 +184,11 @@ impl Connection {
                 }
                 None => return Err(no_such_run(&id, "a run that waits or goes on")),
             },
-            ClientMessage::Stop { run } => match self.app.dispatcher.live(&run) {
-                Some(run) => run.stop(),
-                None => return Err(no_such_run(&run, "a run that waits or goes on")),
-            },
+            ClientMessage::Stop { run } => {
+                if !self.app.dispatcher.stop(&run).await {
+                    return Err(no_such_run(&run, "a run that waits or goes on"));
+                }
+            }
         }
         Ok(())
     }
@@ -200,8 +223,8 @@ impl Connection {
         }
         let id = run.id().clone();
         let reader = self.app.dispatcher.reader(run);
-        let task = tokio::spawn(viewer::follow(reader, first, self.out.clone()));
-        self.subscriptions.insert(id, Subscription(task.abort_handle()));
+        let task = tokio::spawn(viewer::follow(Arc::clone(&self.app), reader, first, self.out.clone()));
+        self.subscriptions.insert(id, Subscription(task));
         Ok(())
     }
 }

@@ -1,14 +1,16 @@
 //! Sends one run to one viewer, and never waits for a slow one longer than its own queue.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use axum::extract::ws::Message;
+use futures_util::FutureExt;
 use heapgym_shared::{
     Sample,
     protocol::{RunState, ServerMessage, encode},
 };
 use tokio::{sync::mpsc, time::Instant};
 
+use super::{AppState, Sockets};
 use crate::{
     dispatch::{LiveRun, Progress, Reader},
     limits::PIECE_SAMPLES,
@@ -21,19 +23,28 @@ const MERGED: u64 = 8;
 /// From one telling of how many viewers there are to the next: thousands may come at once, and each is told of all.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
-/// Sends everything of a run from sequence number `first` on, until it has ended or the client has left.
-pub(super) async fn follow(mut reader: Reader, first: u64, out: mpsc::Sender<Message>) {
-    match send_all(&mut reader, first, &out).await {
-        Ok(()) | Err(Ended::Closed) => {}
-        Err(Ended::Failed(error)) => {
-            tracing::error!(run = %reader.run().id(), "the samples could not be read: {error:#}");
-            let reason = format!("the samples of run {} could not be read", reader.run().id());
-            let _ = send(&out, || ServerMessage::Error { reason }).await;
+/// Sends everything of a run from sequence number `first` on, until it has ended, the client has left, or the server ends.
+pub(super) async fn follow(app: Arc<AppState>, mut reader: Reader, first: u64, out: mpsc::Sender<Message>) {
+    let run = Arc::clone(reader.run());
+    let sent = AssertUnwindSafe(send_all(&app.sockets, &mut reader, first, &out)).catch_unwind().await;
+    // A connection that has closed needs no answer. One whose run cannot be sent must not wait for ever.
+    let reason = match sent {
+        Ok(Ok(()) | Err(Ended::Closed)) => return,
+        Ok(Err(Ended::Failed(error))) => {
+            tracing::error!(run = %run.id(), "the samples could not be read: {error:#}");
+            format!("the samples of run {} could not be read", run.id())
         }
-    }
+        Err(_) => format!("the server failed while it sent run {}; its log says why", run.id()),
+    };
+    let _ = send(&out, || ServerMessage::Error { reason }).await;
 }
 
-async fn send_all(reader: &mut Reader, first: u64, out: &mpsc::Sender<Message>) -> Result<(), Ended> {
+async fn send_all(
+    sockets: &Sockets,
+    reader: &mut Reader,
+    first: u64,
+    out: &mpsc::Sender<Message>,
+) -> Result<(), Ended> {
     let run = &Arc::clone(reader.run());
     let mut progress = run.follow();
     // What was there before this viewer came is sent whole, however much it is.
@@ -56,13 +67,22 @@ async fn send_all(reader: &mut Reader, first: u64, out: &mpsc::Sender<Message>) 
         }
         if let RunState::Finished { outcome } = state {
             let report = || now.report.as_deref().cloned().map(Box::new);
-            let finished = || ServerMessage::Finished { run: run.id().clone(), outcome, report: report() };
+            let finished = || ServerMessage::Finished {
+                run: run.id().clone(),
+                outcome,
+                report: report(),
+                not_kept: now.not_kept.clone(),
+            };
             return send(out, finished).await;
         }
         if let Some(count) = count.news(run.viewers(), Instant::now()) {
             send(out, || ServerMessage::Viewers { run: run.id().clone(), count }).await?;
         }
-        progress.changed().await.map_err(|_| Ended::Closed)?;
+        tokio::select! {
+            biased;
+            changed = progress.changed() => changed.map_err(|_| Ended::Closed)?,
+            () = sockets.asked_to_close() => return Ok(()),
+        }
     }
 }
 

@@ -37,12 +37,11 @@ pub fn RunCard(
             focus_on(run, ".run-link");
         })
     };
-    let was = format!(
-        "{} {}, {}: deleted. It can be had back for an hour. ",
-        line.workload,
-        line.variant,
-        local_time(line.created_at_ms)
-    );
+    let was = format!("{} {}, {}: deleted", line.workload, line.variant, local_time(line.created_at_ms));
+    let how = move || match run.restorable.get() {
+        true => ". You can restore it for an hour. ",
+        false => " for good, because the server's disk is full. ",
+    };
     let line = StoredValue::new(line);
     view! {
         <li class="run-card" data-run=id data-run-outcome=outcome
@@ -50,8 +49,9 @@ pub fn RunCard(
         >
             <Show when=move || !run.deleted.get() fallback=move || view! {
                 <p class="gone" role="status">
-                    {was.clone()}
-                    <button type="button" class="undo" on:click=on(undo)>"Undo"</button>
+                    {was.clone()}{live(how)}
+                    <button type="button" class="undo" hidden=attr(move || (!run.restorable.get()).then_some(""))
+                        on:click=on(undo)>"Undo"</button>
                     <span class="refusal">{live(move || run.failure.get())}</span>
                 </p>
             }>
@@ -130,10 +130,8 @@ fn Acts(
             </label>
             <button type="button" class="pin" aria-pressed=attr(move || run.labels.read().pinned.to_string())
                 on:click=on(move |_| run.toggle_pin())>{live(pin)}</button>
-            {ended.then(|| view! {
-                <a class="button" href=export download="">"Export"</a>
-                <button type="button" class="delete" on:click=on(delete)>"Delete"</button>
-            })}
+            {ended.then(|| view! { <a class="button" href=export download="">"Export"</a> })}
+            <button type="button" class="delete" on:click=on(delete)>"Delete"</button>
             <RunLabels run/>
         </div>
     }

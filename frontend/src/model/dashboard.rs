@@ -300,10 +300,11 @@ impl Dashboard {
                     run.viewers = count;
                 }
             }
-            ServerMessage::Finished { run: id, outcome, report } => {
+            ServerMessage::Finished { run: id, outcome, report, not_kept } => {
                 let next = self.sequence.finished(&id, &outcome);
                 if let Some(run) = self.run(&id) {
                     run.report = report;
+                    run.not_kept = not_kept;
                     run.state = Some(RunState::Finished { outcome });
                 }
                 return next.map(|spec| ClientMessage::Start { spec }).into_iter().collect();

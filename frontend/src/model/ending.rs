@@ -35,7 +35,7 @@ pub fn ending(run: &Run) -> Option<Ending> {
                 "Stopped before it began.".to_owned()
             }
             outcome => run.report.as_deref().map_or_else(|| outcome.sentence(), Report::headline),
-        },
+        } + &run.not_kept.as_deref().map(not_kept).unwrap_or_default(),
         thresholds: run.report.as_deref().map(|report| report.thresholds.clone()).unwrap_or_default(),
         after: format!("{}{}", why_out_of_memory(run), run.report.as_deref().map(after).unwrap_or_default()),
         size_classes: run.report.iter().flat_map(|report| report.size_classes.iter().map(row)).collect(),
@@ -57,6 +57,12 @@ fn why_out_of_memory(run: &Run) -> String {
         phase.id(),
         Unit::Count.format(load.in_flight as f64),
         Unit::Bytes.format(each)
+    )
+}
+
+fn not_kept(reason: &str) -> String {
+    format!(
+        " Not kept: {reason}. The server has the run in memory and tries again. Export it, or delete runs to make room."
     )
 }
 
@@ -159,6 +165,15 @@ pub(crate) mod tests {
         assert_eq!(ending(&run).unwrap().sentence, "Stopped before it began.");
         run.take(0, vec![sample(0, Phase::Load)]);
         assert_eq!(ending(&run).unwrap().sentence, Outcome::STOPPED.sentence());
+    }
+
+    #[test]
+    fn a_run_that_is_not_stored_says_why() {
+        let mut run = run();
+        run.state = Some(RunState::Finished { outcome: Outcome::Completed });
+        run.not_kept = Some("the disk is full".to_owned());
+        let sentence = ending(&run).unwrap().sentence;
+        assert!(sentence.starts_with("Completed: all phases ran to their end. Not kept: the disk is full."));
     }
 
     #[test]

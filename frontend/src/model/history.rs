@@ -60,6 +60,9 @@ impl Wanted {
 
 /// How it ended, and its figures.
 pub fn sentence(line: &RunLine) -> String {
+    if let Some(reason) = &line.unreadable {
+        return format!("This run cannot be read: {reason}");
+    }
     let ended = line.outcome.as_ref().map_or("not ended yet", |outcome| outcome.id()).replace('_', " ");
     let figures =
         line.figures.map(|Figures { p99_ns, failed_share, throughput_per_s, resident_peak_bytes }| {
@@ -74,7 +77,8 @@ pub fn sentence(line: &RunLine) -> String {
             ]
         });
     let figures = figures.into_iter().flatten().flatten();
-    [ended].into_iter().chain(figures).collect::<Vec<_>>().join(" · ")
+    let not_kept = line.not_kept.as_ref().map(|reason| format!("not kept: {reason}"));
+    [ended].into_iter().chain(not_kept).chain(figures).collect::<Vec<_>>().join(" · ")
 }
 
 /// The tags that a text names: words between commas, each once.

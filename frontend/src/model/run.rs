@@ -29,6 +29,8 @@ pub struct Run {
     pub began_at_ms: Option<u64>,
     /// Its summary; none before its end, and for a run that never started.
     pub report: Option<Box<Report>>,
+    /// Why the server has not stored its end, such as `the disk is full`; `None` when it has.
+    pub not_kept: Option<String>,
     /// Samples that were not sent to this page one by one.
     pub left_out: u64,
     /// The name of the file that it was opened from; none for a run of the server.
@@ -50,6 +52,7 @@ impl Run {
             state,
             began_at_ms: None,
             report: None,
+            not_kept: None,
             left_out: 0,
             file: None,
             viewers: 0,

@@ -27,6 +27,8 @@ mod compare;
 mod compare_without_data;
 /// What a target alone serves below `/debug/`.
 mod debug_pages;
+/// A disk that fills up.
+mod disk_full;
 /// Runs as files and pictures.
 mod export;
 /// A target that rejects requests: reports, thresholds, find-rate, comparisons.
@@ -53,20 +55,28 @@ mod limits;
 mod live_control;
 /// What `cargo xtask bench overhead` measures with.
 mod overhead;
+/// A fault of heapgym itself: it costs one run, not the server.
+mod panics;
 /// Children that are killed, and what is left of them.
 mod processes;
 /// Heap profiles, as other tools read them.
 mod profiles;
 /// What the API and the websocket refuse, and that they go on serving.
 mod refusals;
+/// A program that is removed or replaced while it runs.
+mod replaced;
 /// Files of results: complete old ones or complete new ones.
 mod result_files;
+/// A server that is asked to end.
+mod shutdown;
 /// Sides of a comparison with settings of their own.
 mod sides;
 /// A limit that the target holds by itself.
 mod soft_limit;
 /// Refusals have the status of their reason.
 mod status_codes;
+/// What is stored of a run, and rows that cannot be read.
+mod stored_rows;
 /// The target alone, under another load tool.
 mod target_alone;
 /// Stdout and stderr that are full or closed.

@@ -11,6 +11,7 @@ pub mod reply;
 pub mod replying;
 pub mod server;
 pub mod site;
+pub mod small_disk;
 
 use std::{
     io::{self, BufRead, BufReader, Read},

@@ -1,13 +1,13 @@
 //! Starts this program again with jemalloc's profiler, which can only be had from the start.
 
-use std::{env, os::unix::process::CommandExt, process::Command};
+use std::{env, os::unix::process::CommandExt};
 
 use anyhow::Context;
 use clap::ValueEnum;
 use heapgym_probe::profile;
 use heapgym_shared::spec::PROFILING_CONF;
 
-use crate::runner::this_program;
+use crate::child::program::Program;
 
 /// Where jemalloc looks for its options.
 const CONF: &str = "_RJEM_MALLOC_CONF";
@@ -31,7 +31,7 @@ pub(super) fn start(wanted: HeapProfiles) -> anyhow::Result<()> {
         return Ok(());
     }
     if env::var_os(CONF).is_none_or(|options| options.is_empty()) {
-        let mut again = Command::new(this_program()?);
+        let mut again = Program::this()?.command()?;
         let error = again.args(env::args_os().skip(1)).env(CONF, PROFILING_CONF).exec();
         return Err(error).context("the program could not be started again with jemalloc's profiler");
     }

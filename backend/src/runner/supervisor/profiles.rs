@@ -61,9 +61,21 @@ async fn tell(target: &mut Target, step: Option<ProfileStep>) {
     }
 }
 
-/// What a run has given: profiles, and why there are no more.
-pub(super) async fn read(profiling: super::Profiling) -> (Profiles, Vec<String>) {
-    // Not on a thread that has a server to serve; and after the run, whose processors it would take.
-    let read = tokio::task::spawn_blocking(move || profiling.read()).await;
-    read.unwrap_or_else(|error| (Profiles::new(), vec![format!("the profiles could not be read: {error}")]))
+/// The profiles of a run, and why there are no more.
+pub(super) async fn read(
+    profiling: super::Profiling,
+    controlled: &super::Controlled,
+) -> (Profiles, Vec<String>) {
+    if profiling.is_empty() {
+        return Default::default();
+    }
+    // On a thread that may block, and after the run, because it takes a CPU for about a second.
+    let read = tokio::task::spawn_blocking(move || profiling.read());
+    let failed = |reason: String| (Profiles::new(), vec![reason]);
+    tokio::select! {
+        read = read => read.unwrap_or_else(|error| failed(format!("the profiles could not be read: {error}"))),
+        () = controlled.give_up.cancelled() => {
+            failed("heapgym ended before it could read the profiles".to_owned())
+        }
+    }
 }

@@ -29,9 +29,9 @@ pub(in crate::web) async fn svg(
             thread: wanted.thread.as_deref(),
             theme: wanted.theme.unwrap_or_default(),
         };
-        let taken = taken.unpack()?;
-        let base = base.map(|(run, taken)| anyhow::Ok((run, taken.unpack()?))).transpose()?;
-        let base = base.as_ref().map(|(run, taken)| (run.spec(), taken));
+        let taken = taken.read()?;
+        let base = base.map(|(run, taken)| anyhow::Ok((run, taken.read()?))).transpose()?;
+        let base = base.as_ref().map(|(run, taken)| (run.spec(), &**taken));
         anyhow::Ok(flame::svg((run.spec(), &taken), base, look))
     });
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], drawn.await??))

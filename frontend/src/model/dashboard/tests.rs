@@ -37,7 +37,7 @@ fn samples(run: &str, seqs: std::ops::Range<u64>) -> ServerMessage {
 }
 
 fn finished(run: &str) -> ServerMessage {
-    ServerMessage::Finished { run: id(run), outcome: Outcome::Completed, report: None }
+    ServerMessage::Finished { run: id(run), outcome: Outcome::Completed, report: None, not_kept: None }
 }
 
 fn start(spec: &str) -> ClientMessage {

@@ -33,6 +33,8 @@ pub struct Heard {
     pub gaps: Vec<RangeInclusive<u64>>,
     /// How it ended, once it has.
     pub finished: Option<(Outcome, Option<Box<Report>>)>,
+    /// Why the server did not store its end.
+    pub not_kept: Option<String>,
 }
 
 impl Heard {
@@ -108,6 +110,17 @@ impl TestClient {
         }
     }
 
+    /// Listens until the server closes the connection; returns the close code, if it sent one.
+    pub async fn close_code(&mut self) -> Option<u16> {
+        loop {
+            match timeout(PATIENCE, self.socket.next()).await.expect("the end of the connection in time")? {
+                Ok(Message::Close(frame)) => return frame.map(|frame| frame.code.into()),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
     /// Asks for a change to a run.
     pub async fn adjust(&mut self, run: &RunId, change: Adjustment) {
         self.send(&ClientMessage::Adjust { run: run.clone(), change }).await;
@@ -150,7 +163,8 @@ impl TestClient {
                     heard.samples.extend(batch);
                 }
                 ServerMessage::Gap { run: id, from, to } if id == *run => heard.gaps.push(from..=to),
-                ServerMessage::Finished { run: id, outcome, report } if id == *run => {
+                ServerMessage::Finished { run: id, outcome, report, not_kept } if id == *run => {
+                    heard.not_kept = not_kept;
                     heard.finished = Some((outcome, report));
                 }
                 ServerMessage::Error { reason } => panic!("the server failed: {reason}"),

@@ -4,7 +4,8 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
     path::Path,
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use nix::{
@@ -21,6 +22,8 @@ use super::reply::Reply;
 
 /// The file of its log, in a directory of its own.
 const LOG: &str = "log";
+/// Longer than anything a test waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Killed when it is dropped.
 struct Process(Child);
@@ -45,17 +48,22 @@ impl TestServer {
     pub fn start_with(flags: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let log = File::create(directory.path().join(LOG)).unwrap();
-        let server = Self::spawn(directory.path(), flags, log.into());
+        let server = Self::spawn(super::heapgym(), directory.path(), flags, log.into());
         Self { own: Some(directory), ..server }
     }
 
     /// Starts one in a directory that may hold the runs of a server before it.
     pub fn start_in(directory: &Path) -> Self {
-        Self::spawn(directory, &["--listen", "127.0.0.1:0"], Stdio::null())
+        Self::start_by(super::heapgym(), directory)
     }
 
-    fn spawn(directory: &Path, flags: &[&str], log: Stdio) -> Self {
-        let mut process = super::heapgym()
+    /// The same by a command that is `heapgym` in some way.
+    pub fn start_by(heapgym: Command, directory: &Path) -> Self {
+        Self::spawn(heapgym, directory, &["--listen", "127.0.0.1:0"], Stdio::null())
+    }
+
+    fn spawn(mut heapgym: Command, directory: &Path, flags: &[&str], log: Stdio) -> Self {
+        let mut process = heapgym
             .args(["serve", "--data"])
             .arg(directory)
             .args(flags)
@@ -93,8 +101,27 @@ impl TestServer {
 
     /// Kills it without a chance to clean up, and waits for its end.
     pub fn kill(&mut self) {
-        kill(Pid::from_raw(self.process.0.id() as i32), Signal::SIGKILL).unwrap();
+        self.signal(Signal::SIGKILL);
         self.process.0.wait().unwrap();
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.process.0.id() as i32), signal).unwrap();
+    }
+
+    /// Waits until it has ended by itself; returns how.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let process = &mut self.process.0;
+        let polled = async {
+            loop {
+                if let Some(status) = process.try_wait().unwrap() {
+                    return status;
+                }
+                // The standard library has no event for the end of a child.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, polled).await.expect("the server ends in time")
     }
 
     /// Sends one HTTP request as a program does that uses the API; returns the status and the body.
