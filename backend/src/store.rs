@@ -107,23 +107,17 @@ impl Store {
         let name = directory.display();
         std::fs::create_dir_all(directory).with_context(|| format!("cannot make `{name}`"))?;
         let lock = lock(directory)?;
-        let options = SqliteConnectOptions::new()
-            .filename(directory.join(DATABASE))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A power cut loses nothing that was finished; a second's samples are one small write.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .pragma("wal_autocheckpoint", JOURNAL_PAGES)
-            .pragma("journal_size_limit", JOURNAL_BYTES)
-            .busy_timeout(BUSY_FOR);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .after_release(|connection, _| Box::pin(is_outside_transaction(connection)));
-        let pool =
-            pool.connect_with(options).await.with_context(|| format!("cannot open the runs in `{name}`"))?;
-        let store = Self::prepare(pool, Some(lock)).await?;
-        Ok(Self { reserve: Some(Reserve::in_directory(directory)), ..store })
+        let reserve = Reserve::in_directory(directory);
+        let pool = match connect(directory).await {
+            // The last server ended on a full disk: this one must be able to start there, and to delete runs.
+            Err(error) if StoreError::of(&error).is_some() => {
+                reserve.release();
+                connect(directory).await?
+            }
+            pool => pool?,
+        };
+        reserve.fill();
+        Ok(Self { reserve: Some(reserve), _lock: Some(lock), ..Self::of(pool) })
     }
 
     /// A store in memory, which ends with the process.
@@ -133,47 +127,74 @@ impl Store {
     pub async fn in_memory() -> anyhow::Result<Self> {
         // Each connection would have a database of its own, and lose it when it is idle.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        Self::prepare(
-            pool.connect_with(SqliteConnectOptions::new().in_memory(true).foreign_keys(true)).await?,
-            None,
-        )
-        .await
+        let options = SqliteConnectOptions::new().in_memory(true).foreign_keys(true);
+        let pool = pool.connect_with(options).await?;
+        prepare(&pool).await?;
+        Ok(Self::of(pool))
+    }
+
+    /// A store of this database, which nothing is set aside for.
+    fn of(pool: SqlitePool) -> Self {
+        Self {
+            pool,
+            unpacking: Semaphore::new(PIECES_UNPACKED_AT_ONCE),
+            reserve: None,
+            is_full: AtomicBool::new(false),
+            _lock: None,
+        }
     }
 
     /// Writes all that is in the journal into the database file, and closes it.
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
 
-    async fn prepare(pool: SqlitePool, lock: Option<File>) -> anyhow::Result<Self> {
-        sqlx::migrate!("src/store/migrations")
-            .run(&pool)
-            .await
-            .context("cannot bring the runs up to date")?;
-        let unpacking = Semaphore::new(PIECES_UNPACKED_AT_ONCE);
-        let store = Self { pool, unpacking, reserve: None, is_full: AtomicBool::new(false), _lock: lock };
-        store.lose_interrupted().await?;
-        Ok(store)
-    }
+/// Opens the database in a directory.
+async fn connect(directory: &Path) -> anyhow::Result<SqlitePool> {
+    let options = SqliteConnectOptions::new()
+        .filename(directory.join(DATABASE))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A power cut loses nothing that was finished; a second's samples are one small write.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", JOURNAL_PAGES)
+        .pragma("journal_size_limit", JOURNAL_BYTES)
+        .busy_timeout(BUSY_FOR);
+    let pool = SqlitePoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .after_release(|connection, _| Box::pin(is_outside_transaction(connection)));
+    let name = directory.display();
+    let pool =
+        pool.connect_with(options).await.with_context(|| format!("cannot open the runs in `{name}`"))?;
+    prepare(&pool).await?;
+    Ok(pool)
+}
 
-    async fn lose_interrupted(&self) -> anyhow::Result<()> {
-        let outcome = serde_json::to_string(&Outcome::Lost { reason: INTERRUPTED.to_owned() })?;
-        let mut transaction = self.pool.begin().await?;
-        let lost = sqlx::query(
-            "UPDATE run SET outcome = ? \
-             WHERE outcome IS NULL AND (began_at_ms IS NOT NULL OR deleted_at_ms IS NOT NULL)",
-        );
-        let lost = lost.bind(outcome).execute(&mut *transaction).await?.rows_affected();
-        // A run that is not stored as begun is run again from its first sample.
-        sqlx::query("DELETE FROM chunk WHERE run IN (SELECT number FROM run WHERE outcome IS NULL)")
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        if lost > 0 {
-            tracing::warn!(lost, "runs are lost: the last server ended before it had stored their end");
-        }
-        Ok(())
+/// Brings the tables up to date, and ends what the last server did not.
+async fn prepare(pool: &SqlitePool) -> anyhow::Result<()> {
+    sqlx::migrate!("src/store/migrations").run(pool).await.context("cannot bring the runs up to date")?;
+    lose_interrupted(pool).await
+}
+
+async fn lose_interrupted(pool: &SqlitePool) -> anyhow::Result<()> {
+    let outcome = serde_json::to_string(&Outcome::Lost { reason: INTERRUPTED.to_owned() })?;
+    let mut transaction = pool.begin().await?;
+    let lost = sqlx::query(
+        "UPDATE run SET outcome = ? \
+         WHERE outcome IS NULL AND (began_at_ms IS NOT NULL OR deleted_at_ms IS NOT NULL)",
+    );
+    let lost = lost.bind(outcome).execute(&mut *transaction).await?.rows_affected();
+    // A run that is not stored as begun is run again from its first sample.
+    sqlx::query("DELETE FROM chunk WHERE run IN (SELECT number FROM run WHERE outcome IS NULL)")
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    if lost > 0 {
+        tracing::warn!(lost, "runs are lost: the last server ended before it had stored their end");
     }
+    Ok(())
 }
 
 /// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full, which sqlx does not

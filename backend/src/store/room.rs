@@ -30,13 +30,11 @@ pub(super) struct Reserve {
 
 impl Reserve {
     pub(super) fn in_directory(directory: &Path) -> Self {
-        let reserve = Self { file: directory.join(NAME) };
-        reserve.fill();
-        reserve
+        Self { file: directory.join(NAME) }
     }
 
     /// Sets space aside, as far as there is any. It blocks for a moment.
-    fn fill(&self) {
+    pub(super) fn fill(&self) {
         let size = fs::metadata(&self.file).map_or(0, |file| file.len());
         let free = self.file.parent().and_then(|directory| statvfs(directory).ok());
         // Of which integer types these are depends on the system.
@@ -54,7 +52,7 @@ impl Reserve {
         }
     }
 
-    fn release(&self) {
+    pub(super) fn release(&self) {
         let _ = fs::remove_file(&self.file); // it may be released already
     }
 }

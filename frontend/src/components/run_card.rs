@@ -50,7 +50,7 @@ pub fn RunCard(
             <Show when=move || !run.deleted.get() fallback=move || view! {
                 <p class="gone" role="status">
                     {was.clone()}{live(how)}
-                    <button type="button" class="undo" hidden=attr(move || (!run.restorable.get()).then_some(""))
+                    <button type="button" class="undo" hidden=attr(move || !run.restorable.get())
                         on:click=on(undo)>"Undo"</button>
                     <span class="refusal">{live(move || run.failure.get())}</span>
                 </p>
