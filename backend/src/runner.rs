@@ -7,6 +7,7 @@ use heapgym_shared::{Report, RunSpec, Sample};
 use crate::{child::program::Program, profile::Profiles, scratch};
 
 pub(crate) mod bench;
+mod container;
 mod control;
 mod cpus;
 pub(crate) mod downstream;

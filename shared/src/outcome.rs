@@ -83,6 +83,8 @@ pub enum GuardKind {
     Cgroup,
     /// heapgym reads the target's resident memory and kills it; a resource limit stands behind.
     Watchdog,
+    /// The kernel, because the container that heapgym runs in, or the machine, had no memory left.
+    Container,
     /// The target itself, which gave memory back and shed load, and passed its soft limit all the same.
     SoftLimit,
     /// A resource limit on the target's memory: what heapgym was started with, or all there is on a system without
@@ -90,7 +92,7 @@ pub enum GuardKind {
     Rlimit,
 }
 
-from_json!(GuardKind ["cgroup": Cgroup, "watchdog": Watchdog, "soft_limit": SoftLimit, "rlimit": Rlimit]);
+from_json!(GuardKind ["cgroup": Cgroup, "watchdog": Watchdog, "container": Container, "soft_limit": SoftLimit, "rlimit": Rlimit]);
 
 impl Child {
     /// Who it is, within a sentence.
@@ -109,6 +111,7 @@ impl GuardKind {
         match self {
             Self::Cgroup => "cgroup v2 memory.max",
             Self::Watchdog => "RSS watchdog with a resource limit behind it",
+            Self::Container => "the kernel, for the memory of the container or machine",
             Self::SoftLimit => "its own soft limit",
             Self::Rlimit => "resource limit",
         }

@@ -142,7 +142,7 @@ pub struct Environment {
     pub cpu: String,
     /// Processors this run could use.
     pub cpus: u32,
-    /// Memory of the machine.
+    /// Memory of the machine, or less in a container with a limit, in bytes.
     pub memory_bytes: u64,
     /// Version of the allocator.
     pub allocator: String,

@@ -177,7 +177,13 @@ mod tests {
         reads_back(Phase::ALL);
         reads_back(SoftLimitLevel::ALL);
         reads_back([Child::Target, Child::Load, Child::Downstream]);
-        reads_back([GuardKind::Cgroup, GuardKind::Watchdog, GuardKind::SoftLimit, GuardKind::Rlimit]);
+        reads_back([
+            GuardKind::Cgroup,
+            GuardKind::Watchdog,
+            GuardKind::Container,
+            GuardKind::SoftLimit,
+            GuardKind::Rlimit,
+        ]);
         reads_back([Verdict::None, Verdict::Leaking, Verdict::Inconclusive]);
         reads_back([Reason::Steady, Reason::Negligible, Reason::Filled, Reason::GivenBack]);
         reads_back([

@@ -6,6 +6,7 @@ use heapgym_shared::report::Environment;
 use nix::sys::utsname::uname;
 
 use super::{
+    container::Container,
     cpus::{self, CpuSets},
     inherited::Inherited,
 };
@@ -33,10 +34,13 @@ pub(super) fn describe(sets: &CpuSets) -> Environment {
     environment
 }
 
-/// Memory of this machine.
+/// The memory that this process may use with its children: the machine's, or less in a container with a limit.
 pub(crate) fn memory_bytes() -> Option<u64> {
-    let kib: u64 = proc_field("/proc/meminfo", "MemTotal")?.strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    let machine = proc_field("/proc/meminfo", "MemTotal").and_then(|total| {
+        let kib: u64 = total.strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kib * 1024)
+    });
+    machine.into_iter().chain(Container::current().limit_bytes()).min()
 }
 
 /// The first `name: value` of a file under `/proc`.

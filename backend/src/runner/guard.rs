@@ -5,7 +5,7 @@ use std::{os::unix::process::ExitStatusExt, path::PathBuf};
 use heapgym_shared::outcome::GuardKind;
 use nix::sys::signal::Signal;
 
-use super::{inherited::Inherited, process::Ended};
+use super::{container::Container, environment, inherited::Inherited, process::Ended};
 
 mod cgroup;
 mod watchdog;
@@ -19,6 +19,9 @@ use watchdog::Watchdog;
 pub(super) struct Guard {
     limit_bytes: u64,
     inherited: Inherited,
+    container: Container,
+    /// What `container` had counted before the target started.
+    oom_kills_before: u64,
     mechanism: Mechanism,
 }
 
@@ -39,10 +42,12 @@ impl Guard {
                 None
             }
         });
-        let inherited = Inherited::read();
+        let container = Container::current();
         Self {
             limit_bytes,
-            inherited,
+            inherited: Inherited::read(),
+            oom_kills_before: container.oom_kills(),
+            container,
             mechanism: cgroup.map_or(Mechanism::Watchdog(None), Mechanism::Cgroup),
         }
     }
@@ -84,6 +89,7 @@ impl Guard {
     pub(super) fn limit_bytes(&self, ended_by: GuardKind) -> u64 {
         match ended_by {
             GuardKind::Rlimit => self.inherited.lowest_bytes().unwrap_or(self.limit_bytes),
+            GuardKind::Container => environment::memory_bytes().unwrap_or(self.limit_bytes),
             GuardKind::Cgroup | GuardKind::Watchdog | GuardKind::SoftLimit => self.limit_bytes,
         }
     }
@@ -112,6 +118,7 @@ impl Guard {
         match &self.mechanism {
             Mechanism::Cgroup(cgroup) if killed && cgroup.killed() => Some(GuardKind::Cgroup),
             Mechanism::Watchdog(Some(watchdog)) if killed && watchdog.tripped() => Some(GuardKind::Watchdog),
+            _ if killed && self.container.oom_kills() > self.oom_kills_before => Some(GuardKind::Container),
             // The allocator was refused memory: Rust says so and aborts.
             _ if signal == Some(Signal::SIGABRT as i32) && ended.was_refused_memory() => {
                 Some(GuardKind::Rlimit)

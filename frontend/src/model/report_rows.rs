@@ -92,7 +92,7 @@ const ENVIRONMENT: Rows = &[
     ("Processors of target and load", |report| {
         format!("{} and {}", report.environment.target_cpus, report.environment.load_cpus)
     }),
-    ("Memory of the machine", |report| bytes(report.environment.memory_bytes as f64)),
+    ("Memory of the machine or container", |report| bytes(report.environment.memory_bytes as f64)),
     ("Allocator", |report| report.environment.allocator.clone()),
     ("Its options", |report| report.environment.allocator_options.replace(',', ", ")),
     ("Sampler", |report| {

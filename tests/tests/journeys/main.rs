@@ -27,6 +27,8 @@ mod compare;
 mod compare_without_data;
 /// What a target alone serves below `/debug/`.
 mod debug_pages;
+/// A container's memory limit.
+mod container;
 /// A disk that fills up.
 mod disk_full;
 /// Runs as files and pictures.

@@ -7,6 +7,8 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+use crate::runner::container::parse_oom_kills;
+
 /// A cgroup below which runs get theirs.
 #[derive(Debug)]
 pub(in crate::runner) struct CgroupParent {
@@ -86,7 +88,8 @@ impl RunCgroup {
 
     /// Whether the kernel ended a process in it for its memory.
     pub(super) fn killed(&self) -> bool {
-        fs::read_to_string(self.path.join("memory.events")).is_ok_and(|events| oom_kills(&events) > 0)
+        let events = fs::read_to_string(self.path.join("memory.events"));
+        events.is_ok_and(|events| parse_oom_kills(&events) > Some(0))
     }
 }
 
@@ -109,11 +112,6 @@ fn own_cgroup(mounts: &str, own: &str) -> Option<PathBuf> {
     Some(Path::new(mount).join(path))
 }
 
-fn oom_kills(events: &str) -> u64 {
-    let count = events.lines().find_map(|line| line.strip_prefix("oom_kill "));
-    count.and_then(|count| count.trim().parse().ok()).unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,8 +129,8 @@ mod tests {
 
     #[test]
     fn kills_are_counted_by_their_own_line() {
-        assert_eq!(oom_kills("low 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 1\n"), 2);
-        assert_eq!(oom_kills(""), 0);
+        assert_eq!(parse_oom_kills("low 0\nmax 12\noom 3\noom_kill 2\noom_group_kill 1\n"), Some(2));
+        assert_eq!(parse_oom_kills(""), None);
     }
 
     #[test]
