@@ -39,6 +39,7 @@ mod serve;
 mod signals;
 mod source;
 mod spec;
+mod stopping;
 mod target_alone;
 mod workload;
 
@@ -132,6 +133,11 @@ fn parse_and_execute() -> ExitCode {
         .with_ansi(colours)
         .log_internal_errors(false) // it would panic where stderr cannot be written
         .init();
+    if !args.command.is_child()
+        && let Err(error) = signals::install()
+    {
+        tracing::warn!("{error:#}"); // the command works without
+    }
     let result = match args.command {
         Command::Serve(args) => serve::execute(args),
         Command::Run(args) => run::execute(&args),
@@ -168,6 +174,18 @@ fn foreign_flag(error: &clap::Error) -> Option<String> {
 }
 
 impl Command {
+    /// Whether this is a child of a run: it ends with its parent, and not on signals of its own.
+    fn is_child(&self) -> bool {
+        matches!(
+            self,
+            Self::TargetChild
+                | Self::LoadChild
+                | Self::DownstreamChild
+                | Self::BenchChild
+                | Self::SymbolizeChild(_)
+        )
+    }
+
     fn log_level(&self) -> &'static str {
         match self {
             Self::Serve(_) => "info",

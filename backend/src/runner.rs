@@ -23,6 +23,7 @@ mod purges;
 mod search;
 mod summary;
 mod supervisor;
+pub(crate) mod suspend;
 mod timeline;
 
 pub use control::{Control, Controlled, control};

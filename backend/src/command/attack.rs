@@ -4,7 +4,10 @@ use std::{
     ops::ControlFlow,
     path::PathBuf,
     process::ExitCode,
-    sync::atomic::Ordering,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::available_parallelism,
     time::{Duration, SystemTime},
 };
@@ -131,7 +134,9 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         print::remark(&format!("heapgym: warning: {shortage}"));
     }
 
-    let Interrupts { commands, stop, heard } = interrupt::listen()?;
+    let in_flight = Arc::new(AtomicU64::new(0));
+    let Interrupts { commands, stop, heard } =
+        interrupt::listen(in_flight.clone(), plan.phases.graceful_stop_ms)?;
     let began_at = SystemTime::now() + BEGIN_AFTER;
     let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
     let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
@@ -140,6 +145,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     engine::run(&plan, origin_ns, commands.into_iter(), |event| match event {
         Event::Sample { reading, figures, .. } => {
             progress.tell(&reading);
+            in_flight.store(reading.in_flight, Ordering::Relaxed);
             if judge.wants_to_stop(reading.elapsed_ns, &figures) {
                 let _ = stop.send(Command::Stop); // the engine ended by itself
             }

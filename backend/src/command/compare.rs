@@ -6,15 +6,12 @@ use heapgym_shared::{
     Rejection, Report, RunSpec,
     comparison::{Comparison, MOST_PAIRS, PAIRS},
 };
-use tokio::{runtime::Builder, sync::mpsc};
+use tokio::runtime::Builder;
 
-use super::{
-    exit::ExitStatus, output::Output, print, progress::Progress, run::tell_of_signal, source::Source,
-    spec::SpecArgs,
-};
+use super::{exit::ExitStatus, output::Output, print, source::Source, spec::SpecArgs, stopping::Stopping};
 use crate::{
     comparison::{Pair, compare, seeds},
-    runner::{Control, Runner, control},
+    runner::Runner,
     threads,
 };
 
@@ -52,14 +49,12 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     // The output may be one of the inputs, so it is opened after them.
-    let (output, pairs) = match (&args.a, &args.b, &args.inputs[..]) {
+    let (output, pairs, stopped) = match (&args.a, &args.b, &args.inputs[..]) {
         (Some(a), Some(b), _) => {
             let sides = [side::parse("--a", a, &args.spec)?, side::parse("--b", b, &args.spec)?];
             let output = Output::open(args.json.as_ref())?;
-            match run_pairs(&sides, args.pairs)? {
-                Some(pairs) => (output, pairs),
-                None => return Ok(ExitStatus::Stopped.into()),
-            }
+            let (pairs, stopped) = run_pairs(&sides, args.pairs)?;
+            (output, pairs, stopped)
         }
         (_, _, [a, b]) => {
             side::refuse_flags("A B", &args.spec)?;
@@ -67,7 +62,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
                 return Err(Rejection::new("B", "is stdin, as A is", "one of the two as `-`").into());
             }
             let pair = Pair { number: 1, a: given::report(a)?.into(), b: given::report(b)?.into() };
-            (Output::open(args.json.as_ref())?, vec![pair])
+            (Output::open(args.json.as_ref())?, vec![pair], false)
         }
         (_, _, [both]) => {
             side::refuse_flags("A B", &args.spec)?;
@@ -76,8 +71,14 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         }
         _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two runs").into()),
     };
-    let Some(comparison) = compare(&pairs) else { return Ok(ExitStatus::NoAnswer.into()) };
-    conclude(&comparison, output)
+    if stopped {
+        print::remark(&format!("heapgym: stopped after {} of {} pairs", pairs.len(), args.pairs));
+    }
+    let exit_code = match compare(&pairs) {
+        Some(comparison) => conclude(&comparison, output)?,
+        None => ExitStatus::NoAnswer.into(),
+    };
+    Ok(if stopped { ExitStatus::Stopped.into() } else { exit_code })
 }
 
 /// Writes a comparison, and says how the command ends.
@@ -87,13 +88,12 @@ fn conclude(comparison: &Comparison, output: Output) -> anyhow::Result<ExitCode>
     Ok(ExitStatus::of_comparison(comparison.verdict).into())
 }
 
-/// Runs both sides in pairs; none when somebody stopped it.
-fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<Option<Vec<Pair>>> {
+/// Runs both sides in pairs. When a signal stops it, gives the pairs that were complete by then, and `true`.
+fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<(Vec<Pair>, bool)> {
     let runner = Runner::new()?;
     let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
-    let (signalled, mut signal) = mpsc::channel(1);
-    runtime.spawn(tell_of_signal(signalled));
     runtime.block_on(async {
+        let mut stopping = Stopping::new()?;
         let mut pairs = Vec::new();
         for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {
             print::remark(&format!("pair {} of {count}", place + 1));
@@ -101,34 +101,18 @@ fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<Option<Vec<Pair
             // Whoever goes second finds a warmer machine: the sides take turns.
             for side in if place % 2 == 0 { [0, 1] } else { [1, 0] } {
                 let spec = RunSpec { seed, ..sides[side].clone() };
-                let Some(report) = run_one(&runner, &spec, &mut signal).await else { return Ok(None) };
+                let (report, _) = stopping.run(&runner, &spec, |_| {}).await;
+                if stopping.is_asked() {
+                    return Ok((pairs, true));
+                }
                 reports[side] = Some(report);
             }
             if let [Some(a), Some(b)] = reports {
                 pairs.push(Pair { number: place + 1, a: a.into(), b: b.into() });
             }
         }
-        Ok(Some(pairs))
+        Ok((pairs, false))
     })
-}
-
-/// One run; none when somebody stopped it.
-async fn run_one(runner: &Runner, spec: &RunSpec, signal: &mut mpsc::Receiver<()>) -> Option<Report> {
-    let (asks, controlled): (Control, _) = control();
-    let mut progress = Progress::new(spec);
-    let ended = {
-        let mut run = std::pin::pin!(runner.run(spec, controlled, |sample| progress.tell(sample)));
-        tokio::select! {
-            report = &mut run => Some(report),
-            _ = signal.recv() => {
-                asks.stop();
-                run.await; // its children end with it
-                None
-            }
-        }
-    };
-    progress.end();
-    ended
 }
 
 #[cfg(test)]

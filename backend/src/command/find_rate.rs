@@ -9,10 +9,9 @@ use heapgym_shared::{
     unit::Unit,
 };
 use serde::Serialize;
-use tokio::sync::mpsc;
 
-use super::{exit::ExitStatus, print, progress::Progress};
-use crate::runner::{Control, Runner, Search, control};
+use super::{exit::ExitStatus, print, stopping::Stopping};
+use crate::runner::{Runner, Search};
 
 /// Where a search begins that is given no rate, in requests per second.
 const FIRST_RATE: f64 = 10.0;
@@ -97,8 +96,8 @@ pub(super) fn prepare(spec: &mut RunSpec, expressions: &[String]) -> Result<(), 
     Ok(())
 }
 
-/// Searches until the highest rate is known to 5 %, or the signal to stop comes.
-pub(super) async fn search(runner: &Runner, spec: &RunSpec, mut signal: mpsc::Receiver<()>) -> Found {
+/// Searches until the highest rate is known to 5 %, or a signal asks to stop.
+pub(super) async fn search(runner: &Runner, spec: &RunSpec, stopping: &mut Stopping) -> Found {
     let mut spec = spec.clone();
     let first = match spec.load.profile {
         LoadProfile::ConstantArrivalRate { rate, .. } => rate,
@@ -106,34 +105,22 @@ pub(super) async fn search(runner: &Runner, spec: &RunSpec, mut signal: mpsc::Re
     };
     let mut search = Search::new(first, (load::RATE.min, load::RATE.max));
     let mut steps: Vec<Step> = Vec::new();
-    let (mut stopped, mut failed) = (false, None);
-    while let Some(rate) = search.next().filter(|_| !stopped && failed.is_none()) {
+    let mut failed = None;
+    while let Some(rate) = search.next().filter(|_| !stopping.is_asked() && failed.is_none()) {
         set_rate(&mut spec, rate);
         print::remark(&format!("step {}: {}", steps.len() + 1, Unit::PerSecond.format(rate)));
-        let mut progress = Progress::new(&spec);
-        let (control, controlled) = control();
-        let report = {
-            let run = runner.run(&spec, controlled, |sample| progress.tell(sample));
-            tokio::pin!(run);
-            loop {
-                tokio::select! {
-                    report = &mut run => break report,
-                    Some(()) = signal.recv(), if !stopped => stopped = stop(&control),
-                }
-            }
-        };
-        progress.end();
+        let (report, _) = stopping.run(runner, &spec, |_| {}).await;
         let step = Step::of(rate, report);
         print::remark(&step.line());
         // A run that was stopped by hand, or that heapgym itself failed, says nothing of its rate.
         if step.outcome.is_of_target() {
             search.record(rate, step.held);
-        } else if !stopped {
+        } else if !stopping.is_asked() {
             failed = Some(format!("the search ended early: {}", step.outcome.sentence()));
         }
         steps.push(step);
     }
-    let nothing = !stopped && steps.iter().all(|step| step.completed == 0);
+    let nothing = !stopping.is_asked() && steps.iter().all(|step| step.completed == 0);
     Found {
         schema: 2,
         cannot_tell: failed.or_else(|| nothing.then(|| "no request completed at any rate".to_owned())),
@@ -141,14 +128,9 @@ pub(super) async fn search(runner: &Runner, spec: &RunSpec, mut signal: mpsc::Re
         thresholds: spec.thresholds,
         held_rate_per_s: search.held(),
         failed_rate_per_s: search.failed(),
-        stopped,
+        stopped: stopping.is_asked(),
         steps,
     }
-}
-
-fn stop(control: &Control) -> bool {
-    control.stop();
-    true
 }
 
 fn set_rate(spec: &mut RunSpec, rate: f64) {

@@ -11,19 +11,19 @@ use heapgym_shared::{
     RunSpec, Sample,
     chart::{CHARTS, Chart},
 };
-use tokio::{runtime::Builder, sync::mpsc};
+use tokio::runtime::Builder;
 
 use super::{
     exit::ExitStatus,
     find_rate, heap_profile, junit,
     output::{self, Output},
-    progress::Progress,
     result_file::ResultFile,
     spec::SpecArgs,
+    stopping::Stopping,
 };
 use crate::{
     export::{self, Document, Picture},
-    runner::{Runner, control},
+    runner::Runner,
     threads,
 };
 
@@ -68,30 +68,20 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let charts = args.svg.as_deref().map(|folder| open_charts(&mut output, folder, &spec)).transpose()?;
     let runner = Runner::new()?;
     let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
-    let (signalled, mut signal) = mpsc::channel(1);
-    runtime.spawn(tell_of_signal(signalled));
+    let mut stopping = runtime.block_on(async { Stopping::new() })?;
     if !args.find_rate.is_empty() {
-        let found = runtime.block_on(find_rate::search(&runner, &spec, signal));
+        let found = runtime.block_on(find_rate::search(&runner, &spec, &mut stopping));
         output.text(&find_rate::text(&found));
         output.json(&found)?;
         return Ok(found.exit_status().into());
     }
 
-    let (control, controlled) = control();
-    runtime.spawn(async move {
-        if signal.recv().await.is_some() {
-            control.stop();
-        }
-    });
-    let mut progress = Progress::new(&spec);
     let mut samples: Vec<Sample> = Vec::new();
-    let (report, profiles) = runtime.block_on(runner.run_with_profiles(&spec, controlled, |sample| {
-        progress.tell(sample);
+    let (report, profiles) = runtime.block_on(stopping.run(&runner, &spec, |sample| {
         if args.svg.is_some() || args.save.is_some() {
             samples.push(sample.clone());
         }
     }));
-    progress.end();
 
     output.text(&export::text(&report));
     let written = [
@@ -124,17 +114,6 @@ fn open_charts(
         files.extend(output.file("--svg", Some(&path))?.map(|file| (chart, file)));
     }
     Ok(files)
-}
-
-/// Ctrl-C or a polite kill stops the run, which then still ends with its report.
-pub(super) async fn tell_of_signal(heard: mpsc::Sender<()>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-    let _ = heard.send(()).await; // nobody listens when the run is over
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use tokio::{
 };
 use tokio_util::codec::{FramedRead, LinesCodec};
 
+use super::suspend::Suspended;
 use crate::child::{Command, frame::read_frame, program::Program};
 
 /// Frames that wait for the supervisor. When they are this many, the pipe fills next, and then the
@@ -39,6 +40,7 @@ pub(super) struct ChildProcess<F> {
     stdin: Option<ChildStdin>,
     frames: mpsc::Receiver<F>,
     last_words: JoinHandle<Option<String>>,
+    suspended: Option<Suspended>,
 }
 
 /// How a child ended.
@@ -72,7 +74,7 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0) // Ctrl-C in a terminal is for the supervisor, which then ends its children
+            .process_group(0) // Ctrl-C and Ctrl-Z in a terminal are for the supervisor, which ends and suspends its children
             .kill_on_drop(true)
             .spawn()?;
         let (Some(stdin), Some(stdout), Some(stderr)) =
@@ -83,7 +85,8 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
         let (sender, frames) = mpsc::channel(FRAMES_WAITING);
         tokio::spawn(forward_frames(role, stdout, sender));
         let last_words = tokio::spawn(listen(role, stderr));
-        let mut child = Self { process, stdin: Some(stdin), frames, last_words };
+        let suspended = process.id().map(Suspended::with_parent);
+        let mut child = Self { process, stdin: Some(stdin), frames, last_words, suspended };
         child.send(order).await;
         Ok(child)
     }
@@ -123,6 +126,7 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
     /// any case.
     pub(super) async fn end(mut self, grace: Duration) -> Ended {
         self.stdin = None;
+        self.suspended = None;
         let status = match timeout(grace, self.process.wait()).await {
             Ok(status) => status.ok(),
             Err(_) => {

@@ -25,10 +25,10 @@ mod command_line;
 mod compare;
 /// Comparisons without data, which cannot tell.
 mod compare_without_data;
-/// What a target alone serves below `/debug/`.
-mod debug_pages;
 /// A container's memory limit.
 mod container;
+/// What a target alone serves below `/debug/`.
+mod debug_pages;
 /// A disk that fills up.
 mod disk_full;
 /// Runs as files and pictures.
@@ -73,12 +73,16 @@ mod result_files;
 mod shutdown;
 /// Sides of a comparison with settings of their own.
 mod sides;
+/// Signals: once, twice, and as process 1.
+mod signals;
 /// A limit that the target holds by itself.
 mod soft_limit;
 /// Refusals have the status of their reason.
 mod status_codes;
 /// What is stored of a run, and rows that cannot be read.
 mod stored_rows;
+/// Ctrl-Z.
+mod suspend;
 /// The target alone, under another load tool.
 mod target_alone;
 /// Stdout and stderr that are full or closed.

@@ -24,6 +24,11 @@ pub fn children_of(parent: u32) -> Vec<(i32, Role)> {
     all().filter(|pid| parent_of(*pid) == Some(parent)).filter_map(|pid| Some((pid, role_of(pid)?))).collect()
 }
 
+/// The ids of all children of process `parent`.
+pub fn children(parent: u32) -> Vec<i32> {
+    all().filter(|pid| parent_of(*pid) == Some(parent)).collect()
+}
+
 /// The ids of all processes in a process group.
 pub fn group(id: i32) -> Vec<i32> {
     let group_of = |pid: i32| -> Option<i32> {
