@@ -109,9 +109,14 @@ impl Dispatcher {
     /// When the store fails.
     pub async fn delete(&self, id: &RunId) -> anyhow::Result<Deleted> {
         let deleted = self.store.delete(id).await?;
-        if deleted != Deleted::NotFound {
-            self.forget_unkept(id);
-            self.room.notify_one();
+        match deleted {
+            Deleted::ForGood => {
+                self.forget_unkept(id);
+                self.room.notify_one();
+            }
+            // It may be restored, so its end is still to be stored.
+            Deleted::Restorable => self.room.notify_one(),
+            Deleted::NotFound => {}
         }
         Ok(deleted)
     }

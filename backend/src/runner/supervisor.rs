@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{
     Controlled, Runner,
+    control::Takes,
     cpus::CpuSets,
     downstream::{self, Downstream},
     environment,
@@ -246,6 +247,7 @@ impl Run<'_> {
                             return End::Decided(outcome);
                         }
                         target.tell(Command::SizeClasses).await;
+                        controlled.take_only(Takes::OfTarget);
                         let recovery = Duration::from_millis(self.spec.phases.recovery_ms);
                         recovered.as_mut().reset(Instant::now() + recovery);
                     }
@@ -257,6 +259,7 @@ impl Run<'_> {
                     if self.load_done.is_some() {
                         return End::Decided(Outcome::STOPPED); // only the recovery is cut short
                     }
+                    controlled.take_only(Takes::Nothing);
                     stopping = Some(Outcome::STOPPED);
                     self.note(clock::monotonic_ns(), EventKind::StopAsked);
                     self.profile_ends("stop asked for", target).await;
@@ -266,8 +269,11 @@ impl Run<'_> {
                     gave_up = true;
                     load.tell(Command::GiveUp).await;
                 }
-                Some(change) = controlled.changes.recv(), if stopping.is_none() && self.load_done.is_none() => {
-                    self.adjust(change, target, load).await;
+                Some(change) = controlled.changes.recv(), if stopping.is_none() => {
+                    // One of the load may have been accepted in the last instant of the load: it changes nothing.
+                    if self.load_done.is_none() || change.made_by() == Child::Target {
+                        self.adjust(change, target, load).await;
+                    }
                 }
                 () = sleep_until(next_change), if stopping.is_none() && !changes.is_empty() => {
                     let change = changes[0].change;
@@ -292,6 +298,7 @@ impl Run<'_> {
                 if self.load_done.is_some() {
                     return End::Decided(outcome);
                 }
+                controlled.take_only(Takes::Nothing);
                 stopping = Some(outcome);
                 self.profile_ends("threshold failed", target).await;
                 load.tell(Command::Stop).await;

@@ -110,6 +110,9 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         let run = sqlx::query("DELETE FROM run WHERE id = ? AND deleted_at_ms IS NULL");
         let run = run.bind(id.map(|id| &id.0)).execute(&mut *transaction).await?;
+        if id.is_some() && run.rows_affected() == 0 {
+            return Ok((false, 0)); // there is no such run: nothing is to be deleted for it
+        }
         let others = sqlx::query("DELETE FROM run WHERE deleted_at_ms IS NOT NULL");
         let others = others.execute(&mut *transaction).await?;
         transaction.commit().await?;

@@ -75,15 +75,13 @@ pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Js
 
 /// A run that has ended; `None` while it has not.
 async fn ended(app: &AppState, id: &RunId) -> Result<Option<Run>, ApiError> {
-    if let Some(report) = app.dispatcher.report(id).await?.ok_or(ApiError::NoSuchRun)? {
-        return Ok(Some(report.into()));
-    }
+    // Asked first: a run that is not live any more has its end stored.
     if app.dispatcher.live(id).is_some() {
         return Ok(None);
     }
-    // A run that was lost, or stopped before it began, has no report.
     let run = app.dispatcher.head(id).await?.ok_or(ApiError::NoSuchRun)?;
-    Ok(run.outcome.map(|outcome| Run { spec: run.spec, outcome, report: None }))
+    // A run that was lost, or stopped before it began, has no report.
+    Ok(run.outcome.map(|outcome| Run { spec: run.spec, outcome, report: run.report.map(|report| *report) }))
 }
 
 /// `DELETE /api/compare/{a}..{b}`: stops the runs of it that wait or go on. What has ended stays.

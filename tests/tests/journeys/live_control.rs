@@ -2,7 +2,7 @@
 
 use heapgym_shared::{
     adjust::{Adjustment, EventKind},
-    protocol::{ClientMessage, RunId},
+    protocol::{ClientMessage, RunId, ServerMessage},
     sample::Phase,
 };
 use serde_json::{Value, json};
@@ -40,6 +40,36 @@ fn changes(heard: &Heard) -> Vec<(u64, Adjustment)> {
         _ => None,
     };
     events.filter_map(|event| Some((event.elapsed_ns, change(&event.what)?))).collect()
+}
+
+#[tokio::test]
+async fn a_change_after_the_load_is_made_by_the_target_or_refused() {
+    let server = TestServer::start();
+    let mut client = TestClient::connect(&server.address).await;
+    let mut spec = steady(1_000);
+    spec["phases"]["recovery_ms"] = json!(60_000);
+    let run = client.start(spec).await;
+    let recovers = |heard: &Heard| heard.samples.iter().any(|sample| sample.phase == Phase::Recovery);
+    client.hear_until(&run, recovers).await;
+    for change in [Adjustment::Pause, Adjustment::Resume, Adjustment::SetRate { rate: 400.0 }] {
+        client.adjust(&run, change).await;
+        let (field, reason) = loop {
+            match client.receive().await {
+                ServerMessage::Rejected { field, reason, .. } => break (field, reason),
+                ServerMessage::Samples { .. }
+                | ServerMessage::State { .. }
+                | ServerMessage::Viewers { .. } => {}
+                other => panic!("{change:?} was not refused: {other:?}"),
+            }
+        };
+        assert_eq!(
+            (field.as_str(), reason.as_str()),
+            ("change", "comes after the end of the load, which it would change")
+        );
+    }
+    client.adjust(&run, Adjustment::Purge).await;
+    let heard = client.hear_until(&run, |heard| !changes(heard).is_empty()).await;
+    assert_eq!(changes(&heard)[0].1, Adjustment::Purge);
 }
 
 #[tokio::test]

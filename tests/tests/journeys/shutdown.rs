@@ -1,9 +1,10 @@
 //! A server that is asked to end: it loses no run, and takes its leave of everybody.
 
 use heapgym_shared::{
-    Outcome,
+    Outcome, Sample,
     adjust::Adjustment,
     protocol::{ClientMessage, RunId},
+    sample::Phase,
 };
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -26,6 +27,13 @@ async fn begin(server: &TestServer, spec: Value) -> (TestClient, RunId) {
     let run = client.start(spec).await;
     client.hear_until(&run, |heard: &Heard| heard.samples.len() > 8).await;
     (client, run)
+}
+
+/// Whether requests have completed in the load phase.
+fn completes_under_load(heard: &Heard) -> bool {
+    let mut under_load = heard.samples.iter().filter(|sample| sample.phase == Phase::Load);
+    let completed = |sample: &Sample| sample.load.as_ref().map_or(0, |load| load.completed);
+    under_load.next().is_some_and(|first| under_load.any(|sample| completed(sample) > completed(first)))
 }
 
 async fn post(server: &TestServer, path: &str, body: &Value) -> (u16, Value) {
@@ -55,6 +63,7 @@ async fn a_signal_stops_the_active_run_and_the_waiting_ones_run_after_the_restar
         let directory = tempfile::tempdir().unwrap();
         let mut server = TestServer::start_in(directory.path());
         let (mut client, active) = begin(&server, run_of(60_000)).await;
+        client.hear_until(&active, completes_under_load).await;
         let sides = json!({"a": short_run("naive"), "b": short_run("pooled"), "pairs": 1});
         let (status, pair) = post(&server, "/api/compare", &sides).await;
         assert_eq!(status, 202, "{pair}");
@@ -129,8 +138,6 @@ async fn a_server_that_shuts_down_refuses_runs_and_a_second_signal_ends_it_at_on
         break (field, reason);
     };
     assert_eq!(refused, (json!("server"), json!("is shutting down and takes no new runs")));
-    let sides = json!({"a": short_run("naive"), "b": short_run("pooled"), "pairs": 1});
-    assert_eq!(post(&server, "/api/compare", &sides).await.0, 503);
     client.send(&ClientMessage::Start { spec: short_run("naive") }).await;
     server.signal(Signal::SIGTERM);
     assert_eq!(server.ended().await.code(), Some(130));

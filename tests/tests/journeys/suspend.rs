@@ -22,7 +22,9 @@ const SOON: Duration = Duration::from_secs(20);
 fn a_suspended_run_suspends_its_target_and_still_holds_its_memory_limit() {
     let mut leak = heapgym();
     leak.args(["run", "--workload", "calibrate", "--variant", "exact", "--param", "leak_bytes=1MiB"]);
-    leak.args(["--rate", "40", "--duration", "30s", "--memory-limit", "128MiB", "--json", "-"]);
+    // It takes more than ten seconds to the limit, so that there is time to suspend it.
+    leak.args(["--rate", "10", "--warmup", "0s", "--duration", "120s"]);
+    leak.args(["--memory-limit", "128MiB", "--json", "-"]);
     let run = start(leak, "load ");
     suspend_and_continue(&run, 2);
     let output = run.wait_with_output().unwrap();
