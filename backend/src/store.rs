@@ -133,7 +133,7 @@ impl Store {
         Ok(Self::of(pool))
     }
 
-    /// A store of this database, which nothing is set aside for.
+    /// A store of this database, without a reserve for a full disk.
     fn of(pool: SqlitePool) -> Self {
         Self {
             pool,

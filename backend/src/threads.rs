@@ -11,7 +11,7 @@ pub const NO_THREAD: &str = "cannot start a thread; the limit on processes (ulim
 /// Builds the runtime that `builder` describes, with `workers` threads.
 ///
 /// # Errors
-/// When so many threads cannot be started; tokio itself would panic.
+/// When the system refuses to start that many threads; tokio itself would panic.
 pub fn runtime(workers: usize, builder: &mut Builder) -> anyhow::Result<Runtime> {
     check(workers).context(NO_THREAD)?;
     Ok(builder.worker_threads(workers).enable_all().build()?)

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread::available_p
 use anyhow::Context;
 use tokio::{net::TcpListener, runtime::Builder, sync::oneshot};
 
-use super::{print, signals::Signals};
+use super::{exit::ExitStatus, print, signals::Signals};
 use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
@@ -14,9 +14,6 @@ use crate::{
 };
 
 mod opening;
-
-/// Exit code when a second signal ends the server at once.
-const STOPPED: u8 = 130;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -63,7 +60,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         let name = signals.next().await;
         tracing::warn!("{name} again: ending at once; the active run is lost");
         // Children end with this process.
-        std::process::exit(STOPPED.into());
+        std::process::exit(ExitStatus::Stopped.code().into());
     });
     server.listen(listener, async { asked.await.unwrap_or(()) }).await
 }

@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use heapgym_shared::{
-    Report,
     history::{Figures, RunList},
     protocol::RunId,
 };
@@ -149,17 +148,6 @@ impl Dispatcher {
             head.not_kept = Some(unkept.reason.clone());
         }
         Ok(Some(head))
-    }
-
-    /// The report of a run, which may have none; `None` when there is no such run.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn report(&self, id: &RunId) -> anyhow::Result<Option<Option<Report>>> {
-        match self.unkept(id) {
-            Some(unkept) => Ok(Some(unkept.end.report.clone())),
-            None => self.store.report(id).await,
-        }
     }
 
     /// How many heap profiles a run has; `None` when there is no such run.

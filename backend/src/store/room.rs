@@ -19,7 +19,7 @@ use super::{Deleted, Store};
 const NAME: &str = "heapgym.reserve";
 /// Its size where there is room, in bytes.
 const BYTES: u64 = 1 << 20;
-/// It takes at most one part in so many of the free space, so that runs have room as well.
+/// It takes at most one part in this many of the free space. The rest is for runs.
 const PART: u64 = 4;
 
 /// Space that is set aside.

@@ -119,17 +119,6 @@ impl Store {
         Ok(())
     }
 
-    /// The report of a run, which has none before its end and may have none then; none when there is no such run.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn report(&self, id: &RunId) -> anyhow::Result<Option<Option<Report>>> {
-        let report = sqlx::query_scalar("SELECT report FROM run WHERE id = ? AND deleted_at_ms IS NULL");
-        let report = report.bind(&id.0).fetch_optional(&self.pool).await;
-        let report: Option<Option<Json<Report>>> = report.map_err(|error| of_row(id, error))?;
-        Ok(report.map(|report| report.map(|Json(report)| report)))
-    }
-
     /// A run without its samples and profiles; `None` when there is no such run.
     ///
     /// # Errors

@@ -164,7 +164,7 @@ async fn an_import_that_is_dropped_leaves_nothing_or_all() {
     }
 }
 
-/// A store on a disk that has room for so many more pages, as far as SQLite knows.
+/// A store on a disk that has room for this many more pages, as far as SQLite knows.
 async fn with_pages(directory: &Path, pages: i64) -> Store {
     let store = Store::open(directory).await.unwrap();
     let used: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&store.pool).await.unwrap();

@@ -129,7 +129,7 @@ impl Connection {
         }
     }
 
-    /// Ends the connection because the server ends. Runs that have ended are told of before.
+    /// Ends the connection because the server ends. The ends of runs are sent first.
     async fn close(mut self, mut socket: SplitStream<WebSocket>) {
         let say_all = async {
             for subscription in self.subscriptions.values_mut() {

@@ -12,7 +12,7 @@ use crate::support::{
     replying::{BUSY, Choose, OK, Reply, Replying},
 };
 
-/// An attack of so many requests, one after the other.
+/// An attack of this many requests, one after the other.
 fn attack(url: &str, requests: u64, flags: &[&str]) -> Output {
     let profile = format!("fixed_iterations iterations={requests} concurrency=1 max_duration=60s");
     heapgym().args(["attack", url, "--profile", &profile]).args(flags).output().unwrap()

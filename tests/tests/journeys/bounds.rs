@@ -417,7 +417,7 @@ async fn baselines_have_a_limit_that_is_named() {
     }
     let (status, words) = set("one-more".to_owned()).await;
     assert!(status == 400 && words.contains("at most 200 baselines"), "{status} {words}");
-    assert_eq!(set("b7".to_owned()).await.0, 204, "a name that is there may be given anew");
+    assert_eq!(set("b7".to_owned()).await.0, 204, "an existing name may be set again");
 }
 
 /// Long loops and figures.
