@@ -28,8 +28,12 @@ pub const PIECES_UNPACKED_AT_ONCE: usize = 2;
 pub const MAX_HEAT_CELLS: usize = 40_000;
 /// Drawings at once; one of two runs counts as two. Each takes a processor, and holds all samples of a run: up to 80 MB.
 pub const DRAWN_AT_ONCE: usize = 2;
-/// Requests that wait for a drawing to end. A page of documentation may hold as many images.
+/// Requests that wait for a drawing to end.
 pub const DRAWINGS_WAITING: usize = 32;
+/// Images at once that are drawn or sent. Each takes at most some megabytes.
+pub const IMAGES_AT_ONCE: usize = 16;
+/// Requests that wait for an image to be sent. A page of documentation may hold as many images.
+pub const IMAGES_WAITING: usize = 32;
 /// Exports that are sent at once. Each holds a piece of its run, and a compressor's window.
 pub const EXPORTED_AT_ONCE: usize = 8;
 /// Requests that wait for an export to end.

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::Mutex,
     time::Duration,
 };
 
@@ -92,7 +92,8 @@ pub struct Store {
     unpacking: Semaphore,
     /// Space for deleting runs when the disk is full; `None` in memory.
     reserve: Option<Reserve>,
-    is_full: AtomicBool,
+    /// The bytes that were free when something was last found not to fit; `None` while everything fits.
+    full_at: Mutex<Option<u64>>,
     /// Ends with the store, and with the process however that ends.
     _lock: Option<File>,
 }
@@ -139,7 +140,7 @@ impl Store {
             pool,
             unpacking: Semaphore::new(PIECES_UNPACKED_AT_ONCE),
             reserve: None,
-            is_full: AtomicBool::new(false),
+            full_at: Mutex::default(),
             _lock: None,
         }
     }

@@ -1,4 +1,5 @@
-//! Programs from the system's packages: which are missing, and whether they are installed, skipped or asked for.
+//! What building and testing need of the machine: which of it is missing, and whether it is installed, skipped or asked
+//! for.
 
 use anyhow::{Context, Result, bail};
 use thiserror::Error;
@@ -7,59 +8,96 @@ pub(crate) use self::decision::Choice;
 use self::{apt::Apt, decision::Decision};
 use crate::{
     say,
-    shell::{on_path, run},
+    shell::{command, on_path, output, run},
     steps::Step,
 };
 
 mod apt;
 mod decision;
 
-/// A program that cargo cannot install.
+/// Something that cargo cannot install.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Need {
     name: &'static str,
-    /// Any one of these on PATH will do.
-    programs: &'static [&'static str],
-    /// Debian's name for the package.
-    package: &'static str,
-    /// Tests whose path contains this module need the program.
+    source: Source,
+    /// Tests whose path contains this module need it.
     module: &'static str,
 }
 
+/// Where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// Any one of these programs on PATH will do; Debian has one of them in this package.
+    Package { programs: &'static [&'static str], package: &'static str },
+    /// Only the system can give it: it is there when this line of shell succeeds.
+    System(&'static str),
+}
+
 impl Need {
-    /// The program's name, for people.
+    const fn program(
+        name: &'static str,
+        programs: &'static [&'static str],
+        package: &'static str,
+        module: &'static str,
+    ) -> Self {
+        Self { name, source: Source::Package { programs, package }, module }
+    }
+
+    const fn system(name: &'static str, probe: &'static str, module: &'static str) -> Self {
+        Self { name, source: Source::System(probe), module }
+    }
+
+    /// Its name, for people.
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Whether the test at this path, such as `in_browser::charts::a_test`, needs the program.
+    /// Whether the test at this path, such as `in_browser::charts::a_test`, needs it.
     pub(crate) fn is_needed_by(&self, test: &str) -> bool {
         test.split("::").any(|module| module == self.module)
     }
 
-    /// What `--skip` of a test run takes to leave out all tests that need the program.
+    /// What `--skip` of a test run takes to leave out all tests that need it.
     pub(crate) fn skip_pattern(&self) -> String {
         format!("{}::", self.module)
+    }
+
+    fn package(&self) -> Option<&'static str> {
+        match self.source {
+            Source::Package { package, .. } => Some(package),
+            Source::System(_) => None,
+        }
     }
 }
 
 /// What jemalloc is built with: without these, nothing can be built.
 pub(crate) const BUILD: [Need; 2] = [
-    Need { name: "a C compiler", programs: &["cc", "gcc", "clang"], package: "gcc", module: "" },
-    Need { name: "make", programs: &["make", "gmake"], package: "make", module: "" },
+    Need::program("a C compiler", &["cc", "gcc", "clang"], "gcc", ""),
+    Need::program("make", &["make", "gmake"], "make", ""),
 ];
 
-/// What some of the tests need: a browser and its driver, another load generator, another reader of heap profiles.
-pub(crate) const TEST: [Need; 4] = [
+/// What some of the tests need: a browser and its driver, another load generator, another reader of heap profiles, and
+/// rights that a container may not have.
+pub(crate) const TEST: [Need; 7] = [
     CHROMIUM,
-    Need {
-        name: "chromedriver",
-        programs: &["chromedriver"],
-        package: "chromium-driver",
-        module: IN_BROWSER,
-    },
+    Need::program("chromedriver", &["chromedriver"], "chromium-driver", IN_BROWSER),
     WRK,
-    Need { name: "Go", programs: &["go"], package: "golang-go", module: "with_go" },
+    Need::program("Go", &["go"], "golang-go", "with_go"),
+    Need::system("root", "test $(id -u) = 0", "as_root"),
+    Need::system(
+        "namespaces with mounts of their own",
+        "unshare --mount --pid --fork --mount-proc mount -t tmpfs none /mnt",
+        "with_namespaces",
+    ),
+    Need::system(
+        "a memory cgroup",
+        "for mount in /sys/fs/cgroup/memory /sys/fs/cgroup; do \
+           cgroup=$mount/heapgym-needs-$$; mkdir $cgroup || continue; \
+           ls $cgroup/memory.max || ls $cgroup/memory.limit_in_bytes; found=$?; \
+           rmdir $cgroup; test $found = 0 && exit; \
+         done; exit 1",
+        "with_cgroup",
+    ),
 ];
 
 /// The browser that draws the charts to be measured.
@@ -67,15 +105,11 @@ pub(crate) const BROWSER: [Need; 1] = [CHROMIUM];
 
 const IN_BROWSER: &str = "in_browser";
 
-const CHROMIUM: Need = Need {
-    name: "Chromium",
-    programs: &["chromium", "chromium-browser", "google-chrome"],
-    package: "chromium",
-    module: IN_BROWSER,
-};
+const CHROMIUM: Need =
+    Need::program("Chromium", &["chromium", "chromium-browser", "google-chrome"], "chromium", IN_BROWSER);
 
 /// The load generator that heapgym's own is compared with.
-pub(crate) const WRK: Need = Need { name: "wrk", programs: &["wrk"], package: "wrk", module: "with_wrk" };
+pub(crate) const WRK: Need = Need::program("wrk", &["wrk"], "wrk", "with_wrk");
 
 /// Programs are missing, and may not be installed without being asked. The text says how to install them.
 #[derive(Debug, Error)]
@@ -92,7 +126,7 @@ pub(crate) struct Found {
 
 /// Fails with [`Missing`] unless all of `needs` are there.
 pub(crate) fn require(needs: &[Need]) -> Result<()> {
-    let missing = missing(needs, on_path);
+    let missing = missing(needs, is_there);
     if missing.is_empty() { Ok(()) } else { bail!(Missing(how_to_install(&missing, &Apt::find()))) }
 }
 
@@ -101,16 +135,19 @@ pub(crate) fn install(needs: &[Need]) -> Result<Option<Step>> {
     Ok(find(needs, &[], Choice::Default)?.step)
 }
 
-/// Decides about missing programs: those of `required` must be installed, tests can do without those of `optional`.
+/// Decides about what is missing: programs of `required` must be installed, tests can do without what is `optional`.
+/// What the system does not give is skipped everywhere, because nobody can install it.
 ///
 /// # Errors
 ///
 /// [`Missing`], where the user has to install them or to choose.
 pub(crate) fn find(required: &[Need], optional: &[Need], choice: Choice) -> Result<Found> {
-    let (required, optional) = (missing(required, on_path), missing(optional, on_path));
+    let (required, optional) = (missing(required, is_there), missing(optional, is_there));
+    let (optional, of_system): (Vec<_>, Vec<_>) =
+        optional.into_iter().partition(|need| need.package().is_some());
     let all = [&required[..], &optional].concat();
     if all.is_empty() {
-        return Ok(Found { step: None, skipped: Vec::new() });
+        return Ok(Found { step: None, skipped: of_system });
     }
     let apt = Apt::find();
     let ask = |apt: &Apt| {
@@ -122,8 +159,10 @@ pub(crate) fn find(required: &[Need], optional: &[Need], choice: Choice) -> Resu
         ))
     };
     match decision::decide(choice, &decision::Circumstances::now(), apt.as_ref(), ask) {
-        Decision::Install(apt) => Ok(Found { step: Some(install_step(apt, all)), skipped: Vec::new() }),
-        Decision::Skip if required.is_empty() => Ok(Found { step: None, skipped: optional }),
+        Decision::Install(apt) => Ok(Found { step: Some(install_step(apt, all)), skipped: of_system }),
+        Decision::Skip if required.is_empty() => {
+            Ok(Found { step: None, skipped: [optional, of_system].concat() })
+        }
         Decision::Skip => bail!(Missing(how_to_install(&required, &apt))),
         Decision::Refuse => bail!(Missing(how_to_install(&all, &apt) + way_out(choice, &optional))),
     }
@@ -149,16 +188,23 @@ fn install_step(apt: Apt, missing: Vec<Need>) -> Step {
     })
 }
 
-/// The needs that `found` does not find.
-fn missing(needs: &[Need], found: impl Fn(&str) -> bool) -> Vec<Need> {
-    needs.iter().filter(|need| !need.programs.iter().any(|program| found(program))).copied().collect()
+/// Those of `needs` that `is_there` does not find.
+fn missing(needs: &[Need], is_there: impl Fn(&Source) -> bool) -> Vec<Need> {
+    needs.iter().filter(|need| !is_there(&need.source)).copied().collect()
+}
+
+fn is_there(source: &Source) -> bool {
+    match source {
+        Source::Package { programs, .. } => programs.iter().any(|program| on_path(program)),
+        Source::System(probe) => output(command("sh", ["-c", probe])).is_some(),
+    }
 }
 
 fn packages(needs: &[Need]) -> Vec<&'static str> {
-    needs.iter().map(|need| need.package).collect()
+    needs.iter().filter_map(Need::package).collect()
 }
 
-/// The names of programs, for people.
+/// Their names, for people.
 pub(crate) fn names(needs: &[Need]) -> String {
     needs.iter().map(Need::name).collect::<Vec<_>>().join(", ")
 }
@@ -181,11 +227,21 @@ mod tests {
 
     #[test]
     fn any_program_of_a_need_satisfies_it() {
-        assert_eq!(missing(&BUILD, |program| program == "clang"), [BUILD[1]]);
-        assert_eq!(
-            missing(&TEST, |program| ["google-chrome", "chromedriver", "wrk", "go"].contains(&program)),
-            []
-        );
+        let with = |found: &'static [&'static str]| {
+            move |source: &Source| match source {
+                Source::Package { programs, .. } => programs.iter().any(|program| found.contains(program)),
+                Source::System(_) => true,
+            }
+        };
+        assert_eq!(missing(&BUILD, with(&["clang"])), [BUILD[1]]);
+        assert_eq!(missing(&TEST, with(&["google-chrome", "chromedriver", "wrk", "go"])), []);
+    }
+
+    #[test]
+    fn what_the_system_gives_is_tried() {
+        assert!(is_there(&Source::System("test -d /")));
+        assert!(!is_there(&Source::System("echo no; exit 1")));
+        assert!(!is_there(&Source::System("no-such-program-at-all")));
     }
 
     #[test]

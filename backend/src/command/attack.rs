@@ -51,7 +51,6 @@ mod text;
 mod thresholds;
 mod url;
 
-use interrupt::Interrupts;
 use json::VegetaReport;
 use progress::Progress;
 use request::Header;
@@ -135,8 +134,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     }
 
     let in_flight = Arc::new(AtomicU64::new(0));
-    let Interrupts { commands, stop, heard } =
-        interrupt::listen(in_flight.clone(), plan.phases.graceful_stop_ms)?;
+    let (interrupts, commands) = interrupt::listen(in_flight.clone(), plan.phases.graceful_stop_ms)?;
     let began_at = SystemTime::now() + BEGIN_AFTER;
     let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
     let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
@@ -147,7 +145,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             progress.tell(&reading);
             in_flight.store(reading.in_flight, Ordering::Relaxed);
             if judge.wants_to_stop(reading.elapsed_ns, &figures) {
-                let _ = stop.send(Command::Stop); // the engine ended by itself
+                let _ = interrupts.stop.send(Command::Stop); // the engine ended by itself
             }
             ControlFlow::Continue(())
         }
@@ -159,7 +157,8 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     progress.end();
 
     let done = done.context("the load ended without a summary")?;
-    let interrupted = heard.load(Ordering::Relaxed);
+    let interrupted = interrupts.heard.load(Ordering::Relaxed);
+    drop(interrupts); // a report that nobody reads must not hold the command
     let thresholds = judge.finish(&done.load);
     let report = Report {
         uri: args.url.uri(),

@@ -93,7 +93,7 @@ fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<(Vec<Pair>, boo
     let runner = Runner::new()?;
     let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
     runtime.block_on(async {
-        let mut stopping = Stopping::new()?;
+        let mut stopping = Stopping::new();
         let mut pairs = Vec::new();
         for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {
             print::remark(&format!("pair {} of {count}", place + 1));

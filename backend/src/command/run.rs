@@ -68,9 +68,10 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let charts = args.svg.as_deref().map(|folder| open_charts(&mut output, folder, &spec)).transpose()?;
     let runner = Runner::new()?;
     let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
-    let mut stopping = runtime.block_on(async { Stopping::new() })?;
+    let mut stopping = Stopping::new();
     if !args.find_rate.is_empty() {
         let found = runtime.block_on(find_rate::search(&runner, &spec, &mut stopping));
+        drop(stopping);
         output.text(&find_rate::text(&found));
         output.json(&found)?;
         return Ok(found.exit_status().into());
@@ -82,6 +83,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             samples.push(sample.clone());
         }
     }));
+    drop(stopping); // a report that nobody reads must not hold the command
 
     output.text(&export::text(&report));
     let written = [

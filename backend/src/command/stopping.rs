@@ -1,9 +1,6 @@
 //! How a load ends on signals: the first stops it, the second ends it at once with its report, the third exits.
 
-use std::{
-    io,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use heapgym_shared::{Report, RunSpec, Sample, unit::Unit};
 use nix::sys::signal::Signal;
@@ -32,11 +29,8 @@ pub(super) struct Stopping {
 
 impl Stopping {
     /// From now on signals stop loads instead of ending this process.
-    ///
-    /// # Errors
-    /// When the system refuses a handler.
-    pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { signals: Signals::new()?, received: 0 })
+    pub(super) fn new() -> Self {
+        Self { signals: Signals::new(), received: 0 }
     }
 
     /// Whether the command is to end after the load that is active.

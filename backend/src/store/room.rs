@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::Ordering,
+    sync::{MutexGuard, PoisonError},
 };
 
 use heapgym_shared::protocol::RunId;
@@ -36,11 +36,7 @@ impl Reserve {
     /// Sets space aside, as far as there is any. It blocks for a moment.
     pub(super) fn fill(&self) {
         let size = fs::metadata(&self.file).map_or(0, |file| file.len());
-        let free = self.file.parent().and_then(|directory| statvfs(directory).ok());
-        // Of which integer types these are depends on the system.
-        let free =
-            free.map_or(0.0, |space| space.blocks_available() as f64 * space.fragment_size() as f64) as u64;
-        let wanted = BYTES.min((free + size) / PART);
+        let wanted = BYTES.min((self.free_bytes() + size) / PART);
         if size >= wanted {
             return;
         }
@@ -50,6 +46,13 @@ impl Reserve {
         if let Err(error) = written {
             tracing::debug!(%error, "no space could be set aside");
         }
+    }
+
+    /// What the disk has free; 0 where it does not tell.
+    fn free_bytes(&self) -> u64 {
+        let space = self.file.parent().and_then(|directory| statvfs(directory).ok());
+        // Of which integer types these are depends on the system.
+        space.map_or(0.0, |space| space.blocks_available() as f64 * space.fragment_size() as f64) as u64
     }
 
     pub(super) fn release(&self) {
@@ -64,8 +67,8 @@ impl Store {
     /// # Errors
     /// When there is no room for that either.
     pub async fn make_room(&self) -> anyhow::Result<()> {
-        self.is_full.store(true, Ordering::Relaxed);
         self.empty_journal().await;
+        *self.full_at() = Some(self.free_bytes());
         let restorable = sqlx::query_scalar("SELECT count(*) FROM run WHERE deleted_at_ms IS NOT NULL");
         let restorable: i64 = restorable.fetch_one(&self.pool).await?;
         if restorable > 0 {
@@ -74,14 +77,23 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the last attempt to store something found the disk full.
+    /// Whether the last attempt to store something found the disk full, and nobody has freed space since.
     pub fn is_full(&self) -> bool {
-        self.is_full.load(Ordering::Relaxed)
+        self.full_at().is_some_and(|free_bytes| self.free_bytes() < free_bytes + BYTES)
+    }
+
+    /// The space that was free when the disk was found full; `None` when it was not.
+    fn full_at(&self) -> MutexGuard<'_, Option<u64>> {
+        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn free_bytes(&self) -> u64 {
+        self.reserve.as_ref().map_or(0, Reserve::free_bytes)
     }
 
     /// Notes that there is room again.
     pub(super) fn has_room(&self) {
-        if self.is_full.swap(false, Ordering::Relaxed) {
+        if self.full_at().take().is_some() {
             tracing::info!("the disk has room again");
             self.fill_reserve();
         }

@@ -14,7 +14,10 @@ use crate::{
 pub struct Gates {
     /// What takes a processor and all samples of a run: charts and flame graphs.
     pub drawings: Gate,
-    /// What is sent in parts: images and files of runs.
+    /// Images, from before they are drawn until they are sent. Apart from the files of runs, so that a page of
+    /// documentation does not wait for somebody's slow download.
+    pub images: Gate,
+    /// Files of runs that go out, in parts.
     pub exports: Gate,
     /// Files of runs that come in.
     pub imports: Gate,
@@ -24,11 +27,12 @@ pub struct Gates {
 impl Default for Gates {
     fn default() -> Self {
         use limits::{
-            DRAWINGS_WAITING, DRAWN_AT_ONCE, EXPORTED_AT_ONCE, EXPORTS_WAITING, IMPORTED_AT_ONCE,
-            IMPORTS_WAITING, MAX_WEBSOCKETS, TURN_WITHIN,
+            DRAWINGS_WAITING, DRAWN_AT_ONCE, EXPORTED_AT_ONCE, EXPORTS_WAITING, IMAGES_AT_ONCE,
+            IMAGES_WAITING, IMPORTED_AT_ONCE, IMPORTS_WAITING, MAX_WEBSOCKETS, TURN_WITHIN,
         };
         Self {
             drawings: Gate::new("drawings", DRAWN_AT_ONCE, DRAWINGS_WAITING, TURN_WITHIN),
+            images: Gate::new("images", IMAGES_AT_ONCE, IMAGES_WAITING, TURN_WITHIN),
             exports: Gate::new("exports", EXPORTED_AT_ONCE, EXPORTS_WAITING, TURN_WITHIN),
             imports: Gate::new("imports", IMPORTED_AT_ONCE, IMPORTS_WAITING, TURN_WITHIN),
             websockets: Arc::new(Semaphore::new(MAX_WEBSOCKETS)),

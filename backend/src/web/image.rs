@@ -56,7 +56,7 @@ async fn answer(
         let run = app.dispatcher.find(&id).await?.ok_or(ApiError::NoSuchRun)?;
         runs.push(app.dispatcher.reader(run));
     }
-    let place = app.gates.exports.enter().await?;
+    let place = app.gates.images.enter().await?;
     let drawing = app.gates.drawings.enter_for(runs.len()).await?;
     let bytes = drawing.work(move || draw(&runs, &picture, format)).await??;
     // A run that has ended looks the same for ever.

@@ -25,12 +25,8 @@ mod command_line;
 mod compare;
 /// Comparisons without data, which cannot tell.
 mod compare_without_data;
-/// A container's memory limit.
-mod container;
 /// What a target alone serves below `/debug/`.
 mod debug_pages;
-/// A disk that fills up.
-mod disk_full;
 /// Runs as files and pictures.
 mod export;
 /// A target that rejects requests: reports, thresholds, find-rate, comparisons.
@@ -95,5 +91,15 @@ mod time_limit;
 mod variables;
 /// Resuming a run, and being too slow for one.
 mod viewers;
+/// What needs a memory cgroup of its own: skipped where none can be made.
+mod with_cgroup {
+    /// A container's memory limit.
+    mod container;
+}
+/// What needs namespaces of its own: skipped where none can be made.
+mod with_namespaces {
+    /// A disk that fills up.
+    mod disk_full;
+}
 /// Every handler when it goes badly.
 mod workloads;

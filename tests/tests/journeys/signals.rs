@@ -1,8 +1,8 @@
-//! TERM, INT and HUP: as process 1 of a container, once, and twice.
+//! TERM, INT and HUP: as process 1 of a container, once, twice, and after the load.
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Lines, Read},
+    io::{BufRead, BufReader, Lines, Read, Write, pipe},
     net::{TcpListener, TcpStream},
     process::{Child, ChildStderr, Command, Stdio},
     time::{Duration, Instant},
@@ -15,10 +15,12 @@ use nix::{
 };
 use serde_json::Value;
 
-use crate::support::heapgym;
+use crate::support::{heapgym, needs_module, small_run};
 
 /// Far longer than any of these commands needs to end, and far shorter than what they would wait for.
 const SOON: Duration = Duration::from_secs(25);
+/// What a pipe holds that nobody reads.
+const PIPE_BYTES: usize = 64 << 10;
 /// A load whose replies take 10 s, with a long wait for them.
 const SLOW: [&str; 12] = [
     "--workload",
@@ -44,36 +46,6 @@ enum AtWork {
     Stderr,
     /// It has connected.
     Connected,
-}
-
-#[test]
-fn every_command_ends_on_a_signal_as_process_1() {
-    if let Err(reason) = process_namespace() {
-        eprintln!("SKIPPED: this test needs a process namespace, and `unshare` says: {reason}");
-        return;
-    }
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = silent.local_addr().unwrap();
-    let attack = format!("attack http://{address}/ --concurrency 1 --duration 60s --graceful-stop 100ms");
-    let export = format!("export http://{address}/r/1 --format json");
-    for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let by_signal = 128 + signal as i32;
-        for (line, at_work, code) in [
-            ("target --listen 127.0.0.1:0", AtWork::Stdout, by_signal),
-            ("bench calibrate --benchtime 20s", AtWork::Stderr, by_signal),
-            ("calibrate", AtWork::Stderr, by_signal),
-            (export.as_str(), AtWork::Connected, by_signal),
-            (attack.as_str(), AtWork::Connected, 130),
-            ("run --duration 60s", AtWork::Stderr, 130),
-            ("compare --a products/naive --b products/pooled --duration 60s", AtWork::Stderr, 130),
-        ] {
-            let mut command = as_process_1(line);
-            let connection = await_work(&mut command, at_work, &silent);
-            kill(child_of(&command), signal).unwrap();
-            assert_eq!(code_within(command, SOON), Some(code), "{signal} to `{line}`");
-            drop(connection);
-        }
-    }
 }
 
 #[test]
@@ -130,6 +102,26 @@ fn the_second_signal_ends_an_attack_at_once_with_its_report() {
 }
 
 #[test]
+fn a_report_that_nobody_reads_does_not_hold_a_command() {
+    let (mut compare, mut attack) = (heapgym(), heapgym());
+    compare.args(["compare", "--a", "logs/naive", "--b", "logs/naive", "--pairs", "2", "--concurrency", "2"]);
+    compare.args(["--duration", "200ms", "--baseline", "100ms", "--warmup", "0s", "--recovery", "100ms"]);
+    attack.args(["attack", "http://127.0.0.1:1/", "--concurrency", "1", "--duration", "200ms"]);
+    for mut command in [small_run(), compare, attack] {
+        let (_reader, mut full) = pipe().unwrap();
+        full.write_all(&[b' '; PIPE_BYTES]).unwrap();
+        let mut process = command.stdout(full).stderr(Stdio::null()).spawn().unwrap();
+        let wchan = format!("/proc/{}/wchan", process.id());
+        while !fs::read_to_string(&wchan).unwrap().contains("pipe_write") {
+            assert_eq!(process.try_wait().unwrap(), None, "{command:?} has not written yet");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        kill(pid(&process), Signal::SIGTERM).unwrap();
+        assert_eq!(code_within(process, SOON), Some(128 + 15), "{command:?}");
+    }
+}
+
+#[test]
 fn a_comparison_that_is_stopped_reports_its_complete_pairs() {
     let mut compare = heapgym();
     compare.args(["compare", "--a", "logs/naive", "--b", "logs/naive", "--pairs", "5", "--concurrency", "2"]);
@@ -147,19 +139,44 @@ fn a_comparison_that_is_stopped_reports_its_complete_pairs() {
     assert_eq!(comparison["pairs"], 1, "{comparison:#}");
 }
 
-/// Why this system gives no process namespace, if so.
-fn process_namespace() -> Result<(), String> {
-    let tried = Command::new("unshare").args(["--pid", "--fork", "--mount-proc", "true"]).output();
-    let output = tried.map_err(|error| error.to_string())?;
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
-}
+/// Those that need process namespaces.
+mod with_namespaces {
+    use super::*;
 
-/// heapgym as the first process of a namespace; it ends with the test.
-fn as_process_1(line: &str) -> Child {
-    let mut command = Command::new("unshare");
-    command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
-    command.arg(heapgym().get_program()).args(line.split(' '));
-    start(command)
+    #[test]
+    fn every_command_ends_on_a_signal_as_process_1() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let attack = format!("attack http://{address}/ --concurrency 1 --duration 60s --graceful-stop 100ms");
+        let export = format!("export http://{address}/r/1 --format json");
+        for signal in [Signal::SIGTERM, Signal::SIGINT] {
+            let by_signal = 128 + signal as i32;
+            for (line, at_work, code) in [
+                ("target --listen 127.0.0.1:0", AtWork::Stdout, by_signal),
+                ("bench calibrate --benchtime 20s", AtWork::Stderr, by_signal),
+                ("calibrate", AtWork::Stderr, by_signal),
+                (export.as_str(), AtWork::Connected, by_signal),
+                (attack.as_str(), AtWork::Connected, 130),
+                ("run --duration 60s", AtWork::Stderr, 130),
+                ("compare --a products/naive --b products/pooled --duration 60s", AtWork::Stderr, 130),
+            ] {
+                let mut command = as_process_1(line);
+                let connection = await_work(&mut command, at_work, &silent);
+                kill(child_of(&command), signal).unwrap();
+                assert_eq!(code_within(command, SOON), Some(code), "{signal} to `{line}`");
+                drop(connection);
+            }
+        }
+    }
+
+    /// heapgym as the first process of a namespace; it ends with the test.
+    fn as_process_1(line: &str) -> Child {
+        needs_module("with_namespaces");
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+        command.arg(heapgym().get_program()).args(line.split(' '));
+        start(command)
+    }
 }
 
 fn start(mut command: Command) -> Child {

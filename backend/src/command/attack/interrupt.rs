@@ -10,39 +10,46 @@ use std::{
 };
 
 use anyhow::Context;
+use tokio::{select, sync::oneshot};
 
 use crate::{
     child::Command,
     command::stopping::{Ask, Stopping},
 };
 
-/// What has been received of signals.
+/// What has been received of signals. Once it is dropped, they end this process again.
 #[derive(Debug)]
 pub(super) struct Interrupts {
-    /// Commands for the engine: `Stop` on the first signal, `GiveUp` on the second.
-    pub(super) commands: mpsc::Receiver<Command>,
-    /// Sends further commands the same way.
+    /// Sends further commands to the engine.
     pub(super) stop: mpsc::Sender<Command>,
     /// Whether the first signal has come.
     pub(super) heard: Arc<AtomicBool>,
+    _listening: oneshot::Sender<()>,
 }
 
-/// Waits for signals from now on, on a thread of its own. `in_flight` is the number of requests without a reply,
-/// `at_most_ms` the longest wait for them.
+/// Waits for signals from now on, on a thread of its own. The engine receives `Stop` on the first one, and `GiveUp` on
+/// the second. `in_flight` is the number of requests without a reply, `at_most_ms` the longest wait for them.
 ///
 /// # Errors
-/// When the system refuses a handler or a thread.
-pub(super) fn listen(in_flight: Arc<AtomicU64>, at_most_ms: u64) -> anyhow::Result<Interrupts> {
+/// When the system refuses a thread.
+pub(super) fn listen(
+    in_flight: Arc<AtomicU64>,
+    at_most_ms: u64,
+) -> anyhow::Result<(Interrupts, mpsc::Receiver<Command>)> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut stopping = runtime.block_on(async { Stopping::new() })?;
     let (sender, commands) = mpsc::channel();
-    let stop = sender.clone();
-    let heard = Arc::new(AtomicBool::new(false));
-    let is_heard = heard.clone();
+    let (listening, mut over) = oneshot::channel();
+    let interrupts =
+        Interrupts { stop: sender.clone(), heard: Arc::new(AtomicBool::new(false)), _listening: listening };
+    let heard = interrupts.heard.clone();
+    let mut stopping = Stopping::new();
     let forward = async move {
         loop {
-            let ask = stopping.next(&in_flight, at_most_ms).await;
-            is_heard.store(true, Ordering::Relaxed);
+            let ask = select! {
+                ask = stopping.next(&in_flight, at_most_ms) => ask,
+                _ = &mut over => return,
+            };
+            heard.store(true, Ordering::Relaxed);
             // The engine may have ended by itself.
             let _ = sender.send(match ask {
                 Ask::Stop => Command::Stop,
@@ -52,5 +59,5 @@ pub(super) fn listen(in_flight: Arc<AtomicU64>, at_most_ms: u64) -> anyhow::Resu
     };
     let body = move || runtime.block_on(forward);
     thread::Builder::new().name("interrupts".to_owned()).spawn(body).context("cannot wait for signals")?;
-    Ok(Interrupts { commands, stop, heard })
+    Ok((interrupts, commands))
 }

@@ -1,13 +1,16 @@
 //! A small disk that only the servers of one test see: a file system in memory, mounted in a namespace of its own.
 
 use std::{
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use tempfile::TempDir;
+
+/// The file that fills a disk.
+const FILLER: &str = "filler";
 
 /// A small disk, until it is dropped.
 pub struct SmallDisk {
@@ -17,9 +20,9 @@ pub struct SmallDisk {
 }
 
 impl SmallDisk {
-    /// A disk of this size; `None`, with a word on it, where this system lets nobody mount one.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    pub fn new(bytes: u64) -> Option<Self> {
+    /// A disk of this size.
+    pub fn new(bytes: u64) -> Self {
+        super::needs_module("with_namespaces");
         let mounted = tempfile::tempdir().unwrap();
         let mut holder = Command::new("unshare")
             .args([
@@ -36,12 +39,8 @@ impl SmallDisk {
             .expect("util-linux is installed");
         let mut line = String::new();
         BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let disk = Self { holder, mounted };
-        if line.is_empty() {
-            eprintln!("SKIPPED: a full disk, because this container must not mount one");
-            return None;
-        }
-        Some(disk)
+        assert_eq!(line, "mounted\n");
+        Self { holder, mounted }
     }
 
     /// `heapgym` where the disk is mounted.
@@ -59,11 +58,16 @@ impl SmallDisk {
 
     /// Fills all the space that is free.
     pub fn fill(&self) {
-        let path = self.seen_from_here("filler");
+        let path = self.seen_from_here(FILLER);
         let mut filler = OpenOptions::new().create(true).append(true).open(path).unwrap();
         for size in [64 << 10, 4 << 10, 1] {
             while filler.write_all(&vec![0; size]).is_ok() {}
         }
+    }
+
+    /// Frees what [`Self::fill`] has filled.
+    pub fn free(&self) {
+        fs::remove_file(self.seen_from_here(FILLER)).unwrap();
     }
 
     fn seen_from_here(&self, name: &str) -> PathBuf {

@@ -91,7 +91,7 @@ async fn run_until_full(disk: &Arc<SmallDisk>, server: &TestServer, at: usize) -
 
 /// The disk fills up at sample `at` of a run. What was kept stays; the run stays in memory until a run is deleted.
 async fn fills_up(at: usize) {
-    let Some(disk) = SmallDisk::new(DISK_BYTES).map(Arc::new) else { return };
+    let disk = Arc::new(SmallDisk::new(DISK_BYTES));
     let directory = disk.directory();
     let server = TestServer::start_by(disk.heapgym(), &directory);
     let mut client = TestClient::connect(&server.address).await;
@@ -153,7 +153,7 @@ async fn fills_up(at: usize) {
 
 /// The same, and the server is killed before there is room. What the server kept before is all there.
 async fn fills_up_and_the_server_is_killed(at: usize) {
-    let Some(disk) = SmallDisk::new(DISK_BYTES).map(Arc::new) else { return };
+    let disk = Arc::new(SmallDisk::new(DISK_BYTES));
     let directory = disk.directory();
     let mut server = TestServer::start_by(disk.heapgym(), &directory);
     let mut client = TestClient::connect(&server.address).await;
@@ -198,7 +198,7 @@ async fn fill_up_at(instants: Vec<usize>) {
 
 #[tokio::test]
 async fn a_run_that_fills_the_disk_by_itself_is_not_kept_and_says_so() {
-    let Some(disk) = SmallDisk::new(1 << 20) else { return };
+    let disk = SmallDisk::new(1 << 20);
     let server = TestServer::start_by(disk.heapgym(), &disk.directory());
     let mut client = TestClient::connect(&server.address).await;
     let mut kept = 0;
@@ -224,6 +224,31 @@ async fn a_run_that_fills_the_disk_by_itself_is_not_kept_and_says_so() {
 #[tokio::test]
 async fn a_disk_that_fills_up_during_a_run_loses_nothing_and_deleting_makes_room() {
     fill_up_at(instants(5)).await;
+}
+
+#[tokio::test]
+async fn once_space_was_freed_elsewhere_a_deleted_run_can_be_restored() {
+    let disk = Arc::new(SmallDisk::new(DISK_BYTES));
+    let server = TestServer::start_by(disk.heapgym(), &disk.directory());
+    let mut client = TestClient::connect(&server.address).await;
+    let kept = client.start(run()).await;
+    client.hear_out(&kept).await;
+    let filling = Filling::of(&disk);
+    let start = async || server.request("POST", "/api/runs", run_of(100).to_string().as_bytes()).await;
+    while let (202, body) = start().await {
+        let started: Value = serde_json::from_str(&body).unwrap();
+        let id = RunId(started["id"].as_str().unwrap().to_owned());
+        client.send(&ClientMessage::Subscribe { run: id.clone(), after_seq: None }).await;
+        client.hear_out(&id).await;
+    }
+    drop(filling);
+    disk.free();
+    let path = format!("/api/runs/{kept}");
+    assert_eq!(server.request("DELETE", &path, b"").await, (204, String::new()));
+    assert_eq!(server.request("POST", &format!("{path}/restore"), b"").await.0, 204);
+    while start().await.0 != 202 {
+        tokio::time::sleep(Duration::from_millis(50)).await; // what waits for room is stored first
+    }
 }
 
 /// Many more instants.

@@ -10,7 +10,7 @@ use std::{
 use heapgym_shared::{Outcome, Report, outcome::GuardKind};
 use serde_json::Value;
 
-use crate::support::{alone::get, heapgym};
+use crate::support::{alone::get, heapgym, needs_module};
 
 const LIMIT_BYTES: u64 = 150 << 20;
 
@@ -18,9 +18,8 @@ const LIMIT_BYTES: u64 = 150 << 20;
 struct Cgroup(PathBuf);
 
 impl Cgroup {
-    /// `None`, with the reason on stderr, where this process may not make one.
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    fn make() -> Option<Self> {
+    fn make() -> Self {
+        needs_module("with_cgroup");
         let name = format!("heapgym-test-{}", std::process::id());
         let mut reasons = Vec::new();
         for (mount, file) in
@@ -35,12 +34,11 @@ impl Cgroup {
             let cgroup = Self(cgroup);
             let limit = fs::OpenOptions::new().write(true).open(cgroup.0.join(file));
             match limit.and_then(|mut limit| std::io::Write::write_all(&mut limit, b"157286400")) {
-                Ok(()) => return Some(cgroup),
+                Ok(()) => return cgroup,
                 Err(error) => reasons.push(format!("{}/{file}: {error}", cgroup.0.display())),
             }
         }
-        eprintln!("SKIPPED: this test needs a memory cgroup, and none can be made: {}", reasons.join("; "));
-        None
+        panic!("no memory cgroup can be made: {}", reasons.join("; "));
     }
 
     /// heapgym in it.
@@ -60,7 +58,7 @@ impl Drop for Cgroup {
 
 #[test]
 fn a_target_that_the_kernel_kills_for_a_containers_limit_is_out_of_memory() {
-    let Some(cgroup) = Cgroup::make() else { return };
+    let cgroup = Cgroup::make();
     let output = cgroup
         .heapgym(&[
             "run",
@@ -87,7 +85,7 @@ fn a_target_that_the_kernel_kills_for_a_containers_limit_is_out_of_memory() {
 
 #[test]
 fn a_benchmark_that_the_kernel_kills_for_a_containers_limit_is_out_of_memory() {
-    let Some(cgroup) = Cgroup::make() else { return };
+    let cgroup = Cgroup::make();
     let output = cgroup.heapgym(&["bench", "calibrate", "--param", "leak_bytes=64KiB"]).output().unwrap();
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(words.contains("Out of memory") && words.contains("limit of 150 MiB"), "{words}");
@@ -96,7 +94,7 @@ fn a_benchmark_that_the_kernel_kills_for_a_containers_limit_is_out_of_memory() {
 
 #[tokio::test]
 async fn a_server_in_a_container_offers_limits_below_the_containers() {
-    let Some(cgroup) = Cgroup::make() else { return };
+    let cgroup = Cgroup::make();
     let folder = tempfile::tempdir().unwrap();
     let mut serve = cgroup
         .heapgym(&["serve", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()])
