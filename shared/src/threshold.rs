@@ -159,6 +159,14 @@ impl Threshold {
         }
     }
 
+    /// Makes it stop the run as soon as it fails. A delay that it has stays, and one that is judged when the run is
+    /// over is left as it is.
+    pub fn abort_on_fail(&mut self) {
+        if self.is_live() {
+            self.abort_after_ms.get_or_insert(0);
+        }
+    }
+
     /// Whether it is judged while the run goes on, and so may stop it.
     pub fn is_live(&self) -> bool {
         !matches!(self.measure, Measure::Finished(_))

@@ -140,7 +140,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let began_at = SystemTime::now() + BEGIN_AFTER;
     let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
     let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
-    let mut judge = thresholds::Judged::new(&plan, args.abort_on_fail);
+    let mut judge = thresholds::Judged::new(&plan);
     let mut done = None;
     engine::run(&plan, origin_ns, commands.into_iter(), |event| match event {
         Event::Sample { reading, figures, .. } => {
@@ -205,7 +205,7 @@ impl Args {
             },
             own_processors: !self.cpus.is_empty(), // else the target may need any of them
             seed: self.seed,
-            thresholds: thresholds::parse(&self.thresholds, SAMPLE_INTERVAL_MS)?,
+            thresholds: thresholds::parse(&self.thresholds, SAMPLE_INTERVAL_MS, self.abort_on_fail)?,
         })
     }
 }

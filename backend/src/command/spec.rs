@@ -224,8 +224,8 @@ impl SpecFlags {
     fn thresholds(&self) -> Result<Vec<Threshold>, Rejection> {
         let parse = |(index, text): (usize, &String)| {
             let mut threshold = Threshold::parse(&format!("thresholds[{index}]"), text)?;
-            if self.abort_on_fail && threshold.is_live() {
-                threshold.abort_after_ms.get_or_insert(0);
+            if self.abort_on_fail {
+                threshold.abort_on_fail();
             }
             Ok(threshold)
         };
