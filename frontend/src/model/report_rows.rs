@@ -2,8 +2,6 @@
 
 use heapgym_shared::{Report, unit::Unit};
 
-use super::quantity::signed_bytes;
-
 /// A part of the report: its title and its rows, with a figure for each run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -70,7 +68,7 @@ const MEMORY: Rows = &[
     ("Held by the allocator, peak", |report| bytes(report.memory.resident_peak_bytes as f64)),
     ("RSS, peak", |report| bytes(report.memory.rss_peak_bytes as f64)),
     ("Live after recovery, above the baseline", |report| {
-        report.memory.held_after_recovery_bytes.map_or_else(not_reached, signed_bytes)
+        report.memory.held_after_recovery_bytes.map_or_else(not_reached, |held| bytes(held as f64))
     }),
     ("Tasks, peak", |report| count(report.tasks.live_peak)),
 ];

@@ -6,7 +6,6 @@ use heapgym_shared::Rejection;
 use http::Uri;
 use http_body_util::{BodyExt, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::de::DeserializeOwned;
 
 /// More than ten minutes of samples take, at the shortest interval.
 const MAX_BYTES: usize = 512 << 20;
@@ -35,14 +34,10 @@ pub(super) fn document(address: &str) -> anyhow::Result<Vec<u8>> {
 
 /// What a server says of a refusal, in one line.
 fn reason(body: &[u8]) -> String {
-    if let Some(rejection) = json::<Rejection>(body) {
+    if let Ok(rejection) = serde_json::from_slice::<Rejection>(body) {
         return rejection.to_string();
     }
     let text = String::from_utf8_lossy(body);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(MAX_QUOTE).collect()
-}
-
-fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice(body).ok()
 }
