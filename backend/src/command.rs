@@ -117,7 +117,7 @@ fn parse_and_execute() -> ExitCode {
                 None => print::usage(&error),
             }
             let code = u8::try_from(error.exit_code()).unwrap_or(ExitStatus::BadUsage.code());
-            return if print::all_written() { code.into() } else { ExitCode::FAILURE };
+            return if print::all_written() { code.into() } else { ExitStatus::NoAnswer.into() };
         }
     };
     descriptors::raise_limit();
@@ -154,7 +154,7 @@ fn parse_and_execute() -> ExitCode {
         Command::SymbolizeChild(args) => profile::child::run_child(&args).map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(_) if !print::all_written() => ExitCode::FAILURE,
+        Ok(_) if !print::all_written() => ExitStatus::NoAnswer.into(),
         Ok(code) => code,
         Err(error) => {
             print::error(&error);
