@@ -138,9 +138,9 @@ pub struct Environment {
     pub heapgym: String,
     /// Operating system, kernel release and architecture.
     pub kernel: String,
-    /// Name of the processor.
+    /// Name of the CPU.
     pub cpu: String,
-    /// Processors this run could use.
+    /// CPUs this run could use.
     pub cpus: u32,
     /// Memory of the machine, or less in a container with a limit, in bytes.
     pub memory_bytes: u64,
@@ -148,9 +148,9 @@ pub struct Environment {
     pub allocator: String,
     /// Allocator options in effect in the target, read back from it, in jemalloc's notation.
     pub allocator_options: String,
-    /// Processors of the target, such as `0`; `shared` where the host has only one.
+    /// CPUs of the target, such as `0`; `shared` where the host has only one.
     pub target_cpus: String,
-    /// Processors of the load generator.
+    /// CPUs of the load generator.
     pub load_cpus: String,
     /// What held the memory limit; none where the target never started.
     pub guard: Option<GuardKind>,
@@ -239,7 +239,7 @@ from_json!(LoadSummary {
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratorSummary {
-    /// Processor time, user and system.
+    /// CPU time, user and system.
     pub cpu_ns: u64,
     /// Most resident memory in any sample.
     pub rss_peak_bytes: u64,
@@ -320,7 +320,7 @@ pub struct PerRequest {
     pub allocations: f64,
     /// Page faults served without disk.
     pub minor_faults: f64,
-    /// Processor time.
+    /// CPU time.
     pub cpu_ns: f64,
 }
 
@@ -362,7 +362,7 @@ impl PoolSummary {
 /// What measuring cost the target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SamplerSummary {
-    /// Mean processor time of one sample.
+    /// Mean CPU time of one sample.
     pub cpu_ns_per_sample: f64,
     /// Share of one core, 0 to 1.
     pub cpu_share: f64,

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub struct Setup {
     /// Process id of the supervisor; a child that finds another parent has been orphaned.
     pub parent: i32,
-    /// Processors to run on; empty for all.
+    /// CPUs to run on; empty for all.
     pub cpus: Vec<usize>,
     /// A cgroup v2 to enter.
     pub cgroup: Option<PathBuf>,
@@ -45,7 +45,7 @@ pub struct TargetOrder {
     pub pool: Option<PoolOptions>,
     /// Where the service listens that it calls; none for a workload that calls none.
     pub downstream: Option<SocketAddr>,
-    /// Processors of the sampler; empty for those of the target.
+    /// CPUs of the sampler; empty for those of the target.
     pub sampler_cpus: Vec<usize>,
     /// Whether jemalloc's background threads are to be on; none leaves them as they are.
     pub background_thread: Option<bool>,

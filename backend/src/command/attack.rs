@@ -84,10 +84,10 @@ pub(super) struct Args {
     /// Seed of random arrivals.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Load threads [default: half of the processors, so that a target beside it has the others].
+    /// Load threads [default: half of the CPUs, so that a target beside it has the others].
     #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     threads: Option<usize>,
-    /// Processors for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
+    /// CPUs for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
     #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "threads")]
     cpus: Vec<usize>,
     /// Method of the requests, which have no body.
@@ -200,7 +200,7 @@ impl Args {
             phases,
             sample_interval_ms: SAMPLE_INTERVAL_MS,
             threads: match self.cpus.len() {
-                0 => self.threads.unwrap_or_else(half_of_the_processors),
+                0 => self.threads.unwrap_or_else(half_of_the_cpus),
                 cpus => cpus,
             },
             own_processors: !self.cpus.is_empty(), // else the target may need any of them
@@ -230,7 +230,7 @@ impl Report<'_> {
     }
 }
 
-fn half_of_the_processors() -> usize {
+fn half_of_the_cpus() -> usize {
     available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
 }
 
@@ -239,7 +239,7 @@ fn run_on(cpus: &[usize]) -> anyhow::Result<()> {
     let usable = process::usable_cpus();
     if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(cpu)) {
         let allowed = match usable.as_slice() {
-            [] => "none: this system binds no thread to a processor".to_owned(),
+            [] => "none: this system binds no thread to a CPU".to_owned(),
             usable => usable.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
         };
         return Err(

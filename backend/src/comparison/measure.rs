@@ -83,7 +83,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         id: "cpu_ns_per_request",
-        title: "Processor time per request",
+        title: "CPU time per request",
         unit: Unit::Nanoseconds,
         less_is_better: true,
         least: 0.05,

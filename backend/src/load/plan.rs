@@ -31,7 +31,7 @@ pub struct Plan {
     pub sample_interval_ms: u64,
     /// Load threads wanted; fewer are started when there are fewer connections than that.
     pub threads: usize,
-    /// Whether the load threads have processors of their own, which they may keep busy.
+    /// Whether the load threads have CPUs of their own, which they may keep busy.
     pub own_processors: bool,
     /// Seed of random arrivals.
     pub seed: u64,

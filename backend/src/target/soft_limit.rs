@@ -35,7 +35,7 @@ pub trait Teller: Send + 'static {
 }
 
 impl<T: Teller> Limiter<T> {
-    /// No limit yet. Its thread will run on the processors `cpus`; on any when that is empty.
+    /// No limit yet. Its thread will run on the CPUs `cpus`; on any when that is empty.
     pub fn new(gate: Gate, pools: Pools, cpus: Vec<usize>, teller: T) -> Self {
         Self { limit: None, gate, pools, cpus, teller }
     }

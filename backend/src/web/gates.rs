@@ -12,7 +12,7 @@ use crate::{
 /// The gates of one server.
 #[derive(Debug)]
 pub struct Gates {
-    /// What takes a processor and all samples of a run: charts and flame graphs.
+    /// What takes a CPU and all samples of a run: charts and flame graphs.
     pub drawings: Gate,
     /// What is sent in parts: images and files of runs.
     pub exports: Gate,

@@ -77,17 +77,17 @@ const PER_REQUEST: Rows = &[
     ("Bytes", |report| each(report, |cost| bytes(cost.allocated_bytes))),
     ("Allocations", |report| each(report, |cost| Unit::Count.format(cost.allocations))),
     ("Page faults", |report| each(report, |cost| Unit::Count.format(cost.minor_faults))),
-    ("Processor time", |report| each(report, |cost| Unit::Nanoseconds.format(cost.cpu_ns))),
+    ("CPU time", |report| each(report, |cost| Unit::Nanoseconds.format(cost.cpu_ns))),
 ];
 
 const ENVIRONMENT: Rows = &[
     ("heapgym", |report| report.environment.heapgym.clone()),
     ("System", |report| report.environment.kernel.clone()),
-    ("Processor", |report| {
+    ("CPU", |report| {
         let environment = &report.environment;
         format!("{}, {} usable", environment.cpu, environment.cpus)
     }),
-    ("Processors of target and load", |report| {
+    ("CPUs of target and load", |report| {
         format!("{} and {}", report.environment.target_cpus, report.environment.load_cpus)
     }),
     ("Memory of the machine or container", |report| bytes(report.environment.memory_bytes as f64)),

@@ -18,7 +18,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Starts the smallest handler on its processor, at an address that the kernel chooses.
+    /// Starts the smallest handler on its CPU, at an address that the kernel chooses.
     pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
         Self::start_with(
             Command::new(heapgym),

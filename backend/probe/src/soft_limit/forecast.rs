@@ -149,8 +149,8 @@ mod tests {
     const LOOK_NS: u64 = 5_000_000;
     const LIMIT: u64 = 100_000_000;
 
-    /// A service whose clients ask again at once, on one processor: each request grows to `cost` within `looks`
-    /// looks if it has the processor alone.
+    /// A service whose clients ask again at once, on one CPU: each request grows to `cost` within `looks`
+    /// looks if it has the CPU alone.
     struct Service {
         forecast: Forecast,
         cost: u64,

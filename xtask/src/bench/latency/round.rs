@@ -26,7 +26,7 @@ pub(super) struct Round {
     fields: &'static [(&'static str, &'static str)],
 }
 
-/// Both sides mostly idle, both processors busy with small allocations, and both with a gigabyte in flight.
+/// Both sides mostly idle, both CPUs busy with small allocations, and both with a gigabyte in flight.
 pub(super) const ROUNDS: [Round; 3] = [
     Round {
         title: "logs naive, 1000/s",
