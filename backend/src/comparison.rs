@@ -41,7 +41,7 @@ pub fn seeds(first: u64) -> impl Iterator<Item = u64> {
     (0..).map(move |pair: u64| (first + pair) % (HIGHEST + 1))
 }
 
-/// Compares side B of the pairs with side A; none without a pair.
+/// Compares side B of the pairs with side A; `None` without a pair.
 pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
     let first = pairs.first()?;
     let (a, b) = (&first.a.spec, &first.b.spec);
@@ -87,7 +87,7 @@ fn names(a: &RunSpec, b: &RunSpec) -> (String, String) {
     }
 }
 
-/// How a measure differs; none where neither side has it.
+/// How a measure differs; `None` where neither side has it.
 fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> Option<Delta> {
     let figures = || pairs.iter().map(|(a, b)| ((measure.of)(a), (measure.of)(b)));
     let a = median(figures().filter_map(|(a, _)| a));

@@ -21,7 +21,7 @@ pub type Value = Box<dyn FnMut() -> Option<String> + Send>;
 
 /// What can stand in an attribute.
 pub trait IntoValue {
-    /// The attribute's text; none for no attribute.
+    /// The attribute's text; `None` for no attribute.
     fn into_value(self) -> Option<String>;
 }
 

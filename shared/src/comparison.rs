@@ -44,7 +44,7 @@ pub struct Comparison {
     /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree,
     /// `cannot_tell` without data.
     pub verdict: Verdict,
-    /// Why it cannot tell; none for any other verdict.
+    /// Why it cannot tell; `None` for any other verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// How the runs ended that count and did not complete; empty when all did.
@@ -139,7 +139,7 @@ pub struct Delta {
     pub title: String,
     /// What its figures are counted in.
     pub unit: Unit,
-    /// The median of side `a`'s figures; none where it has none.
+    /// The median of side `a`'s figures; `None` where it has none.
     pub a: Option<f64>,
     /// The median of side `b`'s.
     pub b: Option<f64>,
@@ -151,11 +151,11 @@ pub struct Delta {
     pub noise: Option<f64>,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,
-    /// The change in standard deviations of the pairs' changes (Cohen's d); none where they do not differ.
+    /// The change in standard deviations of the pairs' changes (Cohen's d); `None` where they do not differ.
     pub effect: Option<f64>,
     /// What this comes to.
     pub verdict: Verdict,
-    /// Why it cannot tell; none for any other verdict.
+    /// Why it cannot tell; `None` for any other verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -46,7 +46,7 @@ enum Read {
 }
 
 impl Metric {
-    /// The value in `sample`; none where its process or the allocator did not answer, or no request ended.
+    /// The value in `sample`; `None` where its process or the allocator did not answer, or no request ended.
     pub fn value(&self, sample: &Sample) -> Option<f64> {
         let value = match self.read {
             Read::Allocator(read) => read(sample.target.as_ref()?.allocator.as_ref()?),

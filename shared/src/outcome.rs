@@ -12,7 +12,7 @@ pub enum Outcome {
     Completed,
     /// Somebody stopped it, or one of its thresholds did.
     Stopped {
-        /// The threshold that failed and says `abort_on_fail`; none when somebody stopped it.
+        /// The threshold that failed and says `abort_on_fail`; `None` when somebody stopped it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         threshold: Option<String>,
     },

@@ -6,7 +6,7 @@ use crate::{
     adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json,
 };
 
-/// One reading of everything. Parts whose process did not answer in time are none, never guessed.
+/// One reading of everything. Parts whose process did not answer in time are `None`, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Position in the run, from 0, without gaps.
@@ -71,7 +71,7 @@ impl Phase {
 pub struct TargetReading {
     /// When it was taken, since the run began; a busy target answers a little after its tick.
     pub elapsed_ns: u64,
-    /// What the allocator tells; none where it did not in time, since one of its locks was held.
+    /// What the allocator tells; `None` where it did not in time, since one of its locks was held.
     pub allocator: Option<AllocatorReading>,
     /// Bytes the kernel counts as resident for the whole process.
     pub rss_bytes: u64,

@@ -41,7 +41,7 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// With what, in the base of the measure's unit.
     pub bound: f64,
-    /// Length of the window, in milliseconds; none for the whole phase.
+    /// Length of the window, in milliseconds; `None` for the whole phase.
     pub window_ms: Option<u64>,
     /// Which phase it is about; `load` for figures of the finished report, where it says nothing.
     pub phase: Phase,

@@ -84,7 +84,7 @@ impl Statm {
         Ok(Self { file, page_bytes: page_bytes as u64 })
     }
 
-    /// Resident memory now, in bytes; none when the process has ended.
+    /// Resident memory now, in bytes; `None` when the process has ended.
     pub fn rss_bytes(&self) -> Option<u64> {
         let mut text = [0; 128]; // seven decimal numbers
         let length = std::os::unix::fs::FileExt::read_at(&self.file, &mut text, 0).ok()?;

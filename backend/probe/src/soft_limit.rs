@@ -100,7 +100,7 @@ impl SoftLimit {
         Ok(Self { wanted, thread: Some(thread) })
     }
 
-    /// Another limit from now on; none lifts it.
+    /// Another limit from now on; `None` lifts it.
     pub fn set(&self, limit_bytes: Option<u64>) {
         self.want(limit_bytes.map_or(LIFTED, |bytes| bytes.clamp(1, LIFTED - 1)));
     }
@@ -131,7 +131,7 @@ struct Keeper<S> {
     gate: Gate,
     levels: Levels,
     forecast: Forecast,
-    /// What was set before the first level was entered; none below all levels.
+    /// What was set before the first level was entered; `None` below all levels.
     decay: Option<Decay>,
     emptied_ns: u64,
     untold: Untold,

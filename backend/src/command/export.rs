@@ -75,7 +75,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    /// What the flags ask for, under the names that links have; none where nothing was said of a picture.
+    /// What the flags ask for, under the names that links have; `None` where nothing was said of a picture.
     fn picture(&self) -> anyhow::Result<Option<Picture>> {
         let said = [
             ("chart", &self.chart),

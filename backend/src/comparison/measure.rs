@@ -24,7 +24,7 @@ pub struct Measure {
     pub is_of_successes: bool,
     /// Whether it counts the requests that did not complete.
     pub is_of_failures: bool,
-    /// The figure; none for a report that has none.
+    /// The figure; `None` for a report that has none.
     pub of: fn(&Report) -> Option<f64>,
 }
 

@@ -114,7 +114,7 @@ impl LiveRun {
         &self.spec
     }
 
-    /// When its clock began, in milliseconds since 1970; none before.
+    /// When its clock began, in milliseconds since 1970; `None` before.
     pub fn began_at_ms(&self) -> Option<u64> {
         self.control.began_at_ms()
     }

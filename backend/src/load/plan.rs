@@ -55,7 +55,7 @@ pub(super) enum Pace {
     Closed {
         /// How many requests may be on their way.
         concurrency: Concurrency,
-        /// How many requests there are in the load phase; none where their number is not fixed.
+        /// How many requests there are in the load phase; `None` where their number is not fixed.
         iterations: Option<Arc<AtomicU64>>,
     },
 }

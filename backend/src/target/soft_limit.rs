@@ -40,7 +40,7 @@ impl<T: Teller> Limiter<T> {
         Self { limit: None, gate, pools, cpus, teller }
     }
 
-    /// Sets the limit, in bytes; none lifts it.
+    /// Sets the limit, in bytes; `None` lifts it.
     ///
     /// # Errors
     /// When the thread that is to hold it cannot be started.

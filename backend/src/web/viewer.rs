@@ -91,7 +91,7 @@ async fn send_all(
 struct Count(Option<(u32, Instant)>);
 
 impl Count {
-    /// The number to be told now; none when it is known, or was told a moment ago.
+    /// The number to be told now; `None` when it is known, or was told a moment ago.
     fn news(&mut self, viewers: u32, now: Instant) -> Option<u32> {
         let is_news = self.0.is_none_or(|(told, at)| told != viewers && now >= at + COUNT_EVERY);
         is_news.then(|| {

@@ -24,7 +24,7 @@ pub struct Ending {
 /// What is told of each size class.
 pub const SIZE_CLASS_COLUMNS: [&str; 5] = ["Size", "Live", "Live bytes", "Held", "Full"];
 
-/// How a run ended; none while it goes on.
+/// How a run ended; `None` while it goes on.
 pub fn ending(run: &Run) -> Option<Ending> {
     let outcome = run.outcome()?;
     Some(Ending {

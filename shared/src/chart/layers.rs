@@ -80,11 +80,11 @@ impl Recorded {
 /// What has to be drawn again.
 #[derive(Debug)]
 pub struct Repaint<'a> {
-    /// The whole layer behind; none where it stays.
+    /// The whole layer behind; `None` where it stays.
     pub behind: Option<&'a Commands>,
-    /// The whole layer of the time axis, in places of the whole drawing; none where it stays.
+    /// The whole layer of the time axis, in places of the whole drawing; `None` where it stays.
     pub time: Option<&'a Commands>,
-    /// Some of the layer in front; none where it stays.
+    /// Some of the layer in front; `None` where it stays.
     pub front: Option<Front<'a>>,
 }
 
@@ -270,7 +270,7 @@ struct Strip {
     right: u32,
     shift: u32,
     from: u32,
-    /// Where it begins, in CSS pixels; none when it is all of the plot.
+    /// Where it begins, in CSS pixels; `None` when it is all of the plot.
     right_of: Option<f64>,
 }
 
@@ -290,7 +290,7 @@ impl Strip {
         Self { left, right, shift: 0, from: left, right_of: None }
     }
 
-    /// What differs between two drawings; none where it may be anything. `changed` is the first column of pixels that
+    /// What differs between two drawings; `None` where it may be anything. `changed` is the first column of pixels that
     /// holds something new.
     fn between(before: &Shown, now: &Shown, lines: &[Line], changed: i64) -> Option<Self> {
         let (old, new) = (before.layout.as_ref()?, now.layout.as_ref()?);

@@ -76,7 +76,7 @@ impl Line {
         self.reduced.update(grid, columns.times(), columns.column(self.series))
     }
 
-    /// The least and the greatest value in sight; none when there is no value.
+    /// The least and the greatest value in sight; `None` when there is no value.
     pub(super) fn range(
         &self,
         time: &TimeAxis,

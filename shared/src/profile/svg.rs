@@ -36,7 +36,7 @@ const LEAST_WIDTH: u32 = 200;
 pub struct FlameOptions {
     /// What is counted.
     pub sample_type: SampleType,
-    /// The thread that it is of; none for all.
+    /// The thread that it is of; `None` for all.
     pub thread: Option<String>,
     /// Which calls have a row of their own.
     pub calls: Calls,

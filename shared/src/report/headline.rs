@@ -32,13 +32,13 @@ impl LoadSummary {
         self.completed == 0 && !matches!(profile, LoadProfile::Pause { .. })
     }
 
-    /// The share of the requests that failed, from 0 to 1, of those that ended; none when none ended.
+    /// The share of the requests that failed, from 0 to 1, of those that ended; `None` when none ended.
     pub fn failed_share(&self) -> Option<f64> {
         let ended = self.completed + self.failed;
         (ended > 0).then(|| self.failed as f64 / ended as f64)
     }
 
-    /// How many requests failed, within a sentence; none when none did.
+    /// How many requests failed, within a sentence; `None` when none did.
     pub fn failed_words(&self) -> Option<String> {
         let count = |requests: u64| Unit::Count.format(requests as f64);
         let (failed, ended) = (self.failed, self.completed + self.failed);

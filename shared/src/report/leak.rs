@@ -82,7 +82,7 @@ pub struct Evidence<'a> {
     /// Requests served and live bytes, in each sample of the load phase. Live is what is in use: without what waits in
     /// thread caches, and without the buffers that wait in pools.
     pub growth: &'a [(u64, u64)],
-    /// Live bytes at the end of the recovery, less those of the baseline; none without a full recovery.
+    /// Live bytes at the end of the recovery, less those of the baseline; `None` without a full recovery.
     pub held_bytes: Option<i64>,
     /// Whether tasks that the load began were still coming to their end when the run was over.
     pub work_unfinished: bool,

@@ -14,7 +14,7 @@ mod tests;
 pub use fields::*;
 pub use preset::AllocatorPreset;
 
-/// Options a run sets; what is none stays at jemalloc's own default.
+/// Options a run sets; what is `None` stays at jemalloc's own default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AllocatorOptions {

@@ -50,7 +50,7 @@ impl Target {
         writeln!(stdin, "{line}").context("the target does not listen")
     }
 
-    /// CPU time used so far, or none where the kernel does not tell.
+    /// CPU time used so far, or `None` where the kernel does not tell.
     pub(super) fn cpu(&self) -> Option<Duration> {
         cpu(self.child.id())
     }

@@ -42,7 +42,7 @@ pub(super) struct Seen {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Forecast {
     limit: u64,
-    /// What is in use without any request; none before the first look.
+    /// What is in use without any request; `None` before the first look.
     idle_bytes: Option<u64>,
     /// Bytes that a request takes.
     cost: f64,

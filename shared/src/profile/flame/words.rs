@@ -40,7 +40,7 @@ impl Flame {
         }
     }
 
-    /// What a search covers, in words; none where nothing was searched for.
+    /// What a search covers, in words; `None` where nothing was searched for.
     pub fn covered(&self, found: &Found) -> Option<String> {
         if found.nodes.is_empty() {
             return None;

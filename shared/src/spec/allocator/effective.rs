@@ -3,7 +3,7 @@
 use super::AllocatorOptions;
 
 impl AllocatorOptions {
-    /// What was asked for and is not in effect, in words; none when all is as asked.
+    /// What was asked for and is not in effect, in words; `None` when all is as asked.
     ///
     /// `told` is what the target read back from its allocator, in jemalloc's notation. An option may be spelt right and in
     /// range, and still not be there: huge pages that the kernel has switched off, CPUs that cannot be told apart.
