@@ -82,7 +82,7 @@ fn read(flag: &str, subject: &str) -> anyhow::Result<Map<String, Value>> {
     if let Source::File(path) = &source
         && !path.exists()
     {
-        let reason = format!("is `{subject}`, which is neither");
+        let reason = format!("is `{subject}`, which names no workload and no file");
         return Err(refuse(reason, "WORKLOAD/VARIANT, such as logs/naive, or a file").into());
     }
     let named = |error: anyhow::Error| error.context(flag.to_owned());
