@@ -55,11 +55,11 @@ struct Args {
 enum Command {
     /// Serve the page, the API and the runs behind them.
     Serve(serve::Args),
-    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request completed),
-    /// 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
+    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request
+    /// completed), 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
     Run(Box<run::Args>),
-    /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved, regressed,
-    /// unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.
+    /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved,
+    /// regressed, unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.
     Compare(Box<compare::Args>),
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.

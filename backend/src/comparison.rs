@@ -1,15 +1,16 @@
 //! Compares two sides, pair by pair, and says what is more than noise.
 //!
-//! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each measure
-//! the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean is the change;
-//! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than the
-//! measure's least change worth a word, nor than what single runs differ by, divided by the number of pairs: a machine
-//! that changes its pace makes a few pairs agree by chance. The interval of a few pairs hardly has an end, so that the noise
-//! is also never more than what single runs differ by, and as far as a pair is from the mean: pairs that would each be a
-//! change alone are one together. What is not larger than the noise is unchanged.
+//! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each
+//! measure the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean
+//! is the change; the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni),
+//! and never less than the measure's least change worth a word, nor than what single runs differ by, divided by the
+//! number of pairs: a machine that changes its pace makes a few pairs agree by chance. The interval of a few pairs
+//! hardly has an end, so that the noise is also never more than what single runs differ by, and as far as a pair is
+//! from the mean: pairs that would each be a change alone are one together. What is not larger than the noise is
+//! unchanged.
 //!
-//! Without data there is no verdict but "cannot tell". A pair in which heapgym itself failed does not count. A run that ended
-//! early has no figures, but counts as a run that did not complete. The side that fails more requests never wins.
+//! Without data there is no verdict but "cannot tell". A pair in which heapgym itself failed does not count. A run that
+//! ended early has no figures, but counts as a run that did not complete. The side that fails more requests never wins.
 
 use heapgym_shared::{
     Report, RunSpec,
@@ -143,7 +144,8 @@ fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> O
     })
 }
 
-/// The half width of the interval that holds the mean of so many figures; without end for one, which tells nothing of it.
+/// The half width of the interval that holds the mean of so many figures; without end for one, which tells nothing of
+/// it.
 fn half_width(deviation: f64, count: usize) -> f64 {
     let tail = (1.0 - CONFIDENCE) / MEASURES.len() as f64 / 2.0;
     // Without a degree of freedom there is no distribution.

@@ -140,8 +140,8 @@ impl Dispatcher {
         .await
     }
 
-    /// Takes the runs of a comparison into the queue; returns its pairs. A pair has the same arrivals on both sides, and
-    /// the sides take turns in going first. A run that is stopped or fails does not affect the others.
+    /// Takes the runs of a comparison into the queue; returns its pairs. A pair has the same arrivals on both sides,
+    /// and the sides take turns in going first. A run that is stopped or fails does not affect the others.
     ///
     /// # Errors
     /// When the server does not take all of them now.

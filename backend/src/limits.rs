@@ -1,7 +1,7 @@
 //! What one client of the server can cost: the upper bounds on work, memory and waiting, with their units and reasons.
 //!
-//! Bounds that the page must know too are in `heapgym_shared`: what a run itself may use in `spec::InstanceLimits`, sizes of
-//! messages and files in `protocol`, sizes of notes and tags in `history`.
+//! Bounds that the page must know too are in `heapgym_shared`: what a run itself may use in `spec::InstanceLimits`,
+//! sizes of messages and files in `protocol`, sizes of notes and tags in `history`.
 
 use std::time::Duration;
 

@@ -54,8 +54,8 @@ pub fn attr<T: IntoValue>(mut value: impl FnMut() -> T + Send + 'static) -> Valu
     Box::new(move || value().into_value())
 }
 
-/// Attributes by their names. Leptos has a type for each name and each kind of value, and compiles it anew: what stands in the
-/// first load has these instead.
+/// Attributes by their names. Leptos has a type for each name and each kind of value, and compiles it anew: what stands
+/// in the first load has these instead.
 pub fn attrs<const N: usize>(attributes: [AnyAttribute; N]) -> Vec<AnyAttribute> {
     attributes.into()
 }

@@ -235,8 +235,8 @@ impl Adjustment {
     /// Whether it can be made to this run, on an instance with these limits.
     ///
     /// # Errors
-    /// A rate for a closed profile, a concurrency for an open one, more than the instance allows, a soft memory limit that
-    /// is not below the hard one, or a limit of pools for a variant that has none.
+    /// A rate for a closed profile, a concurrency for an open one, more than the instance allows, a soft memory limit
+    /// that is not below the hard one, or a limit of pools for a variant that has none.
     pub fn check(&self, spec: &RunSpec, max: &InstanceLimits) -> Result<(), Rejection> {
         self.check_load(&spec.load, max)?;
         self.check_limits(&spec.limits)?;

@@ -139,7 +139,8 @@ impl Outcome {
         }
     }
 
-    /// Whether the outcome says something about the target. Otherwise heapgym itself failed, or somebody stopped the run.
+    /// Whether the outcome says something about the target. Otherwise heapgym itself failed, or somebody stopped the
+    /// run.
     pub fn is_of_target(&self) -> bool {
         match self {
             Self::Completed

@@ -160,7 +160,8 @@ pub struct Environment {
     /// The limit on a process's data that heapgym was started with (`ulimit -d`). `None` where there was no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_limit_bytes: Option<u64>,
-    /// The limit on a process's address space that heapgym was started with (`ulimit -v`). `None` where there was no limit.
+    /// The limit on a process's address space that heapgym was started with (`ulimit -v`). `None` where there was no
+    /// limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_space_limit_bytes: Option<u64>,
 }

@@ -17,8 +17,8 @@ use heapgym_shared::{
 
 use crate::{Error, aside::Aside, clock, counting, jemalloc, process};
 
-/// How long a reading waits for jemalloc, but half an interval at most. Its statistics want its locks, and the holder of
-/// one may be any of a hundred threads that wait their turn: up to 360 ms were seen, where the answer takes 0.1 ms.
+/// How long a reading waits for jemalloc, but half an interval at most. Its statistics want its locks, and the holder
+/// of one may be any of a hundred threads that wait their turn: up to 360 ms were seen, where the answer takes 0.1 ms.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What only the service itself can tell.

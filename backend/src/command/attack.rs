@@ -74,8 +74,8 @@ pub(super) struct Args {
     /// The longest wait for replies after the last request.
     #[arg(long, default_value = "5s", value_parser = quantity::duration)]
     graceful_stop: Duration,
-    /// What must hold of the load phase, such as `response_time p(99) < 50ms` or `failed rate < 1%`; exit code 99 when it
-    /// does not. May be repeated.
+    /// What must hold of the load phase, such as `response_time p(99) < 50ms` or `failed rate < 1%`; exit code 99 when
+    /// it does not. May be repeated.
     #[arg(long = "threshold", value_name = "EXPR")]
     thresholds: Vec<String>,
     /// Stop the load as soon as a threshold fails.

@@ -17,8 +17,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A file of `heapgym run --save`, `-` for stdin, or the address of a run that has ended, as the browser shows it:
-    /// http://127.0.0.1:8080/r/ID. Of a comparison, http://127.0.0.1:8080/c/ID..ID, pictures and tables hold both runs. A
-    /// stretch of time in the address (#t=1500-4000) is all that they show.
+    /// http://127.0.0.1:8080/r/ID. Of a comparison, http://127.0.0.1:8080/c/ID..ID, pictures and tables hold both runs.
+    /// A stretch of time in the address (#t=1500-4000) is all that they show.
     #[arg(value_name = "RUN")]
     run: Source,
     /// What to write.

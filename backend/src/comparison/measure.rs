@@ -13,10 +13,11 @@ pub struct Measure {
     pub unit: Unit,
     /// Whether less of it is better.
     pub less_is_better: bool,
-    /// The least change worth a word, as a share: below it two runs are called alike however exactly they were measured.
+    /// The least change worth a word, as a share: below it two runs are called alike however exactly they were
+    /// measured.
     pub least: f64,
-    /// What single runs on a machine that does other things were seen to differ by, as a share: the noise of one pair, for
-    /// which it cannot be measured; that of several is bound to it.
+    /// What single runs on a machine that does other things were seen to differ by, as a share: the noise of one pair,
+    /// for which it cannot be measured; that of several is bound to it.
     pub assumed: f64,
     /// The smallest figure of interest: two figures much below it are alike whatever their ratio.
     pub smallest: f64,

@@ -117,7 +117,8 @@ impl Arrivals {
 
     /// The segment that lasts at this instant; `None` in the drain.
     ///
-    /// A fixed number of requests is under load until the last of them has ended: there is no later instant to end it at.
+    /// A fixed number of requests is under load until the last of them has ended: there is no later instant to end it
+    /// at.
     pub(super) fn segment_at(&self, now_ns: u64) -> Option<Segment> {
         let lasts = |segment: &Segment| {
             let (start, end) = self.timeline.bounds(*segment, self.end_ns);

@@ -202,7 +202,8 @@ impl EventLoop {
             self.connections.arrivals().end_at(self.ends.end_ns.load(Ordering::Relaxed));
             self.connections.expire(now_ns);
             self.keep_pace(now_ns);
-            // A tick is often the very instant of a new phase: its first requests are on their way before they are counted.
+            // A tick is often the very instant of a new phase: its first requests are on their way before they are
+            // counted.
             self.answer(now_ns);
             if self.is_drained(now_ns) {
                 return self.ending();

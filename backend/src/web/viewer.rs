@@ -23,7 +23,8 @@ const MERGED: u64 = 8;
 /// From one telling of how many viewers there are to the next: thousands may come at once, and each is told of all.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
-/// Sends everything of a run from sequence number `first` on, until it has ended, the client has left, or the server ends.
+/// Sends everything of a run from sequence number `first` on, until it has ended, the client has left, or the server
+/// ends.
 pub(super) async fn follow(app: Arc<AppState>, mut reader: Reader, first: u64, out: mpsc::Sender<Message>) {
     let run = Arc::clone(reader.run());
     let sent = AssertUnwindSafe(send_all(&app.sockets, &mut reader, first, &out)).catch_unwind().await;

@@ -1,5 +1,5 @@
-//! Runs from files: chosen, or dropped anywhere on the page. The playground reads them itself, the list of runs has the server
-//! keep them.
+//! Runs from files: chosen, or dropped anywhere on the page. The playground reads them itself, the list of runs has the
+//! server keep them.
 
 use heapgym_shared::{
     Rejection,

@@ -152,8 +152,8 @@ impl Run {
         self.samples.last().map_or(0, |sample| sample.elapsed_ns)
     }
 
-    /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took. One that takes
-    /// longer is older than this; charts then move on by whole steps, and not with each sample.
+    /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took. One that
+    /// takes longer is older than this; charts then move on by whole steps, and not with each sample.
     pub fn span_ns(&self) -> u64 {
         match (&self.spec, self.outcome()) {
             // The drain mostly ends at once, and fixed iterations long before they must: their upper bounds would

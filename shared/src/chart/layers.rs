@@ -13,8 +13,9 @@ use super::{
 
 /// A chart that is shown again and again: its figures, their columns of pixels, and what is on its layers.
 ///
-/// Behind are background, value axis, phases and events; in front are the lines. The ticks of the time axis have a layer
-/// of their own, as high as [`TIME_LABELS`](super::TIME_LABELS) at the foot: when time goes on, only they move with it.
+/// Behind are background, value axis, phases and events; in front are the lines. The ticks of the time axis have a
+/// layer of their own, as high as [`TIME_LABELS`](super::TIME_LABELS) at the foot: when time goes on, only they move
+/// with it.
 #[derive(Debug)]
 pub struct Layers {
     chart: &'static Chart,
@@ -39,8 +40,8 @@ struct Shown {
 }
 
 impl Shown {
-    /// Whether the layer behind is certainly as it was: on the same axis nothing lies that moves with time, neither then
-    /// nor now. To find that out costs less than to record it all and compare.
+    /// Whether the layer behind is certainly as it was: on the same axis nothing lies that moves with time, neither
+    /// then nor now. To find that out costs less than to record it all and compare.
     fn has_behind_what_was(&self, before: &Self, columns: &[Columns]) -> bool {
         let (Some(old), Some(new)) = (&before.layout, &self.layout) else { return false };
         // What lies between two sights decides too: the phase that a sight begins in is named.

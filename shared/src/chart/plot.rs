@@ -103,8 +103,8 @@ impl TimeAxis {
     }
 }
 
-/// Where the layer in front is in a drawing without a caption, in device pixels: on the plot, and as far around it as lines
-/// reach. What a canvas costs a browser in each frame grows with its size.
+/// Where the layer in front is in a drawing without a caption, in device pixels: on the plot, and as far around it as
+/// lines reach. What a canvas costs a browser in each frame grows with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrontPlace {
     /// From the drawing's left edge.

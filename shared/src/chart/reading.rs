@@ -22,8 +22,8 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// How much more this figure is than another one, such as `+12 %`; `-` where one of them is not there or the other is
-    /// nothing.
+    /// How much more this figure is than another one, such as `+12 %`; `-` where one of them is not there or the other
+    /// is nothing.
     pub fn beyond(&self, other: &Self) -> String {
         match (self.figure, other.figure) {
             (Some(own), Some(other)) if other > 0.0 => {

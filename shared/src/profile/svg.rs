@@ -1,7 +1,7 @@
 //! A flame graph as an SVG document that explains itself.
 //!
-//! Its text is written here and not by plotters: plotters' backend can neither put a tooltip within a shape nor cut text
-//! off at the shape's edge, and a flame graph is rectangles with text and nothing else.
+//! Its text is written here and not by plotters: plotters' backend can neither put a tooltip within a shape nor cut
+//! text off at the shape's edge, and a flame graph is rectangles with text and nothing else.
 
 use std::fmt::{self, Formatter};
 

@@ -47,7 +47,8 @@ impl LoadSummary {
         })
     }
 
-    /// The share of the requests that failed, in percent. It reads as none or all only where it is; `-` when none ended.
+    /// The share of the requests that failed, in percent. It reads as none or all only where it is; `-` when none
+    /// ended.
     pub fn failed_percent(&self) -> String {
         match self.failed_share() {
             Some(share) if self.failed > 0 && share < 1e-3 => "less than 0.1 %".to_owned(),

@@ -193,8 +193,8 @@ impl Reason {
     }
 }
 
-/// Why a run is no leak, or cannot be told from one, whose slope may well be zero: what it may have grown by over the second
-/// half of the load at most, and what was held after the recovery.
+/// Why a run is no leak, or cannot be told from one, whose slope may well be zero: what it may have grown by over the
+/// second half of the load at most, and what was held after the recovery.
 fn not_seen(points: &[(f64, f64)], most_bytes: f64, held_bytes: f64) -> Reason {
     let bytes = || points.iter().map(|(_, bytes)| *bytes);
     let swing_bytes = bytes().fold(0.0, f64::max) - bytes().fold(f64::INFINITY, f64::min);

@@ -237,8 +237,8 @@ fn poisoned(flags: &str) -> Report {
     ))
 }
 
-/// A reply grows to twice the largest payload, the pool of replies fills up, and nothing ever shrinks what waits in it. The
-/// pool of payloads has as many buffers as were ever filled at a time: two or three, with one CPU.
+/// A reply grows to twice the largest payload, the pool of replies fills up, and nothing ever shrinks what waits in it.
+/// The pool of payloads has as many buffers as were ever filled at a time: two or three, with one CPU.
 #[test]
 fn a_pool_without_a_size_cap_is_poisoned_by_large_requests() {
     let pool = poisoned("--pool bounded").pool.unwrap();

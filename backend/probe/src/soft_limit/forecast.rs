@@ -18,7 +18,8 @@ const FITS_PERCENT: u64 = 85;
 const MOST: u64 = 1 << 20;
 /// From one cut to the next: requests that are in go on growing, and only those that leave make room.
 const CUT_EVERY_NS: u64 = 100_000_000;
-/// What a request takes is remembered as the most it took; half of what it took more than now is forgotten in this time.
+/// What a request takes is remembered as the most it took; half of what it took more than now is forgotten in this
+/// time.
 const HALF_LIFE_S: f64 = 60.0;
 
 /// What is seen of a process at one instant.

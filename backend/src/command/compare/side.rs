@@ -19,8 +19,8 @@ mod settings;
 
 use settings::Settings;
 
-/// A side to be run: `WORKLOAD/VARIANT` loaded as the flags say, or a file or an address with a specification. Words after it,
-/// `KEY=VALUE`, are settings of this side alone.
+/// A side to be run: `WORKLOAD/VARIANT` loaded as the flags say, or a file or an address with a specification. Words
+/// after it, `KEY=VALUE`, are settings of this side alone.
 ///
 /// # Errors
 /// When it cannot be read, or is refused: by the name of its flag.

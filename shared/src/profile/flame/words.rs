@@ -153,8 +153,8 @@ impl Flame {
     }
 }
 
-/// What a profile and the one that it is compared with are called, of the variant and the instant of each: their variants,
-/// with the instants where those are the same. Empty where there is no base.
+/// What a profile and the one that it is compared with are called, of the variant and the instant of each: their
+/// variants, with the instants where those are the same. Empty where there is no base.
 pub fn names(shown: (String, String), base: Option<(String, String)>) -> [String; 2] {
     let Some(base) = base else { return [shown.0, String::new()] };
     match shown.0 == base.0 {

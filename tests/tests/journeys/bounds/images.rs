@@ -92,7 +92,8 @@ mod slow {
         println!("{}", draw_four_at_once(LONGEST).await);
     }
 
-    /// Other clients are answered while the largest pictures are drawn. Prints the figures; a busy machine decides them.
+    /// Other clients are answered while the largest pictures are drawn. Prints the figures; a busy machine decides
+    /// them.
     #[tokio::test]
     async fn the_catalog_is_answered_while_the_largest_pictures_are_drawn() {
         let (server, run, _directory) = with_long_run(LONGEST).await;

@@ -10,8 +10,8 @@ pub(super) struct Watched {
     drawings: Vec<Drawing>,
     /// How many charts were in sight.
     pub(super) charts: usize,
-    /// By how much the system's clock was ahead of the page's: the least and the most that was read. It is read in whole
-    /// milliseconds, downwards, so that the most is nearest to the truth.
+    /// By how much the system's clock was ahead of the page's: the least and the most that was read. It is read in
+    /// whole milliseconds, downwards, so that the most is nearest to the truth.
     least_apart: f64,
     most_apart: f64,
 }

@@ -10,7 +10,8 @@ use crate::bench::{browser::Browser, server::Server};
 /// What goes before the page's own scripts.
 const WATCH: &str = include_str!("page/watch.js");
 
-/// What it saw, once the last sample is on the screen: that is drawn in one frame, and told of in the second after that.
+/// What it saw, once the last sample is on the screen: that is drawn in one frame, and told of in the second after
+/// that.
 const WATCHED: &str = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => \
     requestAnimationFrame(() => done(watch)))))";
 
