@@ -74,7 +74,7 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0) // Ctrl-C and Ctrl-Z in a terminal are for the supervisor: it ends or suspends the children
+            .process_group(0) // Ctrl-C and Ctrl-Z are for the supervisor, which ends or suspends its children
             .kill_on_drop(true)
             .spawn()?;
         let (Some(stdin), Some(stdout), Some(stderr)) =
