@@ -312,7 +312,8 @@ from_json!(MemorySummary {
     after_recovery,
 });
 
-/// What one request cost the target, from the first to the last sample of the load phase.
+/// What one request cost the target, from the first to the last sample of the load phase. Requests that the soft limit
+/// refused are not counted, but what it cost to refuse them is in the figures of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerRequest {
     /// Bytes asked of the allocator.
