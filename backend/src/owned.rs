@@ -25,7 +25,7 @@ pub(crate) fn create<T>(make: impl Fn() -> io::Result<Option<T>>) -> io::Result<
 /// Removes what is at `path` with `remove`, unless its owner lives.
 ///
 /// # Errors
-/// When it cannot be opened, locked or removed. It is none when it is gone already.
+/// When it cannot be opened, locked or removed. That it is gone already is no error.
 pub(crate) fn remove_abandoned(path: &Path, remove: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     // Held until it is removed: whoever just made it then sees that it is gone.
     let lock = match File::open(path) {
