@@ -59,7 +59,7 @@ pub fn receive<T: DeserializeOwned>() -> anyhow::Result<(T, mpsc::Receiver<Comma
 }
 
 /// Applies limits and placement to this process. Call it before any other thread is started, since
-/// threads inherit their processors.
+/// threads inherit their CPUs.
 ///
 /// # Errors
 /// When a limit cannot be set: an unguarded target must not run.
@@ -76,7 +76,7 @@ pub fn apply(setup: &Setup) -> anyhow::Result<()> {
         // Best effort: the guard above is what holds the limit.
         let _ = fs::write("/proc/self/oom_score_adj", "1000");
     }
-    process::run_on(&setup.cpus).context("failed to choose processors")
+    process::run_on(&setup.cpus).context("failed to choose CPUs")
 }
 
 /// The standard output as a file that frames leave in one write: Rust's own handle buffers lines, and

@@ -55,11 +55,11 @@ struct Args {
 enum Command {
     /// Serve the page, the API and the runs behind them.
     Serve(serve::Args),
-    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request completed),
-    /// 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
+    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request
+    /// completed), 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
     Run(Box<run::Args>),
-    /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved, regressed,
-    /// unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.
+    /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved,
+    /// regressed, unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.
     Compare(Box<compare::Args>),
     /// Call handlers directly, without a network, and print ns/op, B/op, allocs/op and faults/op as
     /// `go test -bench -benchmem` does; exit 1 when a variant failed.
@@ -117,7 +117,7 @@ fn parse_and_execute() -> ExitCode {
                 None => print::usage(&error),
             }
             let code = u8::try_from(error.exit_code()).unwrap_or(ExitStatus::BadUsage.code());
-            return if print::all_written() { code.into() } else { ExitCode::FAILURE };
+            return if print::all_written() { code.into() } else { ExitStatus::NoAnswer.into() };
         }
     };
     descriptors::raise_limit();
@@ -154,7 +154,7 @@ fn parse_and_execute() -> ExitCode {
         Command::SymbolizeChild(args) => profile::child::run_child(&args).map(|()| ExitCode::SUCCESS),
     };
     match result {
-        Ok(_) if !print::all_written() => ExitCode::FAILURE,
+        Ok(_) if !print::all_written() => ExitStatus::NoAnswer.into(),
         Ok(code) => code,
         Err(error) => {
             print::error(&error);

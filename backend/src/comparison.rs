@@ -1,15 +1,16 @@
 //! Compares two sides, pair by pair, and says what is more than noise.
 //!
-//! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each measure
-//! the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean is the change;
-//! the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni), and never less than the
-//! measure's least change worth a word, nor than what single runs differ by, divided by the number of pairs: a machine
-//! that changes its pace makes a few pairs agree by chance. The interval of a few pairs hardly has an end, so that the noise
-//! is also never more than what single runs differ by, and as far as a pair is from the mean: pairs that would each be a
-//! change alone are one together. What is not larger than the noise is unchanged.
+//! The method: both runs of a pair have the same arrivals, and pairs alternate in which side goes first. For each
+//! measure the logarithms of the ratios within the pairs are taken, so that twice and half weigh the same. Their mean
+//! is the change; the half width of its Student interval is the noise, at 95 % for all measures together (Bonferroni),
+//! and never less than the measure's least change worth a word, nor than what single runs differ by, divided by the
+//! number of pairs: a machine that changes its pace makes a few pairs agree by chance. The interval of a few pairs
+//! hardly has an end, so that the noise is also never more than what single runs differ by, and as far as a pair is
+//! from the mean: pairs that would each be a change alone are one together. What is not larger than the noise is
+//! unchanged.
 //!
-//! Without data there is no verdict but "cannot tell". A pair in which heapgym itself failed does not count. A run that ended
-//! early has no figures, but counts as a run that did not complete. The side that fails more requests never wins.
+//! Without data there is no verdict but "cannot tell". A pair in which heapgym itself failed does not count. A run that
+//! ended early has no figures, but counts as a run that did not complete. The side that fails more requests never wins.
 
 use heapgym_shared::{
     Report, RunSpec,
@@ -41,7 +42,7 @@ pub fn seeds(first: u64) -> impl Iterator<Item = u64> {
     (0..).map(move |pair: u64| (first + pair) % (HIGHEST + 1))
 }
 
-/// Compares side B of the pairs with side A; none without a pair.
+/// Compares side B of the pairs with side A; `None` without a pair.
 pub fn compare(pairs: &[Pair]) -> Option<Comparison> {
     let first = pairs.first()?;
     let (a, b) = (&first.a.spec, &first.b.spec);
@@ -87,7 +88,7 @@ fn names(a: &RunSpec, b: &RunSpec) -> (String, String) {
     }
 }
 
-/// How a measure differs; none where neither side has it.
+/// How a measure differs; `None` where neither side has it.
 fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> Option<Delta> {
     let figures = || pairs.iter().map(|(a, b)| ((measure.of)(a), (measure.of)(b)));
     let a = median(figures().filter_map(|(a, _)| a));
@@ -143,7 +144,8 @@ fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> O
     })
 }
 
-/// The half width of the interval that holds the mean of so many figures; without end for one, which tells nothing of it.
+/// The half width of the interval that holds the mean of so many figures; without end for one, which tells nothing of
+/// it.
 fn half_width(deviation: f64, count: usize) -> f64 {
     let tail = (1.0 - CONFIDENCE) / MEASURES.len() as f64 / 2.0;
     // Without a degree of freedom there is no distribution.

@@ -65,6 +65,11 @@ struct Queue {
 }
 
 impl Queue {
+    /// A run that is in it.
+    fn find(&self, id: &RunId) -> Option<Arc<LiveRun>> {
+        self.active.iter().chain(&self.waiting).chain(&self.leaving).find(|run| run.id() == id).cloned()
+    }
+
     /// Tells each waiting run its place.
     fn renumber(&self) {
         let first = usize::from(self.active.is_some());
@@ -135,8 +140,8 @@ impl Dispatcher {
         .await
     }
 
-    /// Takes the runs of a comparison into the queue; returns its pairs. A pair has the same arrivals on both sides, and
-    /// the sides take turns in going first. A run that is stopped or fails does not affect the others.
+    /// Takes the runs of a comparison into the queue; returns its pairs. A pair has the same arrivals on both sides,
+    /// and the sides take turns in going first. A run that is stopped or fails does not affect the others.
     ///
     /// # Errors
     /// When the server does not take all of them now.
@@ -196,8 +201,7 @@ impl Dispatcher {
 
     /// A run that waits or is active.
     pub fn live(&self, id: &RunId) -> Option<Arc<LiveRun>> {
-        let queue = self.queue();
-        queue.active.iter().chain(&queue.waiting).chain(&queue.leaving).find(|run| run.id() == id).cloned()
+        self.queue().find(id)
     }
 
     /// A run, whether it waits, is active or has ended.
@@ -220,16 +224,16 @@ impl Dispatcher {
 
     /// Stops a run that is active, or takes it out of the queue; returns whether it was there.
     pub async fn stop(self: &Arc<Self>, id: &RunId) -> bool {
-        let Some(run) = self.live(id) else { return false };
-        run.stop();
-        let was_waiting = {
+        let (run, was_waiting) = {
             let mut queue = self.queue();
+            let Some(run) = queue.find(id) else { return false };
+            run.stop();
             let place = queue.waiting.iter().position(|waiting| waiting.id() == id);
             let leaving = place.and_then(|place| queue.waiting.remove(place));
             queue.renumber();
             let was_waiting = leaving.is_some();
             queue.leaving.extend(leaving);
-            was_waiting
+            (run, was_waiting)
         };
         if was_waiting {
             // At once: if it were left to its turn, a server that ends before would run it after its restart.
@@ -243,7 +247,7 @@ impl Dispatcher {
     pub fn close(&self) {
         self.closing.cancel();
         if let Some(run) = &self.queue().active {
-            run.stop();
+            run.interrupt();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The service that a target calls: a process of its own, which answers after seeded latencies, or never.
 //!
-//! It is no part of what is measured. It runs beside the load generator, on the load's processors.
+//! It is no part of what is measured. It runs beside the load generator, on the load's CPUs.
 
 use std::{future, net::Ipv4Addr, sync::Arc};
 

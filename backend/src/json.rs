@@ -40,13 +40,6 @@ pub enum NotRead {
     Damaged(serde_json::Error),
 }
 
-impl NotRead {
-    /// Whether the bytes could not be read at all. Otherwise they are a document that does not belong there.
-    pub fn is_unreadable(&self) -> bool {
-        !matches!(self, Self::OtherKind { .. } | Self::Unknown(_))
-    }
-}
-
 /// Reads a value from UTF-8, with or without a byte order mark.
 ///
 /// # Errors

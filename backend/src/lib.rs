@@ -20,6 +20,7 @@ pub mod gate;
 pub mod json;
 pub mod limits;
 pub mod load;
+mod owned;
 pub mod profile;
 pub mod runner;
 pub mod scratch;

@@ -45,7 +45,8 @@ pub fn run() -> anyhow::Result<()> {
         match commands.recv().context("no command came")? {
             Command::Begin { origin_ns } => break origin_ns,
             command @ (Command::Stop | Command::GiveUp) => early = Some(command), // holds for what is yet to begin
-            Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. } => {} // nothing goes on that could be changed
+            // Nothing goes on that could be changed.
+            Command::SizeClasses | Command::Adjust { .. } | Command::Profile { .. } => {}
         }
     };
     let mut written = Ok(());

@@ -63,7 +63,7 @@ pub struct Function {
 pub struct Location {
     /// The address, within the call.
     pub address: u64,
-    /// Index of its mapping; none where the dump names none.
+    /// Index of its mapping; `None` where the dump names none.
     pub mapping: Option<u32>,
     /// The function that was inlined last comes first; never empty.
     pub lines: Vec<Line>,
@@ -83,7 +83,7 @@ pub struct Line {
 pub struct HeapStack {
     /// Indices of locations, the one that allocates first.
     pub locations: Vec<u32>,
-    /// Index of the thread's name; none for a thread without one.
+    /// Index of the thread's name; `None` for a thread without one.
     pub thread: Option<u32>,
     /// What it allocated.
     pub values: Values,

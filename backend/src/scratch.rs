@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -11,9 +11,9 @@ use std::{
 use nix::unistd::geteuid;
 use tempfile::TempDir;
 
+use crate::owned;
+
 const PREFIX: &str = "heapgym-";
-/// Another process may take a new folder for one that was left, so a second try is needed at times.
-const MOST_TRIES: u32 = 10;
 
 /// A folder `heapgym-PID-RANDOM`, locked by its owner. It is removed when it is dropped.
 #[derive(Debug)]
@@ -34,15 +34,12 @@ impl Scratch {
 
     fn new_in(parent: &Path) -> io::Result<Self> {
         let prefix = format!("{PREFIX}{}-", std::process::id());
-        for _ in 0..MOST_TRIES {
+        owned::create(|| {
             let folder = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent)?;
-            let Ok(lock) = File::open(folder.path()) else { continue };
+            let Ok(lock) = File::open(folder.path()) else { return Ok(None) };
             lock.lock()?;
-            if folder.path().exists() {
-                return Ok(Self { folder, _lock: lock });
-            }
-        }
-        Err(io::Error::other("another process removes the folders"))
+            Ok(folder.path().exists().then_some(Self { folder, _lock: lock }))
+        })
     }
 
     /// Where it is.
@@ -61,23 +58,10 @@ fn remove_abandoned_in(parent: &Path) {
         let name = entry.file_name();
         if name.to_str().is_some_and(is_scratch)
             && entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw())
-            && let Err(error) = remove_if_abandoned(&entry.path())
+            && let Err(error) = owned::remove_abandoned(&entry.path(), |folder| fs::remove_dir_all(folder))
         {
             tracing::warn!(%error, folder = %entry.path().display(), "an abandoned folder stays");
         }
-    }
-}
-
-fn remove_if_abandoned(folder: &Path) -> io::Result<()> {
-    // Held until the folder is removed: whoever just made it then sees that it is gone.
-    let lock = match File::open(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
-    };
-    match lock.try_lock() {
-        Ok(()) => fs::remove_dir_all(folder),
-        Err(TryLockError::WouldBlock) => Ok(()), // its owner lives
-        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -87,8 +87,9 @@ impl<R: Execute> Server<R> {
         Ok(Self { runner: Arc::new(runner), state: Arc::new(state) })
     }
 
-    /// Answers on `listener` and executes runs until `asked_to_end` resolves. Then it takes no new runs, stops the active
-    /// one, closes all connections, and returns within 10 s. Runs that wait stay in the store, for the next server.
+    /// Answers on `listener` and executes runs until `asked_to_end` resolves. Then it takes no new runs, stops the
+    /// active one, closes all connections, and returns within 10 s. Runs that wait stay in the store, for the next
+    /// server.
     ///
     /// # Errors
     /// When the listener or the queue fails.

@@ -47,7 +47,7 @@ pub struct Outliers {
 }
 
 impl Statistics {
-    /// The statistics of some samples; none without samples.
+    /// The statistics of some samples; `None` without samples.
     pub fn of(samples: &[f64]) -> Option<Self> {
         if samples.is_empty() {
             return None;

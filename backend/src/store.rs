@@ -46,7 +46,8 @@ const LOCK: &str = "heapgym.lock";
 const BUSY_FOR: Duration = Duration::from_secs(10);
 /// Calls at once. One writes at a time; the others read.
 const CONNECTIONS: u32 = 4;
-/// Pages of 4 KiB in the journal at which it is written into the database. Few, because on a full disk it is in the way.
+/// Pages of 4 KiB in the journal at which it is written into the database. Few, because on a full disk it is in the
+/// way.
 const JOURNAL_PAGES: &str = "16";
 /// What the journal's file may keep of its size once it was written into the database, in bytes.
 const JOURNAL_BYTES: &str = "65536";
@@ -198,8 +199,8 @@ async fn lose_interrupted(pool: &SqlitePool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full, which sqlx does not
-/// notice: it would take the next one for a part of that, and not commit it.
+/// Whether a connection can be used again. SQLite ends a transaction by itself when the disk is full, which sqlx does
+/// not notice: it would take the next one for a part of that, and not commit it.
 async fn is_outside_transaction(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     // Refused by sqlx within a transaction.
     match connection.begin_with("BEGIN").await {

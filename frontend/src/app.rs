@@ -79,8 +79,8 @@ fn Readings() -> impl IntoView {
     }
 }
 
-/// On the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running. `?` and Ctrl+K fetch
-/// the list of commands, which then listens for itself.
+/// On the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running. `?` and
+/// Ctrl+K fetch the list of commands, which then listens for itself.
 fn hear_the_keyboard(session: Session) {
     let has_form = address() != Address::Runs;
     let listener = window_event_listener(leptos::ev::keydown, move |key| {

@@ -87,7 +87,7 @@ pub struct LiveLayer {
 }
 
 impl LiveLayer {
-    /// Prepares a canvas, which has the style of [`front_style`], for a view; none when the browser gives no context.
+    /// Prepares a canvas, which has the style of [`front_style`], for a view; `None` when the browser gives no context.
     pub fn new(canvas: &HtmlCanvasElement, view: &View) -> Option<Self> {
         let place = FrontPlace::of(view);
         fit(canvas, (place.width, place.height));

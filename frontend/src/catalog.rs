@@ -9,7 +9,7 @@ use crate::fetch::text;
 /// What came of fetching the catalogue: it, or why it is not here, as half a sentence.
 pub type Fetched = Result<Value, String>;
 
-/// The catalogue, once it is fetched; none while it is on its way. A handle: copies mean the same one.
+/// The catalogue, once it is fetched; `None` while it is on its way. A handle: copies mean the same one.
 #[derive(Debug, Clone, Copy)]
 pub struct Catalog(RwSignal<Option<Fetched>>);
 

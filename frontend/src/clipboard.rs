@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// Copies a text; tells whether the browser did so. It refuses on pages that came without encryption from another machine.
+/// Copies a text; tells whether the browser did so. It refuses on pages that came without encryption from another
+/// machine.
 pub async fn copy(text: &str) -> bool {
     let navigator = window().navigator();
     let has_one = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"))

@@ -168,7 +168,7 @@ impl Task {
     }
 }
 
-/// Opens a socket and waits until messages can be sent; none when it does not come to that.
+/// Opens a socket and waits until messages can be sent; `None` when it does not come to that.
 async fn open(url: &str) -> Option<WebSocket> {
     let mut socket = WebSocket::open(url).ok()?;
     poll_fn(|context| Pin::new(&mut socket).poll_ready(context)).await.ok()?;

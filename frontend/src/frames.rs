@@ -1,5 +1,5 @@
-//! One animation frame for all charts: each is drawn when something it shows has changed and it is in sight, and once at
-//! most.
+//! One animation frame for all charts: each is drawn when something it shows has changed and it is in sight, and once
+//! at most.
 
 use std::{collections::BTreeMap, rc::Rc};
 

@@ -21,7 +21,7 @@ pub type Value = Box<dyn FnMut() -> Option<String> + Send>;
 
 /// What can stand in an attribute.
 pub trait IntoValue {
-    /// The attribute's text; none for no attribute.
+    /// The attribute's text; `None` for no attribute.
     fn into_value(self) -> Option<String>;
 }
 
@@ -54,8 +54,8 @@ pub fn attr<T: IntoValue>(mut value: impl FnMut() -> T + Send + 'static) -> Valu
     Box::new(move || value().into_value())
 }
 
-/// Attributes by their names. Leptos has a type for each name and each kind of value, and compiles it anew: what stands in the
-/// first load has these instead.
+/// Attributes by their names. Leptos has a type for each name and each kind of value, and compiles it anew: what stands
+/// in the first load has these instead.
 pub fn attrs<const N: usize>(attributes: [AnyAttribute; N]) -> Vec<AnyAttribute> {
     attributes.into()
 }

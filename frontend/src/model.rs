@@ -2,8 +2,6 @@
 
 pub mod address;
 
-pub mod quantity;
-
 pub mod form;
 
 pub mod run;

@@ -21,7 +21,7 @@ pub type Fetched = Result<Arc<Profile>, String>;
 /// Where a profile is on the server: its run, and its index there.
 type Place = (RunId, usize);
 
-/// The profiles that were asked for; none of one that is on its way. A handle: copies mean the same ones.
+/// The profiles that were asked for; `None` of one that is on its way. A handle: copies mean the same ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Profiles(RwSignal<Vec<(Place, Option<Fetched>)>>);
 

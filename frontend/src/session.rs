@@ -229,8 +229,8 @@ pub fn use_session() -> Session {
 pub struct Judgement(pub Kept<Judged>);
 
 impl Judgement {
-    /// The judgement of a session's form. Without a judge a form that was touched is not refused: who touches it calls for
-    /// one, and before a run there is one.
+    /// The judgement of a session's form. Without a judge a form that was touched is not refused: who touches it calls
+    /// for one, and before a run there is one.
     pub fn of(session: Session) -> Self {
         Self(memo(move || match session.later().parts() {
             Some(parts) => session.form(parts.judge),

@@ -1,7 +1,8 @@
-//! Parts of the page that are made in turns, each in a task of its own: between two of them the browser can paint and answer.
+//! Parts of the page that are made in turns, each in a task of its own: between two of them the browser can paint and
+//! answer.
 //!
-//! A browser compiles a function of the page when it is first called, so that what is made for the first time costs several
-//! times what it costs later. All of it at once would keep a phone from answering for half a second.
+//! A browser compiles a function of the page when it is first called, so that what is made for the first time costs
+//! several times what it costs later. All of it at once would keep a phone from answering for half a second.
 
 use std::cell::RefCell;
 

@@ -42,12 +42,12 @@ pub enum Adjustment {
     Resume,
     /// The target stays below this from then on.
     SetSoftLimit {
-        /// The soft memory limit, in bytes; none lifts it.
+        /// The soft memory limit, in bytes; `None` lifts it.
         bytes: Option<u64>,
     },
     /// All arenas of the target's allocator keep freed pages for so long from then on.
     SetDecay {
-        /// Dirty pages, in milliseconds: 0 not at all, -1 for ever, none as before.
+        /// Dirty pages, in milliseconds: 0 not at all, -1 for ever, `None` as before.
         dirty_ms: Option<i64>,
         /// Muzzy pages, likewise.
         muzzy_ms: Option<i64>,
@@ -235,8 +235,8 @@ impl Adjustment {
     /// Whether it can be made to this run, on an instance with these limits.
     ///
     /// # Errors
-    /// A rate for a closed profile, a concurrency for an open one, more than the instance allows, a soft memory limit that
-    /// is not below the hard one, or a limit of pools for a variant that has none.
+    /// A rate for a closed profile, a concurrency for an open one, more than the instance allows, a soft memory limit
+    /// that is not below the hard one, or a limit of pools for a variant that has none.
     pub fn check(&self, spec: &RunSpec, max: &InstanceLimits) -> Result<(), Rejection> {
         self.check_load(&spec.load, max)?;
         self.check_limits(&spec.limits)?;

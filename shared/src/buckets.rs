@@ -105,7 +105,8 @@ impl Buckets {
         *self = sum;
     }
 
-    /// The latency in nanoseconds that a part of them does not exceed, from the middle of its bucket; none without any.
+    /// The latency in nanoseconds that a part of them does not exceed, from the middle of its bucket; `None` when
+    /// there are no latencies.
     pub fn quantile(&self, part: f64) -> Option<f64> {
         let total = self.total();
         let wanted = (part * total as f64).ceil().clamp(1.0, total.max(1) as f64) as u64;

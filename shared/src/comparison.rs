@@ -41,16 +41,16 @@ pub struct Comparison {
     pub pairs: u32,
     /// Pairs whose runs have not both ended; none of a comparison that is over.
     pub waiting: u32,
-    /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not agree,
-    /// `cannot_tell` without data.
+    /// What it comes to: `improved` or `regressed` when all measures that changed did so, `mixed` when they did not
+    /// agree, `cannot_tell` without data.
     pub verdict: Verdict,
-    /// Why it cannot tell; none for any other verdict.
+    /// Why it cannot tell; `None` for any other verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// How the runs ended that count and did not complete; empty when all did.
     pub endings: Vec<String>,
-    /// The runs that do not count, because heapgym itself failed or somebody stopped them, and how they ended. The other
-    /// run of such a pair does not count either.
+    /// The runs that do not count, because heapgym itself failed or somebody stopped them, and how they ended. The
+    /// other run of such a pair does not count either.
     #[serde(default)]
     pub left_out: Vec<String>,
     /// The measures, in their order.
@@ -112,7 +112,8 @@ impl Verdict {
         }
     }
 
-    /// What several verdicts come to. Those that cannot tell say nothing; when there are no others, neither does the whole.
+    /// What several verdicts come to. Those that cannot tell say nothing; when there are no others, neither does the
+    /// whole.
     pub fn of(verdicts: impl IntoIterator<Item = Self>) -> Self {
         let (mut better, mut worse, mut told) = (false, false, false);
         for verdict in verdicts {
@@ -139,23 +140,23 @@ pub struct Delta {
     pub title: String,
     /// What its figures are counted in.
     pub unit: Unit,
-    /// The median of side `a`'s figures; none where it has none.
+    /// The median of side `a`'s figures; `None` where it has none.
     pub a: Option<f64>,
     /// The median of side `b`'s.
     pub b: Option<f64>,
     /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. None when the verdict cannot tell.
     pub change: Option<f64>,
-    /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half width of
-    /// the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs what single
-    /// runs were seen to differ by. None when the verdict cannot tell.
+    /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half
+    /// width of the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs
+    /// what single runs were seen to differ by. None when the verdict cannot tell.
     pub noise: Option<f64>,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,
-    /// The change in standard deviations of the pairs' changes (Cohen's d); none where they do not differ.
+    /// The change in standard deviations of the pairs' changes (Cohen's d); `None` where they do not differ.
     pub effect: Option<f64>,
     /// What this comes to.
     pub verdict: Verdict,
-    /// Why it cannot tell; none for any other verdict.
+    /// Why it cannot tell; `None` for any other verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -49,7 +49,7 @@ pub struct Number {
     pub min: f64,
     /// Largest accepted value.
     pub max: f64,
-    /// Value when none is given; none means that it must be given.
+    /// Value when none is given; `None` means that it must be given.
     pub default: Option<f64>,
     /// Whether only whole numbers are accepted.
     pub whole: bool,
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    /// The object at `name`, or none when it is missing.
+    /// The object at `name`, or `None` when it is missing.
     ///
     /// # Errors
     /// When something else stands there.
@@ -218,7 +218,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The number of `field`, or none when it is missing.
+    /// The number of `field`, or `None` when it is missing.
     ///
     /// # Errors
     /// As [`Reader::number`].
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The word of `choice`, or none when it is missing.
+    /// The word of `choice`, or `None` when it is missing.
     ///
     /// # Errors
     /// As [`Reader::word`].

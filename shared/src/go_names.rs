@@ -23,7 +23,7 @@ pub const GO_NAMES: &[GoName] = &[
         here: "how long jemalloc keeps freed pages: decay",
         setting: "`--dirty-decay`, `--muzzy-decay`, or jemalloc's presets: `--allocator preset=memory_thrift` and others; while a \
                   run goes on, by `--change '5s set_decay dirty_ms=0'` or on the page",
-        differs: "Both trade processor time for memory. Decay is a time, GOGC a ratio; and what is live is never \
+        differs: "Both trade CPU time for memory. Decay is a time, GOGC a ratio; and what is live is never \
                   freed late, so a long decay does not let a heap grow without end.",
     },
     GoName {

@@ -32,9 +32,9 @@ pub struct RunLine {
     pub variant: String,
     /// How it was loaded, in a few words.
     pub load: String,
-    /// How it ended; none while it has not.
+    /// How it ended; `None` while it has not.
     pub outcome: Option<Outcome>,
-    /// Its main figures; none for a run without a report.
+    /// Its main figures; `None` for a run without a report.
     pub figures: Option<Figures>,
     /// What somebody wrote on it.
     pub labels: Labels,
@@ -65,9 +65,10 @@ from_json!(RunLine {
 /// The figures of a run that a list shows and can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    /// 99 in 100 completed requests took no longer, in nanoseconds from their intended start; none when none completed.
+    /// 99 in 100 completed requests took no longer, in nanoseconds from their intended start; `None` when no request
+    /// completed.
     pub p99_ns: Option<u64>,
-    /// The share of the requests that failed, from 0 to 1; none when none ended.
+    /// The share of the requests that failed, from 0 to 1; `None` when none ended.
     pub failed_share: Option<f64>,
     /// Requests completed within the load phase, per second of it.
     pub throughput_per_s: f64,
@@ -156,7 +157,7 @@ impl From<&Report> for Figures {
     }
 }
 
-/// What is to be changed of a run's labels; what is none stays.
+/// What is to be changed of a run's labels; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Relabel {
     /// The new note.

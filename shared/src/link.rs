@@ -32,7 +32,7 @@ pub fn write(spec: &Value) -> String {
     format!("{PATH}#{PREFIX}{}", URL_SAFE_NO_PAD.encode(deflated))
 }
 
-/// The specification that a fragment carries, still to be judged; none for a fragment that carries none.
+/// The specification that a fragment carries, still to be judged; `None` for a fragment that carries none.
 ///
 /// # Errors
 /// When what it carries is damaged, of another version, or larger than a specification can be.

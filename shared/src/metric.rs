@@ -46,7 +46,7 @@ enum Read {
 }
 
 impl Metric {
-    /// The value in `sample`; none where its process or the allocator did not answer, or no request ended.
+    /// The value in `sample`; `None` where its process or the allocator did not answer, or no request ended.
     pub fn value(&self, sample: &Sample) -> Option<f64> {
         let value = match self.read {
             Read::Allocator(read) => read(sample.target.as_ref()?.allocator.as_ref()?),
@@ -82,7 +82,7 @@ impl Metric {
                 let seconds = self.time_ns(sample)?.checked_sub(self.time_ns(earlier)?)? as f64 / 1e9;
                 (seconds > 0.0).then_some(())?;
                 let grown = (self.value(sample)? - self.value(earlier)?).max(0.0);
-                // Seconds of processor time in a second are processors.
+                // Seconds of CPU time in a second are CPUs.
                 let unit = if self.unit == Unit::Nanoseconds { 1e9 } else { 1.0 };
                 Some(grown / unit / seconds)
             }
@@ -222,11 +222,11 @@ pub static METRICS: &[Metric] = &[
     target("major_faults", "Major faults", COUNTER, |t| t.major_faults,
         "Page faults that had to read from disk."),
     target("cpu", "Target CPU", CPU, |t| t.cpu_ns,
-        "Processor time of the target, user and system."),
+        "CPU time of the target, user and system."),
     target("voluntary_switches", "Waits", COUNTER, |t| t.voluntary_switches,
-        "Times a thread of the target gave its processor up to wait for something."),
+        "Times a thread of the target gave its CPU up to wait for something."),
     target("involuntary_switches", "Preemptions", COUNTER, |t| t.involuntary_switches,
-        "Times the kernel took a thread's processor away for another. Many of them make the high percentiles."),
+        "Times the kernel took a thread's CPU away for another. Many of them make the high percentiles."),
     target("allocations", "Allocations", COUNTER, |t| t.allocations,
         "Calls of the allocator that gave memory, counted around the allocator by thread."),
     target("allocation_bytes", "Allocated bytes", BYTE_COUNTER, |t| t.allocation_bytes,
@@ -258,9 +258,9 @@ pub static METRICS: &[Metric] = &[
     target("soft_limit_level", "Soft limit level", NOW, |t| t.soft_limit.level,
         "0 below all levels; 1 from 70 % of the soft limit on, trimming; 2 from 80 %, purging; 3 from 90 %, shedding; 4 passed."),
     target("soft_limit_cpu", "Soft limit CPU", CPU, |t| t.soft_limit.cpu_ns,
-        "Processor time of the thread that holds the soft memory limit."),
+        "CPU time of the thread that holds the soft memory limit."),
     target("sampler_cpu", "Sampler CPU", CPU, |t| t.sampler.cpu_ns,
-        "Processor time of the sampler's own thread."),
+        "CPU time of the sampler's own thread."),
     target("sampler_allocations", "Sampler allocations", COUNTER, |t| t.sampler.allocations,
         "Allocations of the sampler's own thread in steady state. It should be none."),
     target("sampler_dropped", "Samples dropped", COUNTER, |t| t.sampler.dropped,
@@ -294,7 +294,7 @@ pub static METRICS: &[Metric] = &[
     latency("service_p99", "Service p99", SERVICE, |w| w.p99_ns,
         "As response p99, from the actual start."),
     load("load_cpu", "Load CPU", CPU, |l| l.cpu_ns,
-        "Processor time of the load generator. Near its processor count, the generator is the limit."),
+        "CPU time of the load generator. Near its CPU count, the generator is the limit."),
     load("load_rss", "Load RSS", BYTES, |l| l.rss_bytes,
         "Resident memory of the load generator, which is not part of the target's."),
 ];
@@ -330,7 +330,7 @@ mod tests {
             let load = LoadReading { cpu_ns: seconds * 500_000_000, ..at(seconds, 0).load.unwrap() };
             Sample { load: Some(load), ..at(seconds, 0) }
         };
-        assert_eq!(find("load_cpu").unwrap().shown(Some(&used(1)), &used(3)), Some(0.5), "half a processor");
+        assert_eq!(find("load_cpu").unwrap().shown(Some(&used(1)), &used(3)), Some(0.5), "half a CPU");
         assert_eq!(find("in_flight").unwrap().shown(None, &at(1, 0)), Some(3.0));
     }
 

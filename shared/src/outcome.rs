@@ -12,7 +12,7 @@ pub enum Outcome {
     Completed,
     /// Somebody stopped it, or one of its thresholds did.
     Stopped {
-        /// The threshold that failed and says `abort_on_fail`; none when somebody stopped it.
+        /// The threshold that failed and says `abort_on_fail`; `None` when somebody stopped it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         threshold: Option<String>,
     },
@@ -139,7 +139,8 @@ impl Outcome {
         }
     }
 
-    /// Whether the outcome says something about the target. Otherwise heapgym itself failed, or somebody stopped the run.
+    /// Whether the outcome says something about the target. Otherwise heapgym itself failed, or somebody stopped the
+    /// run.
     pub fn is_of_target(&self) -> bool {
         match self {
             Self::Completed

@@ -60,7 +60,7 @@ pub struct PoolOptions {
     pub kind: PoolKind,
     /// Most idle buffers.
     pub capacity: u32,
-    /// Largest buffer that is taken back; none for any.
+    /// Largest buffer that is taken back; `None` for any.
     pub max_buffer_bytes: Option<u64>,
     /// From one rotation to the next, for [`PoolKind::TwoGeneration`].
     pub rotate_ms: u64,
@@ -89,7 +89,7 @@ impl Default for PoolOptions {
 }
 
 impl PoolOptions {
-    /// Reads the object `pool` of a specification for this variant; none for one that has no pool.
+    /// Reads the object `pool` of a specification for this variant; `None` for one that has no pool.
     ///
     /// # Errors
     /// When a field is unknown or out of range, or the variant has no pool that options could be for.

@@ -32,8 +32,8 @@ impl Preset {
 pub const PRESETS: &[&Preset] =
     &[&article::PRESET, &flash_sale::PRESET, &log_storm::PRESET, &slow_downstream::PRESET, &drip::PRESET];
 
-/// The specifications as JSON; what they do not say is a default. Apart from the presets, so that the page need not carry
-/// them until one is chosen.
+/// The specifications as JSON; what they do not say is a default. Apart from the presets, so that the page need not
+/// carry them until one is chosen.
 const SPECS: &[(Preset, &str)] = &[
     (article::PRESET, article::SPEC),
     (flash_sale::PRESET, flash_sale::SPEC),

@@ -98,7 +98,7 @@ from_json!(Profile { sample_bytes, functions, threads, stacks });
 pub struct Stack {
     /// Indices into [`Profile::functions`], the root first and the frame that allocates last.
     pub frames: Vec<u32>,
-    /// Index into [`Profile::threads`]; none where it is summed over threads.
+    /// Index into [`Profile::threads`]; `None` where it is summed over threads.
     pub thread: Option<u32>,
     /// Values in the order of [`SampleType::ALL`], already scaled up from the samples.
     pub values: [u64; 4],

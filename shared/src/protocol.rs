@@ -36,6 +36,10 @@ pub fn is_hello_of_other_version(text: &str) -> bool {
 /// Largest message a client may send, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
 
+/// Largest file of a run that the server and the page read, in bytes. Every run that can be exported fits: the longest
+/// has 50,000 samples of up to 4 KiB. Usually a sample has 2 KB.
+pub const MAX_RUN_FILE_BYTES: usize = 200 << 20;
+
 /// Most samples in one `samples` message.
 pub const MAX_BATCH: usize = 64;
 
@@ -70,7 +74,7 @@ pub enum ClientMessage {
         /// The specification as the client wrote it; [`RunSpec::parse`] judges it.
         spec: Value,
     },
-    /// Send the samples of a run from after `after_seq` on; from the first when it is none.
+    /// Send the samples of a run from after `after_seq` on; from the first when it is `None`.
     Subscribe {
         /// The run.
         run: RunId,
@@ -133,7 +137,7 @@ pub enum ServerMessage {
         spec: Box<RunSpec>,
         /// Where it is.
         state: RunState,
-        /// When its clock began, in milliseconds since 1970; none before.
+        /// When its clock began, in milliseconds since 1970; `None` before.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         began_at_ms: Option<u64>,
     },
@@ -169,7 +173,7 @@ pub enum ServerMessage {
         run: RunId,
         /// How it ended.
         outcome: Outcome,
-        /// Its summary; none for a run that never started.
+        /// Its summary; `None` for a run that never started.
         report: Option<Box<Report>>,
         /// Why its end is not stored yet, such as `the disk is full`; `None` when it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -54,14 +54,14 @@ pub struct Report {
     pub generator: GeneratorSummary,
     /// Memory of the target.
     pub memory: MemorySummary,
-    /// What one request cost the target, over the load phase; none when it served none there.
+    /// What one request cost the target, over the load phase; `None` when it served none there.
     pub per_request: Option<PerRequest>,
     /// Tasks of the target's async runtime.
     pub tasks: TaskSummary,
-    /// The target's buffer pools; none for a variant that has none.
+    /// The target's buffer pools; `None` for a variant that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolSummary>,
-    /// What the soft memory limit did; none for a run without one.
+    /// What the soft memory limit did; `None` for a run without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_limit: Option<SoftLimitSummary>,
     /// Whether memory grew with the requests.
@@ -110,8 +110,8 @@ from_json!(Report {
 });
 
 impl Report {
-    /// What is still held after the recovery without being in use, and why that is no leak; none when it is little, or
-    /// the run did not get there.
+    /// What is still held after the recovery without being in use, and why that is no leak; `None` when it is little,
+    /// or the run did not get there.
     pub fn held_sentence(&self) -> Option<String> {
         let parts = self.memory.after_recovery?;
         let pools = self.pool.as_ref().and_then(PoolSummary::held_sentence);
@@ -138,9 +138,9 @@ pub struct Environment {
     pub heapgym: String,
     /// Operating system, kernel release and architecture.
     pub kernel: String,
-    /// Name of the processor.
+    /// Name of the CPU.
     pub cpu: String,
-    /// Processors this run could use.
+    /// CPUs this run could use.
     pub cpus: u32,
     /// Memory of the machine, or less in a container with a limit, in bytes.
     pub memory_bytes: u64,
@@ -148,19 +148,20 @@ pub struct Environment {
     pub allocator: String,
     /// Allocator options in effect in the target, read back from it, in jemalloc's notation.
     pub allocator_options: String,
-    /// Processors of the target, such as `0`; `shared` where the host has only one.
+    /// CPUs of the target, such as `0`; `shared` where the host has only one.
     pub target_cpus: String,
-    /// Processors of the load generator.
+    /// CPUs of the load generator.
     pub load_cpus: String,
-    /// What held the memory limit; none where the target never started.
+    /// What held the memory limit; `None` where the target never started.
     pub guard: Option<GuardKind>,
-    /// When the run's clock began, in milliseconds since 1970; none for a run that never started.
+    /// When the run's clock began, in milliseconds since 1970; `None` for a run that never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began_at_ms: Option<u64>,
     /// The limit on a process's data that heapgym was started with (`ulimit -d`). `None` where there was no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_limit_bytes: Option<u64>,
-    /// The limit on a process's address space that heapgym was started with (`ulimit -v`). `None` where there was no limit.
+    /// The limit on a process's address space that heapgym was started with (`ulimit -v`). `None` where there was no
+    /// limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_space_limit_bytes: Option<u64>,
 }
@@ -239,7 +240,7 @@ from_json!(LoadSummary {
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratorSummary {
-    /// Processor time, user and system.
+    /// CPU time, user and system.
     pub cpu_ns: u64,
     /// Most resident memory in any sample.
     pub rss_peak_bytes: u64,
@@ -282,10 +283,10 @@ pub struct MemorySummary {
     pub resident_peak_bytes: u64,
     /// Most memory the kernel counted for the process: its high-water mark where it could be read.
     pub rss_peak_bytes: u64,
-    /// Live memory at the end of the recovery, less the baseline's; negative when less is held, none
+    /// Live memory at the end of the recovery, less the baseline's; negative when less is held, `None`
     /// when the run did not get that far.
     pub held_after_recovery_bytes: Option<i64>,
-    /// Live memory at the end of the recovery; none when the run did not get that far.
+    /// Live memory at the end of the recovery; `None` when the run did not get that far.
     #[serde(default)]
     pub allocated_after_recovery_bytes: Option<u64>,
     /// Memory in pages with anything live in them, then. More than the live memory is fragmentation.
@@ -294,7 +295,7 @@ pub struct MemorySummary {
     /// Where the memory was at the end of the baseline.
     #[serde(default)]
     pub baseline: Option<MemoryParts>,
-    /// Where it was at the end of the recovery; none when the run did not get that far.
+    /// Where it was at the end of the recovery; `None` when the run did not get that far.
     #[serde(default)]
     pub after_recovery: Option<MemoryParts>,
 }
@@ -311,7 +312,8 @@ from_json!(MemorySummary {
     after_recovery,
 });
 
-/// What one request cost the target, from the first to the last sample of the load phase.
+/// What one request cost the target, from the first to the last sample of the load phase. Requests that the soft limit
+/// refused are not counted, but what it cost to refuse them is in the figures of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct PerRequest {
     /// Bytes asked of the allocator.
@@ -320,7 +322,7 @@ pub struct PerRequest {
     pub allocations: f64,
     /// Page faults served without disk.
     pub minor_faults: f64,
-    /// Processor time.
+    /// CPU time.
     pub cpu_ns: f64,
 }
 
@@ -331,7 +333,7 @@ from_json!(PerRequest { allocated_bytes, allocations, minor_faults, cpu_ns });
 pub struct TaskSummary {
     /// Most tasks alive in any sample.
     pub live_peak: u64,
-    /// Tasks alive in the last sample of the recovery; none when the run did not get that far.
+    /// Tasks alive in the last sample of the recovery; `None` when the run did not get that far.
     pub live_after_recovery: Option<u64>,
 }
 
@@ -362,7 +364,7 @@ impl PoolSummary {
 /// What measuring cost the target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct SamplerSummary {
-    /// Mean processor time of one sample.
+    /// Mean CPU time of one sample.
     pub cpu_ns_per_sample: f64,
     /// Share of one core, 0 to 1.
     pub cpu_share: f64,
@@ -370,7 +372,7 @@ pub struct SamplerSummary {
     pub allocations_per_sample: f64,
     /// Samples dropped because their pipe was full.
     pub dropped: u64,
-    /// Samples without the allocator's figures, which it did not tell in time; none where nobody counted them yet.
+    /// Samples without the allocator's figures, which it did not tell in time; `None` where nobody counted them yet.
     pub without_allocator: Option<u64>,
 }
 

@@ -6,7 +6,7 @@ use crate::{
     adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json,
 };
 
-/// One reading of everything. Parts whose process did not answer in time are none, never guessed.
+/// One reading of everything. Parts whose process did not answer in time are `None`, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     /// Position in the run, from 0, without gaps.
@@ -71,7 +71,7 @@ impl Phase {
 pub struct TargetReading {
     /// When it was taken, since the run began; a busy target answers a little after its tick.
     pub elapsed_ns: u64,
-    /// What the allocator tells; none where it did not in time, since one of its locks was held.
+    /// What the allocator tells; `None` where it did not in time, since one of its locks was held.
     pub allocator: Option<AllocatorReading>,
     /// Bytes the kernel counts as resident for the whole process.
     pub rss_bytes: u64,
@@ -81,11 +81,11 @@ pub struct TargetReading {
     pub minor_faults: u64,
     /// Page faults served from disk since the process began.
     pub major_faults: u64,
-    /// Processor time, user and system, since the process began.
+    /// CPU time, user and system, since the process began.
     pub cpu_ns: u64,
-    /// Times a thread gave its processor up to wait for something, since the process began.
+    /// Times a thread gave its CPU up to wait for something, since the process began.
     pub voluntary_switches: u64,
-    /// Times the kernel took a thread's processor away, since the process began.
+    /// Times the kernel took a thread's CPU away, since the process began.
     pub involuntary_switches: u64,
     /// Calls of the allocator that gave memory, since the process began.
     pub allocations: u64,
@@ -257,7 +257,7 @@ impl SizeClass {
 pub struct SamplerReading {
     /// Samples taken.
     pub samples: u64,
-    /// Processor time of the sampler's thread.
+    /// CPU time of the sampler's thread.
     pub cpu_ns: u64,
     /// Allocations made by the sampler's thread after its first sample.
     pub allocations: u64,
@@ -295,7 +295,7 @@ pub struct LoadReading {
     /// The response times of the same requests, all of them.
     #[serde(default)]
     pub response_times: Buckets,
-    /// Processor time of the load generator, since it began.
+    /// CPU time of the load generator, since it began.
     pub cpu_ns: u64,
     /// Resident memory of the load generator.
     pub rss_bytes: u64,

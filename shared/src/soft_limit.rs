@@ -150,7 +150,7 @@ pub struct SoftLimitReading {
     pub level: u64,
     /// Times that memory was looked at.
     pub looks: u64,
-    /// Processor time of looking, and of what was done about it.
+    /// CPU time of looking, and of what was done about it.
     pub cpu_ns: u64,
 }
 

@@ -28,7 +28,7 @@ pub struct RunSpec {
     pub workload: Workload,
     /// How it is written: one of the workload's variant ids.
     pub variant: String,
-    /// Where the variant's buffers wait; none for a variant that has no pool.
+    /// Where the variant's buffers wait; `None` for a variant that has no pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolOptions>,
     /// How requests arrive.
@@ -78,7 +78,7 @@ pub struct Phases {
 pub struct RunLimits {
     /// Most resident memory of the target; beyond it the run ends `out_of_memory`.
     pub memory_bytes: u64,
-    /// Memory that the target stays below by itself, by giving memory back and shedding load; none for no such limit.
+    /// Memory that the target stays below by itself, by giving memory back and shedding load; `None` for no such limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soft_memory_bytes: Option<u64>,
     /// Longest run from its first to its last phase; beyond it the run ends `timed_out`.

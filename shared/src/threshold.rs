@@ -41,7 +41,7 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// With what, in the base of the measure's unit.
     pub bound: f64,
-    /// Length of the window, in milliseconds; none for the whole phase.
+    /// Length of the window, in milliseconds; `None` for the whole phase.
     pub window_ms: Option<u64>,
     /// Which phase it is about; `load` for figures of the finished report, where it says nothing.
     pub phase: Phase,
@@ -156,6 +156,14 @@ impl Threshold {
                     a
                 }
             }
+        }
+    }
+
+    /// Makes it stop the run as soon as it fails. A delay that it has stays, and one that is judged when the run is
+    /// over is left as it is.
+    pub fn abort_on_fail(&mut self) {
+        if self.is_live() {
+            self.abort_after_ms.get_or_insert(0);
         }
     }
 

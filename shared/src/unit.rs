@@ -26,7 +26,7 @@ pub enum Unit {
     PerSecond,
     /// Bytes per second, shown in binary multiples.
     BytesPerSecond,
-    /// Processor cores in use; 1 is one core fully busy.
+    /// CPU cores in use; 1 is one core fully busy.
     Cores,
     /// Hundredths of a whole.
     Percent,

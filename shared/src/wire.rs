@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 /// A type that can be read from JSON as serde writes it.
 pub trait FromJson: Sized {
-    /// The value; none where something else stands.
+    /// The value; `None` where something else stands.
     fn from_json(value: &Value) -> Option<Self>;
 
-    /// What a field is that was left out; none where it must not be.
+    /// What a field is that was left out; `None` where it must not be.
     fn left_out() -> Option<Self> {
         None
     }

@@ -1,8 +1,8 @@
 //! The `heapgym` program with a switch for what measures it: `cargo xtask bench overhead` asks what that costs.
 //!
-//! With `HEAPGYM_COUNTING=off` in the environment neither it nor its children count allocations. With `stdin` it does as
-//! lines there tell it: `neither`, `branch` and `store` count nothing, `counting` counts, and `both` also takes readings
-//! ten times a second, as in a run, and writes their frames where they are thrown away.
+//! With `HEAPGYM_COUNTING=off` in the environment neither it nor its children count allocations. With `stdin` it does
+//! as lines there tell it: `neither`, `branch` and `store` count nothing, `counting` counts, and `both` also takes
+//! readings ten times a second, as in a run, and writes their frames where they are thrown away.
 
 use std::{fs::File, io, process::ExitCode, thread, time::Duration};
 

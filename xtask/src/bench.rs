@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: heapgym's load generator and its charts beside others, what measuring costs, and how soon a sample is seen. This file only opens the door.
+//! `cargo xtask bench`: benchmarks of the load generator, the charts, the cost of measuring, and the delay to the page.
 
 mod browser;
 mod charts;

@@ -36,8 +36,8 @@ impl FirstLoad {
         Self::of(&shipped())
     }
 
-    /// The page in a folder, its files in the order of their names. Scripts import each other at once; of the modules, only
-    /// the one that index.html names is fetched with it.
+    /// The page in a folder, its files in the order of their names. Scripts import each other at once; of the modules,
+    /// only the one that index.html names is fetched with it.
     ///
     /// # Errors
     /// When the folder or one of its files cannot be read.

@@ -56,8 +56,8 @@ pub(crate) fn steps() -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// Makes `shipped` hold exactly the page, and each file compressed beside it, touching nothing when it already does: with
-/// each new date the server would be compiled again.
+/// Makes `shipped` hold exactly the page, and each file compressed beside it, touching nothing when it already does:
+/// with each new date the server would be compiled again.
 fn ship(page: &Files, shipped: &Path) -> io::Result<()> {
     if !shipped.exists() {
         fs::create_dir_all(shipped)?;

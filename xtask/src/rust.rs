@@ -22,7 +22,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// The step that adds the part, or none when it is there.
+    /// The step that adds the part, or `None` when it is there.
     pub(crate) fn step(self) -> Result<Option<Step>> {
         if self.is_present() {
             return Ok(None);

@@ -124,7 +124,7 @@ impl Tool {
         self.bin().join(self.program)
     }
 
-    /// The step that installs the tool, or none when it is there.
+    /// The step that installs the tool, or `None` when it is there.
     pub(crate) fn step(&self) -> Option<Step> {
         if self.program().is_file() {
             return None;

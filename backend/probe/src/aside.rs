@@ -34,7 +34,7 @@ struct State<T> {
 /// What the thread cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Cost {
-    /// Its processor time.
+    /// Its CPU time.
     pub(crate) cpu_ns: u64,
     /// Its allocations after its first answer.
     pub(crate) allocations: u64,

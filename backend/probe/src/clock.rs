@@ -15,12 +15,12 @@ pub fn unix_ms() -> u64 {
     read(ClockId::CLOCK_REALTIME) / 1_000_000
 }
 
-/// Processor time of the calling thread, in nanoseconds.
+/// CPU time of the calling thread, in nanoseconds.
 pub fn thread_cpu_ns() -> u64 {
     read(ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
-/// Processor time of the calling process, in nanoseconds.
+/// CPU time of the calling process, in nanoseconds.
 pub fn process_cpu_ns() -> u64 {
     read(ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }

@@ -1,4 +1,4 @@
-//! What the kernel knows of this process: resident memory, page faults, processor time.
+//! What the kernel knows of this process: resident memory, page faults, CPU time.
 
 use std::fs::File;
 
@@ -21,11 +21,11 @@ pub struct Usage {
     pub minor_faults: u64,
     /// Page faults served from disk.
     pub major_faults: u64,
-    /// Processor time, user and system.
+    /// CPU time, user and system.
     pub cpu_ns: u64,
-    /// Times a thread gave its processor up.
+    /// Times a thread gave its CPU up.
     pub voluntary_switches: u64,
-    /// Times a thread's processor was taken away.
+    /// Times a thread's CPU was taken away.
     pub involuntary_switches: u64,
 }
 
@@ -84,7 +84,7 @@ impl Statm {
         Ok(Self { file, page_bytes: page_bytes as u64 })
     }
 
-    /// Resident memory now, in bytes; none when the process has ended.
+    /// Resident memory now, in bytes; `None` when the process has ended.
     pub fn rss_bytes(&self) -> Option<u64> {
         let mut text = [0; 128]; // seven decimal numbers
         let length = std::os::unix::fs::FileExt::read_at(&self.file, &mut text, 0).ok()?;
@@ -97,7 +97,7 @@ pub fn rss_peak_bytes() -> Option<u64> {
     HighWater::open().bytes()
 }
 
-/// The processors that the calling thread may run on; none where threads cannot be bound to processors.
+/// The CPUs that the calling thread may run on; none where threads cannot be bound to CPUs.
 #[cfg(target_os = "linux")]
 pub fn usable_cpus() -> Vec<usize> {
     use nix::{
@@ -108,17 +108,17 @@ pub fn usable_cpus() -> Vec<usize> {
     (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect()
 }
 
-/// The processors that the calling thread may run on: none, since this system has no such call.
+/// The CPUs that the calling thread may run on: none, since this system has no such call.
 #[cfg(not(target_os = "linux"))]
 pub fn usable_cpus() -> Vec<usize> {
     Vec::new()
 }
 
-/// Lets the calling thread, and those it starts from then on, run on these processors only; on all it
+/// Lets the calling thread, and those it starts from then on, run on these CPUs only; on all it
 /// had when `cpus` is empty.
 ///
 /// # Errors
-/// When the system has no such processors.
+/// When the system has no such CPUs.
 #[cfg(target_os = "linux")]
 pub fn run_on(cpus: &[usize]) -> Result<(), Error> {
     use nix::{
@@ -187,7 +187,7 @@ mod tests {
         let after = reader.read();
         assert!(after.rss_bytes > before.rss_bytes + (48 << 20), "{before:?} {after:?}");
         assert!(after.minor_faults > before.minor_faults && after.cpu_ns > before.cpu_ns);
-        // The kernel keeps the peak from per-processor counts that lag by some pages.
+        // The kernel keeps the peak from per-CPU counts that lag by some pages.
         assert!(rss_peak_bytes().unwrap() > before.rss_bytes + (48 << 20));
         drop(touched);
     }

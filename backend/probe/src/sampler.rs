@@ -17,8 +17,8 @@ use heapgym_shared::{
 
 use crate::{Error, aside::Aside, clock, counting, jemalloc, process};
 
-/// How long a reading waits for jemalloc, but half an interval at most. Its statistics want its locks, and the holder of
-/// one may be any of a hundred threads that wait their turn: up to 360 ms were seen, where the answer takes 0.1 ms.
+/// How long a reading waits for jemalloc, but half an interval at most. Its statistics want its locks, and the holder
+/// of one may be any of a hundred threads that wait their turn: up to 360 ms were seen, where the answer takes 0.1 ms.
 const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What only the service itself can tell.
@@ -64,7 +64,7 @@ impl Sampler {
     ///
     /// Neither `gauges` nor `sink` may allocate or block if the readings are to be trusted.
     ///
-    /// It runs on the processors `cpus`, or where the caller does when that is empty. On a processor
+    /// It runs on the CPUs `cpus`, or where the caller does when that is empty. On a CPU
     /// that the measured threads keep busy it would wait its turn behind all of them.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl Sampler {
         let schedule = Schedule { origin_ns, interval_ns: interval.as_nanos().max(1) as u64 };
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new().name("sampler".to_owned()).spawn(move || {
-            // A sampler on a busy processor is late, and says so by its ticks: better than none.
+            // A sampler on a busy CPU is late, and says so by its ticks: better than none.
             let _ = process::run_on(&cpus);
             run(&schedule, &stopped, &allocator, &mut readings, sink);
         })?;

@@ -66,7 +66,7 @@ impl SoftLimit {
     /// Starts a thread that holds this process to `limit_bytes` and lets requests pass `gate` accordingly. It
     /// allocates nothing but where it changes a level.
     ///
-    /// The thread runs on the processors `cpus`, or where the caller does when that is empty: among a hundred busy
+    /// The thread runs on the CPUs `cpus`, or where the caller does when that is empty: among a hundred busy
     /// threads it would look too late.
     ///
     /// # Errors
@@ -93,14 +93,14 @@ impl SoftLimit {
         keeper.gate.set(Some(1));
         let asked = Arc::clone(&wanted);
         let thread = thread::Builder::new().name("soft-limit".to_owned()).spawn(move || {
-            // A thread on a busy processor looks late: better than none.
+            // A thread on a busy CPU looks late: better than none.
             let _ = process::run_on(&cpus);
             keeper.run(&asked);
         })?;
         Ok(Self { wanted, thread: Some(thread) })
     }
 
-    /// Another limit from now on; none lifts it.
+    /// Another limit from now on; `None` lifts it.
     pub fn set(&self, limit_bytes: Option<u64>) {
         self.want(limit_bytes.map_or(LIFTED, |bytes| bytes.clamp(1, LIFTED - 1)));
     }
@@ -131,7 +131,7 @@ struct Keeper<S> {
     gate: Gate,
     levels: Levels,
     forecast: Forecast,
-    /// What was set before the first level was entered; none below all levels.
+    /// What was set before the first level was entered; `None` below all levels.
     decay: Option<Decay>,
     emptied_ns: u64,
     untold: Untold,

@@ -78,7 +78,7 @@ fn allocate(bytes: usize, arena: usize) -> *mut c_void {
     unsafe { mallocx(bytes, MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE) }
 }
 
-/// In a run the holder is a thread that waits its turn for a processor; the sampler must not wait with it.
+/// In a run the holder is a thread that waits its turn for a CPU; the sampler must not wait with it.
 #[test]
 fn readings_go_on_without_the_allocator_while_its_lock_is_held() {
     let arena = arena_with_a_free_extent();

@@ -48,7 +48,7 @@ pub enum TargetFrame {
     Adjusted {
         /// When it began to, in nanoseconds of `CLOCK_MONOTONIC`.
         at_ns: u64,
-        /// What came of it; none for a change that has no effect of its own.
+        /// What came of it; `None` for a change that has no effect of its own.
         effect: Option<Effect>,
     },
     /// It did something about its soft memory limit.
@@ -84,7 +84,7 @@ pub enum DownstreamFrame {
     },
 }
 
-/// Figures of thresholds, by their position in the specification; none where there is nothing new to judge by.
+/// Figures of thresholds, by their position in the specification; `None` where there is nothing new to judge by.
 pub type Figures = Vec<Option<f64>>;
 
 /// What the load generator tells.
@@ -124,7 +124,7 @@ pub struct LoadDone {
     pub drained_ns: u64,
     /// What thresholds are to be told last.
     pub figures: Figures,
-    /// Requests in flight when the profile's `abort` ended the load early; none otherwise.
+    /// Requests in flight when the profile's `abort` ended the load early; `None` otherwise.
     pub saturated: Option<u64>,
 }
 
@@ -182,7 +182,7 @@ impl<W: io::Write> FrameWriter<W> {
     }
 }
 
-/// Reads the next frame; none at the end of the pipe.
+/// Reads the next frame; `None` at the end of the pipe.
 ///
 /// # Errors
 /// When the pipe fails, or what it holds is not such a frame.

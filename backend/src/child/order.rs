@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub struct Setup {
     /// Process id of the supervisor; a child that finds another parent has been orphaned.
     pub parent: i32,
-    /// Processors to run on; empty for all.
+    /// CPUs to run on; empty for all.
     pub cpus: Vec<usize>,
     /// A cgroup v2 to enter.
     pub cgroup: Option<PathBuf>,
@@ -41,19 +41,19 @@ pub struct TargetOrder {
     pub workload: Workload,
     /// How it is written.
     pub variant: String,
-    /// Which pool it takes buffers from; none for a variant that has none.
+    /// Which pool it takes buffers from; `None` for a variant that has none.
     pub pool: Option<PoolOptions>,
-    /// Where the service listens that it calls; none for a workload that calls none.
+    /// Where the service listens that it calls; `None` for a workload that calls none.
     pub downstream: Option<SocketAddr>,
-    /// Processors of the sampler; empty for those of the target.
+    /// CPUs of the sampler; empty for those of the target.
     pub sampler_cpus: Vec<usize>,
-    /// Whether jemalloc's background threads are to be on; none leaves them as they are.
+    /// Whether jemalloc's background threads are to be on; `None` leaves them as they are.
     pub background_thread: Option<bool>,
-    /// The soft memory limit, in bytes; none for no such limit.
+    /// The soft memory limit, in bytes; `None` for no such limit.
     pub soft_limit_bytes: Option<u64>,
     /// From one sample to the next.
     pub sample_interval_ms: u64,
-    /// The folder that heap profiles are written to; none where there is none to be had.
+    /// The folder that heap profiles are written to; `None` where there is none to be had.
     pub profiles: Option<PathBuf>,
 }
 

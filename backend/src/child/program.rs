@@ -77,8 +77,8 @@ pub(crate) fn is_this_program(path: &str) -> bool {
     fs::read_link(RUNNING).is_ok_and(|running| file(&running.to_string_lossy()) == file(path))
 }
 
-/// This program's file and its debug information as a folder of links, for readers that want a path. They work even when
-/// the program's file was removed or replaced.
+/// This program's file and its debug information as a folder of links, for readers that want a path. They work even
+/// when the program's file was removed or replaced.
 ///
 /// # Errors
 /// When there is no place for links.

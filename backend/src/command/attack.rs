@@ -73,8 +73,8 @@ pub(super) struct Args {
     /// The longest wait for replies after the last request.
     #[arg(long, default_value = "5s", value_parser = quantity::duration)]
     graceful_stop: Duration,
-    /// What must hold of the load phase, such as `response_time p(99) < 50ms` or `failed rate < 1%`; exit code 99 when it
-    /// does not. May be repeated.
+    /// What must hold of the load phase, such as `response_time p(99) < 50ms` or `failed rate < 1%`; exit code 99 when
+    /// it does not. May be repeated.
     #[arg(long = "threshold", value_name = "EXPR")]
     thresholds: Vec<String>,
     /// Stop the load as soon as a threshold fails.
@@ -83,10 +83,10 @@ pub(super) struct Args {
     /// Seed of random arrivals.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Load threads [default: half of the processors, so that a target beside it has the others].
+    /// Load threads [default: half of the CPUs, so that a target beside it has the others].
     #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     threads: Option<usize>,
-    /// Processors for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
+    /// CPUs for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
     #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "threads")]
     cpus: Vec<usize>,
     /// Method of the requests, which have no body.
@@ -138,7 +138,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let began_at = SystemTime::now() + BEGIN_AFTER;
     let origin_ns = clock::monotonic_ns() + BEGIN_AFTER.as_nanos() as u64;
     let mut progress = Progress::new(plan.phases.warmup_ms + plan.load.profile.duration_ms());
-    let mut judge = thresholds::Judged::new(&plan, args.abort_on_fail);
+    let mut judge = thresholds::Judged::new(&plan);
     let mut done = None;
     engine::run(&plan, origin_ns, commands.into_iter(), |event| match event {
         Event::Sample { reading, figures, .. } => {
@@ -199,12 +199,12 @@ impl Args {
             phases,
             sample_interval_ms: SAMPLE_INTERVAL_MS,
             threads: match self.cpus.len() {
-                0 => self.threads.unwrap_or_else(half_of_the_processors),
+                0 => self.threads.unwrap_or_else(half_of_the_cpus),
                 cpus => cpus,
             },
             own_processors: !self.cpus.is_empty(), // else the target may need any of them
             seed: self.seed,
-            thresholds: thresholds::parse(&self.thresholds, SAMPLE_INTERVAL_MS)?,
+            thresholds: thresholds::parse(&self.thresholds, SAMPLE_INTERVAL_MS, self.abort_on_fail)?,
         })
     }
 }
@@ -229,7 +229,7 @@ impl Report<'_> {
     }
 }
 
-fn half_of_the_processors() -> usize {
+fn half_of_the_cpus() -> usize {
     available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
 }
 
@@ -238,7 +238,7 @@ fn run_on(cpus: &[usize]) -> anyhow::Result<()> {
     let usable = process::usable_cpus();
     if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(cpu)) {
         let allowed = match usable.as_slice() {
-            [] => "none: this system binds no thread to a processor".to_owned(),
+            [] => "none: this system binds no thread to a CPU".to_owned(),
             usable => usable.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
         };
         return Err(

@@ -21,17 +21,18 @@ mod text;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Two runs that are there already: reports of `heapgym run --json`, whole runs of --save, `-` for stdin, or addresses of
-    /// runs that have ended (http://127.0.0.1:8080/r/ID). With one pair noise cannot be measured, and is assumed. Or one
-    /// comparison that is there already: its address (http://127.0.0.1:8080/c/ID..ID), or a file of `heapgym compare --json`.
+    /// Two runs that are there already: reports of `heapgym run --json`, whole runs of --save, `-` for stdin, or
+    /// addresses of runs that have ended (http://127.0.0.1:8080/r/ID). With one pair noise cannot be measured, and is
+    /// assumed. Or one comparison that is there already: its address (http://127.0.0.1:8080/c/ID..ID), or a file of
+    /// `heapgym compare --json`.
     #[arg(value_name = "A B", num_args = 1..=2, required_unless_present = "a", conflicts_with_all = ["a", "b", "pairs"])]
     inputs: Vec<Source>,
-    /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file or an address with a whole
-    /// specification.
+    /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file or an address with
+    /// a whole specification.
     ///
-    /// KEY=VALUE words after it are settings of this side alone: 'products/pooled pool=two_generation dirty_decay=0s'. A key is
-    /// a flag of the run without its dashes, a parameter of the workload, or an option of the allocator; values with blanks
-    /// are quoted as in a shell.
+    /// KEY=VALUE words after it are settings of this side alone: 'products/pooled pool=two_generation dirty_decay=0s'.
+    /// A key is a flag of the run without its dashes, a parameter of the workload, or an option of the allocator;
+    /// values with blanks are quoted as in a shell.
     #[arg(long, value_name = "SIDE", requires = "b")]
     a: Option<String>,
     /// The second side, which is said to be better or worse than the first.

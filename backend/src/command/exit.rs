@@ -13,6 +13,9 @@ use heapgym_shared::{
 /// A run is judged in this order: its outcome, a threshold that failed, no answer, ok. So a run of which nothing
 /// completed exits with 99 only when a threshold says so, and otherwise with 1. Failed requests alone do not change the
 /// exit code while at least one request completed: how many may fail is for a threshold to say.
+///
+/// As process 1 of a container, a command that has no load to stop ends on signal `n` with 128 + `n`, as a shell shows
+/// the signal elsewhere (`signals.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// 0: the command did what it was asked, and nothing it judged is worse than allowed.
@@ -22,7 +25,8 @@ pub enum ExitStatus {
     NoAnswer,
     /// 2: a flag, a field or a file was refused.
     BadUsage,
-    /// 99: a threshold failed, or a comparison found a regression.
+    /// 99: a threshold failed, a comparison found a regression, a search found no rate that holds, or a calibration is
+    /// out of its bounds.
     Regressed,
     /// 101: the target exceeded its memory limit.
     OutOfMemory,

@@ -17,8 +17,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A file of `heapgym run --save`, `-` for stdin, or the address of a run that has ended, as the browser shows it:
-    /// http://127.0.0.1:8080/r/ID. Of a comparison, http://127.0.0.1:8080/c/ID..ID, pictures and tables hold both runs. A
-    /// stretch of time in the address (#t=1500-4000) is all that they show.
+    /// http://127.0.0.1:8080/r/ID. Of a comparison, http://127.0.0.1:8080/c/ID..ID, pictures and tables hold both runs.
+    /// A stretch of time in the address (#t=1500-4000) is all that they show.
     #[arg(value_name = "RUN")]
     run: Source,
     /// What to write.
@@ -75,7 +75,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    /// What the flags ask for, under the names that links have; none where nothing was said of a picture.
+    /// What the flags ask for, under the names that links have; `None` where nothing was said of a picture.
     fn picture(&self) -> anyhow::Result<Option<Picture>> {
         let said = [
             ("chart", &self.chart),

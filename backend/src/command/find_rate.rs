@@ -30,11 +30,11 @@ pub(super) struct Found {
     thresholds: Vec<Threshold>,
     /// The largest share of its requests that may fail at a rate that holds, from 0 to 1.
     failed_share_allowed: f64,
-    /// Why the search cannot tell whether any rate holds; none when it can.
+    /// Why the search cannot tell whether any rate holds; `None` when it can.
     cannot_tell: Option<String>,
-    /// The highest rate that held; none when none did.
+    /// The highest rate that held; `None` when none did.
     held_rate_per_s: Option<f64>,
-    /// The lowest rate that did not; none when all did.
+    /// The lowest rate that did not; `None` when all did.
     failed_rate_per_s: Option<f64>,
     /// Whether the search was stopped before it was over.
     stopped: bool,
@@ -47,17 +47,17 @@ pub(super) struct Found {
 struct Step {
     rate_per_s: f64,
     held: bool,
-    /// Why it did not hold; none when it did.
+    /// Why it did not hold; `None` when it did.
     reason: Option<String>,
     /// Requests really sent, per second of the load phase.
     sent_per_s: f64,
     /// Requests completed within the load phase, per second of it.
     completed_per_s: f64,
-    /// The share of the requests that failed, from 0 to 1; none when none ended.
+    /// The share of the requests that failed, from 0 to 1; `None` when none ended.
     failed_share: Option<f64>,
     outcome: Outcome,
     thresholds: Vec<ThresholdResult>,
-    /// Over the requests that completed; none when none did.
+    /// Over the requests that completed; `None` when none did.
     response_time_p99_ns: Option<u64>,
     rss_peak_bytes: u64,
     /// Requests that completed.
@@ -172,7 +172,7 @@ impl Step {
     }
 }
 
-/// Why a rate did not hold in this run, in half a sentence; none when it did.
+/// Why a rate did not hold in this run, in half a sentence; `None` when it did.
 fn why_not(report: &Report) -> Option<String> {
     let load = &report.load;
     if report.outcome != Outcome::Completed {

@@ -108,7 +108,8 @@ const FOREIGN: &[Foreign] = &[
 /// Commands that send load, whose flags are mistaken.
 const COMMANDS: [&str; 3] = ["attack", "run", "compare"];
 
-/// What to write instead of the flag that clap does not know, and of all others like it; `None` where no other tool has it.
+/// What to write instead of the flag that clap does not know, and of all others like it; `None` where no other tool has
+/// it.
 ///
 /// `words` are those of the command line, without the name of the program.
 pub(super) fn instead(error: &clap::Error, command: &Command, words: &[String]) -> Option<String> {

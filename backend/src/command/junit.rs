@@ -33,8 +33,8 @@ fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-/// A run that somebody stopped is skipped; others fail unless they completed. `nothing` says why one that completed fails
-/// all the same: none of its requests did.
+/// A run that somebody stopped is skipped; others fail unless they completed. `nothing` says why one that completed
+/// fails all the same: none of its requests did.
 fn outcome(outcome: &Outcome, nothing: Option<String>) -> TestCaseStatus {
     let mut status = match (outcome, nothing) {
         (Outcome::Completed, None) => return TestCaseStatus::success(),

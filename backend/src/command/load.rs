@@ -127,7 +127,7 @@ impl LoadArgs {
         Ok(())
     }
 
-    /// The profile that was given, as far as it was; none where it was not.
+    /// The profile that was given, as far as it was; `None` where it was not.
     fn profile(&self) -> Result<Option<Map<String, Value>>, Rejection> {
         let (kind, field, amount) = match (&self.profile, self.rate, self.concurrency) {
             (Some(text), _, _) => return profile::parse(text).map(Some),

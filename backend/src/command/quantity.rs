@@ -48,7 +48,8 @@ fn number_of(unit: Unit, text: &str) -> Result<f64, String> {
     read(unit, text, finite, || text.parse().ok().and_then(finite), "a number, such as 100 or 1,000")
 }
 
-/// Reads a quantity as the page does. What the page does not read, and what cannot mean another number, is read by `otherwise`.
+/// Reads a quantity as the page does. What the page does not read, and what cannot mean another number, is read by
+/// `otherwise`.
 fn read<T>(
     unit: Unit,
     text: &str,

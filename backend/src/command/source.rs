@@ -106,7 +106,6 @@ impl Source {
     /// The failure to read this as a JSON document: bad usage where the document does not belong there.
     pub(super) fn refuse(&self, why: NotRead) -> anyhow::Error {
         match why {
-            why if why.is_unreadable() => anyhow!("`{self}` {why}"),
             NotRead::OtherKind { found, wanted } => {
                 Rejection::new(self.to_string(), format!("is {found}"), wanted).into()
             }

@@ -29,9 +29,9 @@ use crate::json;
 pub(super) struct SpecArgs {
     #[command(flatten)]
     flags: SpecFlags,
-    /// Read the whole specification from JSON instead: a specification, or a report or a run, which have one. From a file, from
-    /// stdin (`-`), or from the address of a run (http://127.0.0.1:8080/r/ID). Beside it go only flags that do something with
-    /// the run: --json, --junit, --svg, --save, --heap-profile-out, --find-rate.
+    /// Read the whole specification from JSON instead: a specification, or a report or a run, which have one. From a
+    /// file, from stdin (`-`), or from the address of a run (http://127.0.0.1:8080/r/ID). Beside it go only flags that
+    /// do something with the run: --json, --junit, --svg, --save, --heap-profile-out, --find-rate.
     #[arg(long, value_name = "FILE")]
     spec: Option<Source>,
 }
@@ -83,13 +83,13 @@ pub(super) struct SpecFlags {
     /// Whether jemalloc returns pages from background threads.
     #[arg(long)]
     background_thread: Option<bool>,
-    /// Another option of jemalloc's, such as `narenas=1`, `tcache=false`, `oversize_threshold=1GiB`, or settings by name:
-    /// `preset=` high_throughput, memory_thrift, small_service or extreme_thrift. May be repeated.
+    /// Another option of jemalloc's, such as `narenas=1`, `tcache=false`, `oversize_threshold=1GiB`, or settings by
+    /// name: `preset=` high_throughput, memory_thrift, small_service or extreme_thrift. May be repeated.
     #[arg(long = "allocator", value_name = "NAME=VALUE")]
     allocator: Vec<String>,
     /// Change the run while it goes on, such as `2s set_decay dirty_ms=0` two seconds after it began. Kinds: set_rate
-    /// rate=, set_concurrency concurrency=, pause, resume, set_decay dirty_ms= muzzy_ms=, purge, set_background_thread on=,
-    /// set_pool_limit idle=, set_soft_limit bytes=. May be repeated.
+    /// rate=, set_concurrency concurrency=, pause, resume, set_decay dirty_ms= muzzy_ms=, purge, set_background_thread
+    /// on=, set_pool_limit idle=, set_soft_limit bytes=. May be repeated.
     #[arg(long = "change", value_name = "WHEN KIND NAME=VALUE")]
     changes: Vec<String>,
     /// Time from one sample to the next [default: 100ms].
@@ -124,7 +124,8 @@ impl SpecArgs {
         Ok(RunSpec::parse(&value, &InstanceLimits::default())?)
     }
 
-    /// The specification that the flags write with this workload and variant, which no flag may name then; not yet judged.
+    /// The specification that the flags write with this workload and variant, which no flag may name then; not yet
+    /// judged.
     ///
     /// # Errors
     /// A [`Rejection`] of a flag.
@@ -224,8 +225,8 @@ impl SpecFlags {
     fn thresholds(&self) -> Result<Vec<Threshold>, Rejection> {
         let parse = |(index, text): (usize, &String)| {
             let mut threshold = Threshold::parse(&format!("thresholds[{index}]"), text)?;
-            if self.abort_on_fail && threshold.is_live() {
-                threshold.abort_after_ms.get_or_insert(0);
+            if self.abort_on_fail {
+                threshold.abort_on_fail();
             }
             Ok(threshold)
         };

@@ -89,17 +89,21 @@ impl Stopping {
     }
 }
 
-/// What the first signal makes heapgym do.
+/// What the first signal makes heapgym do, and what another one does.
 fn waiting(signal: Signal, in_flight: u64, at_most_ms: u64) -> String {
-    let requests = match in_flight {
-        0 => return format!("heapgym: {signal}: stopping; press Ctrl-C again to end at once"),
-        1 => "1 request".to_owned(),
-        count => format!("{count} requests"),
+    let doing = match in_flight {
+        0 => "stopping".to_owned(),
+        _ => {
+            let requests = if in_flight == 1 { "request" } else { "requests" };
+            let at_most = Unit::Milliseconds.format(at_most_ms as f64);
+            format!("waiting for {in_flight} {requests} in flight, at most {at_most}")
+        }
     };
-    let at_most = Unit::Milliseconds.format(at_most_ms as f64);
-    format!(
-        "heapgym: {signal}: waiting for {requests} in flight, at most {at_most}; press Ctrl-C again to end at once"
-    )
+    let again = match signal {
+        Signal::SIGINT => "press Ctrl-C again".to_owned(),
+        _ => format!("send {signal} again"),
+    };
+    format!("heapgym: {signal}: {doing}; {again} to end at once")
 }
 
 #[cfg(test)]
@@ -116,5 +120,7 @@ mod tests {
             format!("heapgym: SIGINT: waiting for 1 request in flight, at most 60 s; {at_once}")
         );
         assert!(waiting(12).contains("12 requests in flight"));
+        let of_term = super::waiting(Signal::SIGTERM, 0, 60_000);
+        assert_eq!(of_term, "heapgym: SIGTERM: stopping; send SIGTERM again to end at once");
     }
 }

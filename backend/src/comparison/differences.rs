@@ -11,8 +11,8 @@ pub(super) fn of_specs(a: &RunSpec, b: &RunSpec) -> Vec<Difference> {
     between(a, b, &[])
 }
 
-/// Where two environments differ. When the runs began is no difference, and neither is what each was told of its allocator:
-/// that is in the specification.
+/// Where two environments differ. When the runs began is no difference, and neither is what each was told of its
+/// allocator: that is in the specification.
 pub(super) fn of_environments(a: &Environment, b: &Environment) -> Vec<Difference> {
     between(a, b, &["began_at_ms", "allocator_options"])
 }

@@ -13,10 +13,11 @@ pub struct Measure {
     pub unit: Unit,
     /// Whether less of it is better.
     pub less_is_better: bool,
-    /// The least change worth a word, as a share: below it two runs are called alike however exactly they were measured.
+    /// The least change worth a word, as a share: below it two runs are called alike however exactly they were
+    /// measured.
     pub least: f64,
-    /// What single runs on a machine that does other things were seen to differ by, as a share: the noise of one pair, for
-    /// which it cannot be measured; that of several is bound to it.
+    /// What single runs on a machine that does other things were seen to differ by, as a share: the noise of one pair,
+    /// for which it cannot be measured; that of several is bound to it.
     pub assumed: f64,
     /// The smallest figure of interest: two figures much below it are alike whatever their ratio.
     pub smallest: f64,
@@ -24,7 +25,7 @@ pub struct Measure {
     pub is_of_successes: bool,
     /// Whether it counts the requests that did not complete.
     pub is_of_failures: bool,
-    /// The figure; none for a report that has none.
+    /// The figure; `None` for a report that has none.
     pub of: fn(&Report) -> Option<f64>,
 }
 
@@ -83,7 +84,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         id: "cpu_ns_per_request",
-        title: "Processor time per request",
+        title: "CPU time per request",
         unit: Unit::Nanoseconds,
         less_is_better: true,
         least: 0.05,

@@ -11,7 +11,7 @@ pub struct Run {
     pub spec: RunSpec,
     /// How it ended.
     pub outcome: Outcome,
-    /// Its report; none for a run that was lost or stopped before it had one.
+    /// Its report; `None` for a run that was lost or stopped before it had one.
     pub report: Option<Report>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Sorted<'a> {
         self.counted.iter().flat_map(|pair| pair.sentences(|run| !run.completed())).collect()
     }
 
-    /// Which side has more runs that completed; none when both have the same number.
+    /// Which side has more runs that completed; `None` when both have the same number.
     pub(super) fn verdict(&self) -> Option<Verdict> {
         match self.completed_runs(|pair| &pair.a).cmp(&self.completed_runs(|pair| &pair.b)) {
             Ordering::Less => Some(Verdict::Improved),

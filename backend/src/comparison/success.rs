@@ -49,7 +49,7 @@ impl Success {
 /// Why there is no verdict when all requests of both sides failed.
 pub(super) const NOTHING_COMPLETED: &str = "no request of A or B completed";
 
-/// The share of the offered requests that completed; none without requests.
+/// The share of the offered requests that completed; `None` without requests.
 fn share<'a>(reports: impl Iterator<Item = &'a Report>) -> Option<f64> {
     let (completed, offered) = reports.fold((0, 0), |(completed, offered), report| {
         (completed + report.load.completed, offered + report.load.offered)

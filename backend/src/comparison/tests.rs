@@ -245,8 +245,8 @@ fn pairs_have_seeds_of_their_own_within_the_range() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
-    /// Where both sides are drawn alike, the two tails together are wrong once in twenty times, and the least change worth a
-    /// word makes that rarer: of these few comparisons hardly any may find something.
+    /// Where both sides are drawn alike, the two tails together are wrong once in twenty times, and the least change
+    /// worth a word makes that rarer: of these few comparisons hardly any may find something.
     #[test]
     fn drawn_alike_is_hardly_ever_changed(seed in any::<u64>()) {
         let mut random = fastrand::Rng::with_seed(seed);

@@ -16,10 +16,19 @@ impl Dispatcher {
     pub(super) async fn execute_one(&self, runner: &Arc<impl Execute>, run: &Arc<LiveRun>) {
         match run.take_controlled().filter(|controlled| !controlled.is_stopped()) {
             Some(controlled) => self.execute_controlled(runner, run, controlled).await,
-            // `close` came between this run's turn and its start: it waits in the store, for the next server.
-            None if self.closing.is_cancelled() => self.queue().active = None,
+            None if self.leaves_to_next_server(run) => {}
             None => self.end_unstarted(run).await,
         }
+    }
+
+    /// Whether `close` came between a run's turn and its start. It waits in the store then, for the next server.
+    fn leaves_to_next_server(&self, run: &LiveRun) -> bool {
+        let mut queue = self.queue(); // locked for both: a client may ask the run to stop at this instant
+        let leaves = self.closing.is_cancelled() && !run.is_unwanted();
+        if leaves {
+            queue.active = None;
+        }
+        leaves
     }
 
     async fn execute_controlled(

@@ -53,8 +53,8 @@ impl Keeper {
         &self.run
     }
 
-    /// Stores that the run has begun, and then its samples each second until `ended`. What fails is tried again a second
-    /// later.
+    /// Stores that the run has begun, and then its samples each second until `ended`. What fails is tried again a
+    /// second later.
     pub(super) async fn follow(self: Arc<Self>, ended: CancellationToken) {
         let mut seconds = interval(EVERY);
         let mut begun = false;

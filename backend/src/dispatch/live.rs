@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError, RwLock,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use axum::extract::ws::Utf8Bytes;
@@ -26,6 +26,8 @@ pub struct LiveRun {
     control: Control,
     /// Taken by the run once it begins.
     controlled: Mutex<Option<Controlled>>,
+    /// Whether a client asked it to stop.
+    unwanted: AtomicBool,
     /// The samples while they are in memory; sample `n` lies at index `n`. `None` once they are in the store alone.
     history: RwLock<Option<Vec<Sample>>>,
     progress: watch::Sender<Progress>,
@@ -67,6 +69,7 @@ impl LiveRun {
             spec,
             control,
             controlled: Mutex::new(Some(controlled)),
+            unwanted: AtomicBool::new(false),
             history: RwLock::new(Some(Vec::new())),
             progress: watch::Sender::new(progress),
             viewers: Arc::default(),
@@ -94,6 +97,7 @@ impl LiveRun {
             spec: stored.spec,
             control,
             controlled: Mutex::default(),
+            unwanted: AtomicBool::new(false),
             history: RwLock::new(None),
             progress: watch::Sender::new(progress),
             viewers: Arc::default(),
@@ -110,7 +114,7 @@ impl LiveRun {
         &self.spec
     }
 
-    /// When its clock began, in milliseconds since 1970; none before.
+    /// When its clock began, in milliseconds since 1970; `None` before.
     pub fn began_at_ms(&self) -> Option<u64> {
         self.control.began_at_ms()
     }
@@ -128,9 +132,20 @@ impl LiveRun {
         }
     }
 
-    /// Asks it to stop.
+    /// Asks it to stop, because a client wants that.
     pub(super) fn stop(&self) {
+        self.unwanted.store(true, Ordering::Release);
         self.control.stop();
+    }
+
+    /// Asks it to stop, because the server ends.
+    pub(super) fn interrupt(&self) {
+        self.control.stop();
+    }
+
+    /// Whether a client asked it to stop.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.unwanted.load(Ordering::Acquire)
     }
 
     /// Asks it to stop without waiting for requests in flight.

@@ -119,6 +119,26 @@ async fn a_closed_queue_stops_its_active_run_and_leaves_the_others_to_the_next_o
 }
 
 #[tokio::test]
+async fn a_run_that_waits_to_begin_when_the_queue_closes_is_left_to_the_next_one_unless_it_was_stopped() {
+    for stopped in [false, true] {
+        let dispatcher = dispatcher().await;
+        dispatcher.accept(spec()).await.unwrap();
+        let run = dispatcher.take_next().unwrap();
+        if stopped {
+            assert!(dispatcher.stop(run.id()).await);
+        }
+        dispatcher.close();
+        dispatcher.execute_one(&PanicsFirst::new(), &run).await;
+        assert!(dispatcher.live(run.id()).is_none());
+        let waiting = dispatcher.store().waiting().await.unwrap();
+        assert_eq!(
+            (waiting.len(), run.outcome()),
+            if stopped { (0, Some(Outcome::STOPPED)) } else { (1, None) }
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_the_next_server_refuses_is_lost_and_says_why() {
     let before = dispatcher().await;
     let (waiting, _) = before.accept(spec()).await.unwrap();

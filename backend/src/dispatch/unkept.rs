@@ -90,7 +90,7 @@ impl Dispatcher {
     pub(super) fn lose_unkept(&self) {
         for unkept in &self.queue().unkept {
             let run = unkept.run().id();
-            tracing::error!(%run, "lost with the end of the server: its end was not kept, {}", unkept.reason);
+            tracing::error!(%run, "lost: the server ends before the run could be stored: {}", unkept.reason);
         }
     }
 

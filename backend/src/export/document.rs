@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Document {
     /// What was run.
     pub spec: RunSpec,
-    /// How it ended; none while it goes on.
+    /// How it ended; `None` while it goes on.
     pub outcome: Option<Outcome>,
-    /// Its summary; none while it goes on, and for a run that never started.
+    /// Its summary; `None` while it goes on, and for a run that never started.
     pub report: Option<Box<Report>>,
     /// Its samples, in their order.
     pub samples: Vec<Sample>,

@@ -36,8 +36,8 @@ pub fn png(picture: &Picture, traces: &[Trace<'_>]) -> anyhow::Result<Vec<u8>> {
 
 /// The same of a picture that is an SVG document already.
 ///
-/// It is drawn and compressed in bands of [`BAND_PIXELS`]: whole, a picture of 128 megapixels takes a gigabyte, half of it
-/// in the encoder's copy.
+/// It is drawn and compressed in bands of [`BAND_PIXELS`]: whole, a picture of 128 megapixels takes a gigabyte, half of
+/// it in the encoder's copy.
 ///
 /// # Errors
 /// When the picture has too many pixels, or cannot be drawn.

@@ -61,7 +61,7 @@ mod system {
     }
 }
 
-/// Sleeps in poll until a millisecond before, then polls without sleep: costs up to a whole processor
+/// Sleeps in poll until a millisecond before, then polls without sleep: costs up to a whole CPU
 /// when requests are less than a millisecond apart.
 #[cfg(not(target_os = "linux"))]
 mod system {

@@ -115,9 +115,10 @@ impl Arrivals {
         self.end_ns
     }
 
-    /// The segment that lasts at this instant; none in the drain.
+    /// The segment that lasts at this instant; `None` in the drain.
     ///
-    /// A fixed number of requests is under load until the last of them has ended: there is no later instant to end it at.
+    /// A fixed number of requests is under load until the last of them has ended: there is no later instant to end it
+    /// at.
     pub(super) fn segment_at(&self, now_ns: u64) -> Option<Segment> {
         let lasts = |segment: &Segment| {
             let (start, end) = self.timeline.bounds(*segment, self.end_ns);
@@ -167,7 +168,7 @@ impl Arrivals {
         Some(Arrival { segment, intended_ns })
     }
 
-    /// When the next request of the current segment is due; none when there is none.
+    /// When the next request of the current segment is due; `None` when there is none.
     pub(super) fn next_due(&self) -> Option<u64> {
         let (_, start, _) = self.current()?;
         match &self.course {
@@ -182,7 +183,7 @@ impl Arrivals {
         self.is_open() && self.next_due().is_some_and(|due| due <= now_ns && due < known_until)
     }
 
-    /// How many requests of a closed profile may be on their way now; none for open ones, which only the
+    /// How many requests of a closed profile may be on their way now; `None` for open ones, which only the
     /// number of connections bounds.
     pub(super) fn allowed(&self, now_ns: u64) -> Option<usize> {
         match &self.course {
@@ -255,7 +256,7 @@ impl Arrivals {
         (started + dropped + waiting, started, dropped)
     }
 
-    /// When the current segment ends; none once the load is over.
+    /// When the current segment ends; `None` once the load is over.
     pub(super) fn segment_end(&self) -> Option<u64> {
         self.current().map(|(_, _, end)| end)
     }

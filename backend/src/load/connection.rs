@@ -92,7 +92,7 @@ impl Connection {
         Self { link: Link::Closed, generation: 0, replies: 0, unsent: 0, reply, request: None }
     }
 
-    /// The request on its way; none while idle.
+    /// The request on its way; `None` while idle.
     pub(super) fn request(&self) -> Option<&Request> {
         self.request.as_ref()
     }

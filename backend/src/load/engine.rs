@@ -30,7 +30,8 @@ use crate::{child::Command, threads::NO_THREAD};
 const MAX_WAITING_CHANGES: usize = 64;
 
 /// Runs a load whose clock reads zero at `origin_ns` of `CLOCK_MONOTONIC`, and gives `sink` its samples and
-/// its summary until it breaks. `Command::Stop` ends the load early, `Command::GiveUp` without a drain, `Command::Adjust` changes it.
+/// its summary until it breaks. `Command::Stop` ends the load early, `Command::GiveUp` without a drain,
+/// `Command::Adjust` changes it.
 ///
 /// # Errors
 /// When the plan cannot be run, or the kernel refuses a thread, a poll or a timer. What the target does

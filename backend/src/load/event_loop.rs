@@ -27,10 +27,10 @@ const WAKER: Token = Token(usize::MAX);
 const ALARM: Token = Token(usize::MAX - 1);
 /// Events taken at once: few, so that instants are kept while replies pour in.
 const EVENTS: usize = 256;
-/// For so long after the last event a thread with a processor of its own polls without sleep: to be woken
-/// costs the target's processor more than looking again costs this one.
+/// For so long after the last event a thread with a CPU of its own polls without sleep: to be woken
+/// costs the target's CPU more than looking again costs this one.
 const SPIN_NS: u64 = 20_000;
-/// From one such look to the next: each takes the queue of events away from the processor that fills it, which
+/// From one such look to the next: each takes the queue of events away from the CPU that fills it, which
 /// costs the target 3 % of its throughput when done without a pause. Latencies are coarser by as much.
 const LOOK_NS: u64 = 3_000;
 
@@ -108,7 +108,7 @@ pub(super) struct Orders {
     pub(super) on_saturation: OnSaturation,
     /// The longest drain.
     pub(super) graceful_ns: u64,
-    /// Whether it has a processor of its own, which it may keep busy.
+    /// Whether it has a CPU of its own, which it may keep busy.
     pub(super) own_processor: bool,
     /// What ends the load, for all threads; any of them may bring its end forward.
     pub(super) ends: Ends,
@@ -202,7 +202,8 @@ impl EventLoop {
             self.connections.arrivals().end_at(self.ends.end_ns.load(Ordering::Relaxed));
             self.connections.expire(now_ns);
             self.keep_pace(now_ns);
-            // A tick is often the very instant of a new phase: its first requests are on their way before they are counted.
+            // A tick is often the very instant of a new phase: its first requests are on their way before they are
+            // counted.
             self.answer(now_ns);
             if self.is_drained(now_ns) {
                 return self.ending();

@@ -31,7 +31,7 @@ pub struct Plan {
     pub sample_interval_ms: u64,
     /// Load threads wanted; fewer are started when there are fewer connections than that.
     pub threads: usize,
-    /// Whether the load threads have processors of their own, which they may keep busy.
+    /// Whether the load threads have CPUs of their own, which they may keep busy.
     pub own_processors: bool,
     /// Seed of random arrivals.
     pub seed: u64,
@@ -55,7 +55,7 @@ pub(super) enum Pace {
     Closed {
         /// How many requests may be on their way.
         concurrency: Concurrency,
-        /// How many requests there are in the load phase; none where their number is not fixed.
+        /// How many requests there are in the load phase; `None` where their number is not fixed.
         iterations: Option<Arc<AtomicU64>>,
     },
 }

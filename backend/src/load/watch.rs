@@ -28,7 +28,7 @@ const LEAST_RATE_NS: u64 = 1_000_000_000;
 /// What thresholds are told at each tick.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// By the threshold's position; none where somebody else knows the figure.
+    /// By the threshold's position; `None` where somebody else knows the figure.
     watched: Vec<Option<Watched>>,
     /// All latencies of the warm-up, where a threshold is about them.
     warmup: Option<Box<Latencies>>,
@@ -98,7 +98,7 @@ impl Watch {
         }
     }
 
-    /// The figures at a tick; none where a threshold has nothing new to be judged by. Those of a window are of
+    /// The figures at a tick; `None` where a threshold has nothing new to be judged by. Those of a window are of
     /// the window that ends now.
     pub(super) fn figures(&mut self, known: Known<'_>) -> Figures {
         self.figures_at(known, false)

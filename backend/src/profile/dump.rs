@@ -43,7 +43,7 @@ pub struct Dump {
 pub struct Row {
     /// Return addresses, the innermost first.
     pub addresses: Vec<u64>,
-    /// Index of the threads' name; none for those without one.
+    /// Index of the threads' name; `None` for those without one.
     pub thread: Option<u32>,
     /// What was allocated, scaled up.
     pub values: Values,
@@ -125,7 +125,7 @@ struct Reading {
 }
 
 impl Reading {
-    /// Takes in a line; none when it makes no sense.
+    /// Takes in a line; `None` when it makes no sense.
     fn line(&mut self, line: &str) -> Option<()> {
         if let Some(addresses) = line.strip_prefix('@') {
             let address = |word: &str| u64::from_str_radix(word.strip_prefix("0x")?, 16).ok();
@@ -201,7 +201,7 @@ fn scale(objects: u64, bytes: u64, sample_bytes: u64) -> (i64, i64) {
     ((objects as f64 / probability).round() as i64, (bytes as f64 / probability).round() as i64)
 }
 
-/// Reads a line of `/proc/self/maps`, or macOS's `start-end: path`; none for what is mapped from no file.
+/// Reads a line of `/proc/self/maps`, or macOS's `start-end: path`; `None` for what is mapped from no file.
 fn mapping(line: &str) -> Option<Mapping> {
     let (range, rest) = line.split_once([' ', ':'])?;
     let (start, end) = range.split_once('-')?;

@@ -30,7 +30,7 @@ pub(crate) struct BenchSpec {
     pub(crate) memory_bytes: u64,
 }
 
-/// Where benchmarks take place. Their child may run on every processor.
+/// Where benchmarks take place. Their child may run on every CPU.
 pub(crate) fn environment() -> Environment {
     environment::describe(&CpuSets { target: Vec::new(), load: Vec::new() })
 }

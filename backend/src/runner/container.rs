@@ -1,4 +1,4 @@
-//! The memory cgroup of this process (v1 or v2), which a container sets: its limit, and whom the kernel killed for it.
+//! The memory cgroups of this process (v1 and v2), which a container sets: where they are, their limits, kernel kills.
 
 use std::{
     fs,
@@ -15,8 +15,8 @@ pub(crate) struct Container {
 impl Container {
     /// The cgroups that this process is in now.
     pub(crate) fn current() -> Self {
-        let read = |path| fs::read_to_string(path).unwrap_or_default(); // without cgroups there are no such files
-        Self::parse(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"))
+        let (mounts, own) = mounts_and_own();
+        Self::parse(&mounts, &own)
     }
 
     fn parse(mounts: &str, own: &str) -> Self {
@@ -42,6 +42,23 @@ impl Container {
         // The kernel counts a kill in the victim's own cgroup, also when the limit is a parent's.
         self.hierarchies.iter().filter_map(|directories| directories.first()).filter_map(count).sum()
     }
+}
+
+/// The directory of this process's own cgroup v2; `None` where no cgroup v2 is mounted.
+pub(super) fn own_v2() -> Option<PathBuf> {
+    let (mounts, own) = mounts_and_own();
+    parse_v2(&mounts, &own)
+}
+
+fn parse_v2(mounts: &str, own: &str) -> Option<PathBuf> {
+    let mount = mounts.lines().filter_map(Mount::parse).find(|mount| mount.is_v2)?;
+    mount.directories(own)?.into_iter().next()
+}
+
+/// `/proc/self/mountinfo` and `/proc/self/cgroup`; empty where there are no such files.
+fn mounts_and_own() -> (String, String) {
+    let read = |file| fs::read_to_string(file).unwrap_or_default();
+    (read("/proc/self/mountinfo"), read("/proc/self/cgroup"))
 }
 
 /// A line of `/proc/self/mountinfo` that mounts memory cgroups.
@@ -121,6 +138,18 @@ mod tests {
             both.iter().map(|found| found[0].to_str().unwrap()).collect::<Vec<_>>(),
             ["/sys/fs/cgroup/memory/a", "/sys/fs/cgroup/c"]
         );
+    }
+
+    #[test]
+    fn the_own_cgroup_v2_is_found_below_its_mount() {
+        let unified = V2.replace("/sys/fs/cgroup", "/sys/fs/cgroup/unified");
+        let mounts = format!("22 1 0:21 / /proc rw - proc proc rw\n{V1}\n{unified}\n");
+        let own = "5:memory:/a\n0::/user.slice/app.scope\n";
+        let expect = PathBuf::from("/sys/fs/cgroup/unified/user.slice/app.scope");
+        assert_eq!(parse_v2(&mounts, own), Some(expect));
+        assert_eq!(parse_v2("", own), None);
+        assert_eq!(parse_v2(V1, own), None);
+        assert_eq!(parse_v2(&mounts, "5:memory:/a\n"), None);
     }
 
     #[test]

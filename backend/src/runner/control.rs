@@ -79,7 +79,7 @@ impl Control {
         self.give_up.cancel();
     }
 
-    /// When the run's clock began, in milliseconds since 1970; none before.
+    /// When the run's clock began, in milliseconds since 1970; `None` before.
     pub fn began_at_ms(&self) -> Option<u64> {
         self.began_at_ms.get().copied()
     }

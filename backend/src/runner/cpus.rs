@@ -1,8 +1,8 @@
-//! Disjoint processor sets for target and load generator.
+//! Disjoint CPU sets for target and load generator.
 
 use heapgym_probe::process;
 
-/// Which processors each child runs on; empty means any.
+/// Which CPUs each child runs on; empty means any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CpuSets {
     pub(super) target: Vec<usize>,
@@ -10,12 +10,12 @@ pub(super) struct CpuSets {
 }
 
 impl CpuSets {
-    /// Splits the processors that this process may use.
+    /// Splits the CPUs that this process may use.
     pub(super) fn of_this_process() -> Self {
         Self::split(&process::usable_cpus())
     }
 
-    /// The first half for the target, the rest for the load generator; with one processor they share it.
+    /// The first half for the target, the rest for the load generator; with one CPU they share it.
     fn split(cpus: &[usize]) -> Self {
         if cpus.len() < 2 {
             return Self { target: Vec::new(), load: Vec::new() };

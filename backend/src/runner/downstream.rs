@@ -23,7 +23,7 @@ pub(crate) struct Downstream {
 }
 
 impl Downstream {
-    /// Starts `program` as the service of this workload; none for one that calls nothing.
+    /// Starts `program` as the service of this workload; `None` for one that calls nothing.
     ///
     /// # Errors
     /// When it does not start, or is not ready in time.

@@ -69,7 +69,7 @@ impl Judge {
         }
     }
 
-    /// Takes in the load generator's figures, by position; none where there is nothing new.
+    /// Takes in the load generator's figures, by position; `None` where there is nothing new.
     pub(crate) fn hear(&mut self, elapsed_ns: u64, figures: &[Option<f64>]) {
         for (watched, figure) in self.watched.iter_mut().zip(figures) {
             if let Some(figure) = figure {

@@ -8,8 +8,8 @@ use super::timeline::Timeline;
 
 /// Readings that wait for their other half. Holds at most [`PATIENCE`] ticks.
 ///
-/// Each child tells its readings in the order of their ticks, so one that has told of a later tick skipped what it has not
-/// told: nobody waits for that.
+/// Each child tells its readings in the order of their ticks, so one that has told of a later tick skipped what it has
+/// not told: nobody waits for that.
 #[derive(Debug, Default)]
 pub(super) struct Merger {
     waiting: BTreeMap<u64, Halves>,
@@ -67,7 +67,8 @@ impl Merger {
         self.take_first(timeline, interval_ns)
     }
 
-    /// A sample after the last that has readings of neither child, no earlier than `at_ns`: it tells only what happened.
+    /// A sample after the last that has readings of neither child, no earlier than `at_ns`: it tells only what
+    /// happened.
     pub(super) fn afterword(&mut self, at_ns: u64, timeline: &Timeline, interval_ns: u64) -> Sample {
         let tick = at_ns.div_ceil(interval_ns).max(self.last_tick.map_or(0, |last| last + 1));
         self.sample(tick, Halves::default(), timeline, interval_ns)

@@ -74,7 +74,7 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0) // Ctrl-C and Ctrl-Z in a terminal are for the supervisor, which ends and suspends its children
+            .process_group(0) // Ctrl-C and Ctrl-Z are for the supervisor, which ends or suspends its children
             .kill_on_drop(true)
             .spawn()?;
         let (Some(stdin), Some(stdout), Some(stderr)) =
@@ -91,12 +91,12 @@ impl<F: DeserializeOwned + Send + 'static> ChildProcess<F> {
         Ok(child)
     }
 
-    /// Its process id; none once it was reaped.
+    /// Its process id; `None` once it was reaped.
     pub(super) fn id(&self) -> Option<u32> {
         self.process.id()
     }
 
-    /// The next frame; none when it closed its pipe, which it does by ending. Can be cancelled.
+    /// The next frame; `None` when it closed its pipe, which it does by ending. Can be cancelled.
     pub(super) async fn next(&mut self) -> Option<F> {
         self.frames.recv().await
     }

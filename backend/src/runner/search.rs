@@ -20,7 +20,7 @@ impl Search {
         Self { start: start.clamp(bounds.0, bounds.1), bounds, held: None, failed: None }
     }
 
-    /// The rate to try next; none when the search is over.
+    /// The rate to try next; `None` when the search is over.
     pub fn next(&self) -> Option<f64> {
         let (lowest, highest) = self.bounds;
         match (self.held, self.failed) {
@@ -46,12 +46,12 @@ impl Search {
         }
     }
 
-    /// The highest rate that held; none when none did.
+    /// The highest rate that held; `None` when none did.
     pub fn held(&self) -> Option<f64> {
         self.held
     }
 
-    /// The lowest rate that did not hold; none when all did.
+    /// The lowest rate that did not hold; `None` when all did.
     pub fn failed(&self) -> Option<f64> {
         self.failed
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use nix::{
@@ -19,17 +19,18 @@ static CHILDREN: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 pub(super) struct Suspended(i32);
 
 impl Suspended {
-    /// Of the child with this id.
+    /// Of the child with this id. While this process is being suspended, it waits for the end of that: call it before
+    /// the child gets its order, so that it does nothing meanwhile.
     pub(super) fn with_parent(pid: u32) -> Self {
         let pid = pid as i32;
-        children(|children| children.insert(pid));
+        children().insert(pid);
         Self(pid)
     }
 }
 
 impl Drop for Suspended {
     fn drop(&mut self) {
-        children(|children| children.remove(&self.0));
+        children().remove(&self.0);
     }
 }
 
@@ -37,10 +38,10 @@ impl Drop for Suspended {
 ///
 /// The children go first, so that no target grows while its memory limit is not watched.
 pub(crate) fn suspend() {
+    let children = children(); // locked to the end, so that no child begins or is reaped meanwhile
     let send = |signal| {
-        let pids = children(|children| children.clone());
-        for pid in pids {
-            let _ = kill(Pid::from_raw(pid), signal); // it may have ended
+        for pid in children.iter() {
+            let _ = kill(Pid::from_raw(*pid), signal); // it may have ended
         }
     };
     send(Signal::SIGSTOP);
@@ -48,6 +49,6 @@ pub(crate) fn suspend() {
     send(Signal::SIGCONT);
 }
 
-fn children<T>(change: impl FnOnce(&mut BTreeSet<i32>) -> T) -> T {
-    change(&mut CHILDREN.lock().unwrap_or_else(PoisonError::into_inner))
+fn children() -> MutexGuard<'static, BTreeSet<i32>> {
+    CHILDREN.lock().unwrap_or_else(PoisonError::into_inner)
 }

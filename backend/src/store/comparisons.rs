@@ -5,8 +5,8 @@ use heapgym_shared::{RunSpec, protocol::RunId};
 use super::{Store, runs};
 
 impl Store {
-    /// Stores the new runs of a comparison in the order of the queue, and its pairs: all of them or nothing. The runs of
-    /// the first pair name the comparison.
+    /// Stores the new runs of a comparison in the order of the queue, and its pairs: all of them or nothing. The runs
+    /// of the first pair name the comparison.
     ///
     /// # Errors
     /// When the database fails, or there is a run of such a name.

@@ -8,8 +8,8 @@ pub enum StoreError {
     /// The disk has no room.
     #[error("the disk is full")]
     DiskFull,
-    /// The disk cannot be written to, for another reason.
-    #[error("the disk cannot be written to: {0}")]
+    /// The disk cannot be read or written, for another reason.
+    #[error("the disk fails: {0}")]
     Disk(String),
     /// What is stored of a run does not decode.
     #[error("run {id} cannot be read: {reason}")]
@@ -30,6 +30,9 @@ mod code {
 }
 
 impl StoreError {
+    /// Why a run is unreadable, as users read it. The log has the details.
+    pub const WHY_UNREADABLE: &str = "what is stored of it is damaged, or of another version of heapgym";
+
     /// The fault behind an error of the store; `None` for any other.
     pub fn of(error: &anyhow::Error) -> Option<Self> {
         error.chain().find_map(|cause| {

@@ -8,7 +8,7 @@ use heapgym_shared::{
 use serde::Deserialize;
 use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, sqlite::SqliteRow, types::Json};
 
-use super::Store;
+use super::{Store, StoreError};
 
 /// Most runs in one part of the list.
 const MOST_IN_PART: u32 = 100;
@@ -165,7 +165,7 @@ fn line(row: &SqliteRow) -> RunLine {
             let id = RunId(row.try_get("id").unwrap_or_default());
             tracing::warn!(run = %id, %error, "a run cannot be read");
             let created_at_ms: i64 = row.try_get("created_at_ms").unwrap_or_default();
-            RunLine::unreadable(id, created_at_ms as u64, error.to_string())
+            RunLine::unreadable(id, created_at_ms as u64, StoreError::WHY_UNREADABLE.to_owned())
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct PackedSamples {
 }
 
 impl PackedSamples {
-    /// Unpacks them. This takes a processor for up to some seconds: do it on a blocking thread.
+    /// Unpacks them. This takes a CPU for up to some seconds: do it on a blocking thread.
     ///
     /// # Errors
     /// When the stored bytes are damaged.

@@ -54,7 +54,7 @@ debug=0     gzipped protobuf, which is the only format; Go's text formats, debug
 gc=1        accepted for Go's tools: there is no collector to run first
 ";
 
-/// One profile at a time: naming takes a second of a processor that the handler wants too.
+/// One profile at a time: naming takes a second of a CPU that the handler wants too.
 type OneAtATime = State<Arc<Mutex<()>>>;
 
 /// Routes below `/debug/pprof/`.

@@ -35,12 +35,12 @@ pub trait Teller: Send + 'static {
 }
 
 impl<T: Teller> Limiter<T> {
-    /// No limit yet. Its thread will run on the processors `cpus`; on any when that is empty.
+    /// No limit yet. Its thread will run on the CPUs `cpus`; on any when that is empty.
     pub fn new(gate: Gate, pools: Pools, cpus: Vec<usize>, teller: T) -> Self {
         Self { limit: None, gate, pools, cpus, teller }
     }
 
-    /// Sets the limit, in bytes; none lifts it.
+    /// Sets the limit, in bytes; `None` lifts it.
     ///
     /// # Errors
     /// When the thread that is to hold it cannot be started.

@@ -31,7 +31,7 @@ pub struct Resources {
     pub requests: RequestCounter,
     /// Where those with a pool get it.
     pub pools: Pools,
-    /// Where the service listens that they call; none for workloads that call none.
+    /// Where the service listens that they call; `None` for workloads that call none.
     pub downstream: Option<SocketAddr>,
 }
 

@@ -56,8 +56,8 @@ async fn side(app: &AppState, field: &str, value: Option<&Value>) -> Result<RunS
     Ok(RunSpec::read(Reader::new(field, &spec)?, &app.limits)?)
 }
 
-/// `GET /api/compare/{a}..{b}`: compares the pairs of that comparison that have ended; of two runs that were not started as
-/// one, compares these two.
+/// `GET /api/compare/{a}..{b}`: compares the pairs of that comparison that have ended; of two runs that were not
+/// started as one, compares these two.
 pub(super) async fn show(State(app): App, Path(name): Path<String>) -> Result<Json<Comparison>, ApiError> {
     let (a, b) = runs_of(&name)?;
     let made = app.dispatcher.store().pairs(&a, &b).await?;

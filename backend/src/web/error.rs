@@ -41,7 +41,7 @@ pub(super) enum ApiError {
     Busy(Busy),
     /// What is stored of the run does not decode: 422.
     Unreadable(Rejection),
-    /// The disk takes nothing: 503.
+    /// The disk is full, or fails: 503.
     Disk(Rejection),
     /// We failed: 500, without details.
     Internal(anyhow::Error),
@@ -62,14 +62,18 @@ impl From<Refused> for ApiError {
 impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
         match StoreError::of(&error) {
-            Some(StoreError::Unreadable { reason, .. }) => {
-                let reason = format!("names a run that cannot be read: {reason}");
+            Some(StoreError::Unreadable { .. }) => {
+                tracing::warn!("{error:#}");
+                let reason = format!("names a run that cannot be read: {}", StoreError::WHY_UNREADABLE);
                 Self::Unreadable(Rejection::new("id", reason, "a run that can be read; delete this one"))
             }
             Some(fault @ (StoreError::DiskFull | StoreError::Disk(_))) => {
                 tracing::error!("{error:#}");
-                let reason = format!("did not take the change: {fault}");
-                Self::Disk(Rejection::new("disk", reason, "a disk with room; delete runs to make some"))
+                let allowed = match fault {
+                    StoreError::DiskFull => "a disk with room; delete runs to make some",
+                    _ => "a disk that can be read and written",
+                };
+                Self::Disk(Rejection::new("disk", format!("stopped this request: {fault}"), allowed))
             }
             None => Self::Internal(error),
         }

@@ -12,7 +12,7 @@ use crate::{
 /// The gates of one server.
 #[derive(Debug)]
 pub struct Gates {
-    /// What takes a processor and all samples of a run: charts and flame graphs.
+    /// What takes a CPU and all samples of a run: charts and flame graphs.
     pub drawings: Gate,
     /// Images, from before they are drawn until they are sent. Apart from the files of runs, so that a page of
     /// documentation does not wait for somebody's slow download.

@@ -122,8 +122,8 @@ impl Guard {
     }
 }
 
-/// Whether a page reads from the address that it came from, as the browser sees it. `Origin` and `Host` differ then only
-/// behind a proxy that replaced `Host`. The page may load, so that it can show which flag is missing.
+/// Whether a page reads from the address that it came from, as the browser sees it. `Origin` and `Host` differ then
+/// only behind a proxy that replaced `Host`. The page may load, so that it can show which flag is missing.
 fn is_read_by_own_page(request: &Request) -> bool {
     let headers = request.headers();
     let is_same_origin = single(headers, &HeaderName::from_static("sec-fetch-site")) == Some("same-origin");

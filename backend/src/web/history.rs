@@ -14,7 +14,7 @@ use heapgym_probe::clock;
 use heapgym_shared::{
     Outcome, Rejection, Report, RunSpec, Sample,
     history::{Labels, Relabel, RunList},
-    protocol::{MAX_CLIENT_MESSAGE_BYTES, RunId},
+    protocol::{MAX_CLIENT_MESSAGE_BYTES, MAX_RUN_FILE_BYTES, RunId},
 };
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -28,7 +28,7 @@ use crate::{
     dispatch::random_id,
     export::Document,
     json::{self, Kind},
-    limits::{IMPORTED_WITHIN, MAX_FILE_BYTES, MAX_REPORT_BYTES, MAX_SAMPLE_BYTES, MAX_SAMPLES},
+    limits::{IMPORTED_WITHIN, MAX_REPORT_BYTES, MAX_SAMPLE_BYTES, MAX_SAMPLES},
     store::{Deleted, RunHead, StoredRun, Wanted},
 };
 
@@ -105,7 +105,7 @@ pub(super) async fn import(State(app): App, body: Body) -> Result<impl IntoRespo
 /// The file of a run.
 async fn receive(body: Body) -> Result<Vec<u8>, Rejection> {
     let refused = |reason: String| {
-        let megabytes = MAX_FILE_BYTES >> 20;
+        let megabytes = MAX_RUN_FILE_BYTES >> 20;
         let allowed = format!("at most {megabytes} MiB within {} s", IMPORTED_WITHIN.as_secs());
         Rejection::new("body", reason, allowed)
     };
@@ -114,7 +114,7 @@ async fn receive(body: Body) -> Result<Vec<u8>, Rejection> {
         let mut parts = body.into_data_stream();
         while let Some(part) = parts.next().await {
             let part = part.map_err(|error| refused(format!("broke off: {error}")))?;
-            if file.len() + part.len() > MAX_FILE_BYTES {
+            if file.len() + part.len() > MAX_RUN_FILE_BYTES {
                 return Err(refused("is too large".to_owned()));
             }
             file.extend_from_slice(&part);

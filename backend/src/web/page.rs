@@ -37,8 +37,8 @@ pub(super) async fn serve(uri: Uri, request: HeaderMap) -> Response {
     }
 }
 
-/// What a browser may fetch beside the page's beginning, where it would else ask for it only once that runs: a page of runs
-/// draws at once.
+/// What a browser may fetch beside the page's beginning, where it would else ask for it only once that runs: a page of
+/// runs draws at once.
 fn ahead(path: &str) -> Option<[(header::HeaderName, String); 1]> {
     if path.is_empty() {
         return None;

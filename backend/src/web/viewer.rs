@@ -23,7 +23,8 @@ const MERGED: u64 = 8;
 /// From one telling of how many viewers there are to the next: thousands may come at once, and each is told of all.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 
-/// Sends everything of a run from sequence number `first` on, until it has ended, the client has left, or the server ends.
+/// Sends everything of a run from sequence number `first` on, until it has ended, the client has left, or the server
+/// ends.
 pub(super) async fn follow(app: Arc<AppState>, mut reader: Reader, first: u64, out: mpsc::Sender<Message>) {
     let run = Arc::clone(reader.run());
     let sent = AssertUnwindSafe(send_all(&app.sockets, &mut reader, first, &out)).catch_unwind().await;
@@ -91,7 +92,7 @@ async fn send_all(
 struct Count(Option<(u32, Instant)>);
 
 impl Count {
-    /// The number to be told now; none when it is known, or was told a moment ago.
+    /// The number to be told now; `None` when it is known, or was told a moment ago.
     fn news(&mut self, viewers: u32, now: Instant) -> Option<u32> {
         let is_news = self.0.is_none_or(|(told, at)| told != viewers && now >= at + COUNT_EVERY);
         is_news.then(|| {

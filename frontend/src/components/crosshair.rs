@@ -50,8 +50,8 @@ pub fn Crosshair(
     }
 }
 
-/// Where the readout of a cursor at `x` is, so that it never leaves a chart of this width: on the side that has more room,
-/// next to the cursor, or at the chart's edge where there is little room on either.
+/// Where the readout of a cursor at `x` is, so that it never leaves a chart of this width: on the side that has more
+/// room, next to the cursor, or at the chart's edge where there is little room on either.
 fn beside(x: f64, width: f64) -> String {
     const GAP: f64 = 8.0;
     const LITTLE: f64 = 640.0;
@@ -63,8 +63,8 @@ fn beside(x: f64, width: f64) -> String {
     }
 }
 
-/// The figures at the instant under the pointer: a row for each line in sight, a column for each run, and one for the difference of
-/// two.
+/// The figures at the instant under the pointer: a row for each line in sight, a column for each run, and one for the
+/// difference of two.
 #[component]
 fn Readout(
     /// The chart.

@@ -1,7 +1,11 @@
-//! Runs from files: chosen, or dropped anywhere on the page. The playground reads them itself, the list of runs has the server
-//! keep them.
+//! Runs from files: chosen, or dropped anywhere on the page. The playground reads them itself, the list of runs has the
+//! server keep them.
 
-use heapgym_shared::{Rejection, protocol::RunId, wire};
+use heapgym_shared::{
+    Rejection,
+    protocol::{MAX_RUN_FILE_BYTES, RunId},
+    wire,
+};
 use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
@@ -11,12 +15,7 @@ use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 use crate::{
     fetch::{Method, OTHER_VERSION, tell},
     live::on,
-    model::{
-        address::Address,
-        dashboard::Notice,
-        run::Run,
-        run_file::{MAX_BYTES, read},
-    },
+    model::{address::Address, dashboard::Notice, run::Run, run_file::read},
     page::go,
     session::{Session, address, use_session},
 };
@@ -83,9 +82,11 @@ async fn run_of(file: &File) -> Result<Run, Notice> {
 }
 
 async fn text_of(file: &File) -> Result<String, Rejection> {
-    let refuse =
-        |reason: &str| Rejection::new("file", reason, "a run of at most 64 MiB, as heapgym exports it");
-    if file.size() > MAX_BYTES {
+    let refuse = |reason: &str| {
+        let megabytes = MAX_RUN_FILE_BYTES >> 20;
+        Rejection::new("file", reason, format!("a run of at most {megabytes} MiB, as heapgym exports it"))
+    };
+    if file.size() > MAX_RUN_FILE_BYTES as f64 {
         return Err(refuse("is too large"));
     }
     let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());

@@ -43,8 +43,8 @@ pub fn TargetControl(
     let opened = RwSignal::new(false);
     let settings = StoredValue::new(settings);
     view! {
-        // Folded, for on a phone these controls cover what they change, and made when they are unfolded: load begins with
-        // enough to do.
+        // Folded, for on a phone these controls cover what they change, and made when they are unfolded: load begins
+        // with enough to do.
         <details class="more" on:toggle=on(move |_| opened.set(true))>
             <summary id="knobs">"Allocator and limits"</summary>
             <Show when=move || opened.get()>

@@ -1,4 +1,4 @@
-//! The runs in brief: what the page shows of them before the parts that know runs are here, and where those are not needed.
+//! What the page shows of runs while the parts that know them are not loaded, or where they are not needed.
 
 use heapgym_shared::{Rejection, sample::Phase};
 

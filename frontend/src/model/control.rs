@@ -38,7 +38,7 @@ pub struct Setting {
     pub specified: String,
 }
 
-/// The control of a run; none before its warm-up and after its load.
+/// The control of a run; `None` before its warm-up and after its load.
 pub fn control(run: &Run, limits: &InstanceLimits) -> Option<Control> {
     let spec = run.spec.as_deref().filter(|_| run.is_under_load())?;
     let (kind, field, value) = match spec.load.profile.concurrency() {

@@ -3,7 +3,7 @@
 /// Steps from one end of the time axis to the other.
 const STEPS: u64 = 100;
 
-/// The instant to which a key moves the cursor, in nanoseconds; none when the key moves nothing.
+/// The instant to which a key moves the cursor, in nanoseconds; `None` when the key moves nothing.
 ///
 /// The axis goes from `begin_ns` to `end_ns`. Without a cursor an arrow brings it in from the end it points away from.
 pub fn moved(key: &str, from: Option<u64>, begin_ns: u64, end_ns: u64) -> Option<u64> {

@@ -76,12 +76,12 @@ impl Dashboard {
         self.runs.iter().map(Run::trace).collect()
     }
 
-    /// The longest span of them, in nanoseconds; none before the first sample of the first run.
+    /// The longest span of them, in nanoseconds; `None` before the first sample of the first run.
     pub fn span_ns(&self) -> Option<u64> {
         self.runs.iter().map(Run::span_ns).max().filter(|span| *span > 0)
     }
 
-    /// When the run in sight began, in milliseconds since 1970; none before, and where runs lie over each other.
+    /// When the run in sight began, in milliseconds since 1970; `None` before, and where runs lie over each other.
     pub fn began_at_ms(&self) -> Option<u64> {
         match &self.runs[..] {
             [run] => run.began_at_ms,

@@ -2,7 +2,7 @@
 
 use heapgym_shared::{Outcome, Report, sample::SizeClass, threshold::ThresholdResult, unit::Unit};
 
-use super::{quantity::signed_bytes, run::Run};
+use super::run::Run;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Ending {
 /// What is told of each size class.
 pub const SIZE_CLASS_COLUMNS: [&str; 5] = ["Size", "Live", "Live bytes", "Held", "Full"];
 
-/// How a run ended; none while it goes on.
+/// How a run ended; `None` while it goes on.
 pub fn ending(run: &Run) -> Option<Ending> {
     let outcome = run.outcome()?;
     Some(Ending {
@@ -81,7 +81,7 @@ fn after(report: &Report) -> String {
     let Some(held) = report.memory.held_after_recovery_bytes else {
         return "It did not get to the recovery, so what it holds on to is not known.".to_owned();
     };
-    let held = signed_bytes(held);
+    let held = Unit::Bytes.format(held as f64);
     let kept = report.held_sentence();
     let kept = kept.map(|sentence| format!(" {sentence}")).unwrap_or_default();
     format!("{} Live memory at the end, above the baseline: {held}.{kept}", report.leak.sentence())

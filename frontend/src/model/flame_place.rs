@@ -17,7 +17,7 @@ impl Place {
         Self { zoom: node, current: node }
     }
 
-    /// What a key leads to; none for a key that means nothing here, and where there is nothing in its direction.
+    /// What a key leads to; `None` for a key that means nothing here, and where there is nothing in its direction.
     pub fn moved(self, key: &str, flame: &Flame, layout: &Layout) -> Option<Self> {
         let current = match key {
             "ArrowUp" => flame.nodes().get(shown(self.current, layout)?.first)?.parent?,

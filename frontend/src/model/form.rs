@@ -253,7 +253,7 @@ impl Field {
         path.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
     }
 
-    /// What a rejection says of this field with this text; none when it is of another one.
+    /// What a rejection says of this field with this text; `None` when it is of another one.
     pub fn refusal(&self, text: &str, rejection: &Rejection) -> Option<String> {
         let Rejection { field, reason, allowed } = rejection;
         let rest = field.strip_prefix(&self.path)?;
@@ -273,7 +273,7 @@ impl Field {
         Some(format!("{place} {reason}. Allowed: {allowed}."))
     }
 
-    /// The value that a text means; none for an empty one, which leaves the default to the server.
+    /// The value that a text means; `None` for an empty one, which leaves the default to the server.
     ///
     /// A text that is no number is passed on as it is: the specification's parser says what is wrong.
     fn read(&self, text: &str) -> Option<Value> {

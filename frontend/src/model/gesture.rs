@@ -44,7 +44,7 @@ impl Gesture {
         Asked::Nothing
     }
 
-    /// A pointer moved; none where that means nothing.
+    /// A pointer moved; `None` where that means nothing.
     pub fn moved(&mut self, id: i32, x: f64) -> Option<Asked> {
         let index = self.pointers.iter().position(|pointer| pointer.id == id)?;
         let before = std::mem::replace(&mut self.pointers[index].at, x);
@@ -59,7 +59,7 @@ impl Gesture {
         }
     }
 
-    /// A pointer left the chart's surface; none where that means nothing.
+    /// A pointer left the chart's surface; `None` where that means nothing.
     pub fn up(&mut self, id: i32) -> Option<Asked> {
         let index = self.pointers.iter().position(|pointer| pointer.id == id)?;
         let alone = self.pointers.len() == 1;

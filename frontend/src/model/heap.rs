@@ -84,8 +84,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// What is looked at before anybody picks: the newest, and of two runs their difference. What was allocated over the
-    /// load, and not the little that was live at its end.
+    /// What is looked at before anybody picks: the newest, and of two runs their difference. What was allocated over
+    /// the load, and not the little that was live at its end.
     pub fn first(known: &[Known]) -> Self {
         let run = known.last().map(|last| &last.run);
         let base = known.iter().rposition(|other| Some(&other.run) != run);

@@ -35,7 +35,7 @@ pub fn stretches(run: &Run) -> Vec<Stretch> {
     Phase::ALL.into_iter().map(stretch).collect()
 }
 
-/// The current phase in words, such as `load: 3.2 s of 10 s, about 9 s left`; none before the first sample.
+/// The current phase in words, such as `load: 3.2 s of 10 s, about 9 s left`; `None` before the first sample.
 pub fn sentence(run: &Run) -> Option<String> {
     let phase = run.samples().last()?.phase;
     let spec = run.spec.as_ref()?;

@@ -2,8 +2,6 @@
 
 use heapgym_shared::{Report, unit::Unit};
 
-use super::quantity::signed_bytes;
-
 /// A part of the report: its title and its rows, with a figure for each run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -70,7 +68,7 @@ const MEMORY: Rows = &[
     ("Held by the allocator, peak", |report| bytes(report.memory.resident_peak_bytes as f64)),
     ("RSS, peak", |report| bytes(report.memory.rss_peak_bytes as f64)),
     ("Live after recovery, above the baseline", |report| {
-        report.memory.held_after_recovery_bytes.map_or_else(not_reached, signed_bytes)
+        report.memory.held_after_recovery_bytes.map_or_else(not_reached, |held| bytes(held as f64))
     }),
     ("Tasks, peak", |report| count(report.tasks.live_peak)),
 ];
@@ -79,17 +77,17 @@ const PER_REQUEST: Rows = &[
     ("Bytes", |report| each(report, |cost| bytes(cost.allocated_bytes))),
     ("Allocations", |report| each(report, |cost| Unit::Count.format(cost.allocations))),
     ("Page faults", |report| each(report, |cost| Unit::Count.format(cost.minor_faults))),
-    ("Processor time", |report| each(report, |cost| Unit::Nanoseconds.format(cost.cpu_ns))),
+    ("CPU time", |report| each(report, |cost| Unit::Nanoseconds.format(cost.cpu_ns))),
 ];
 
 const ENVIRONMENT: Rows = &[
     ("heapgym", |report| report.environment.heapgym.clone()),
     ("System", |report| report.environment.kernel.clone()),
-    ("Processor", |report| {
+    ("CPU", |report| {
         let environment = &report.environment;
         format!("{}, {} usable", environment.cpu, environment.cpus)
     }),
-    ("Processors of target and load", |report| {
+    ("CPUs of target and load", |report| {
         format!("{} and {}", report.environment.target_cpus, report.environment.load_cpus)
     }),
     ("Memory of the machine or container", |report| bytes(report.environment.memory_bytes as f64)),

@@ -19,21 +19,21 @@ pub const MAX_SAMPLES: usize = 8192; // 13 minutes at 10 Hz, about 5 MB with the
 pub struct Run {
     /// Its name.
     pub id: RunId,
-    /// Its specification; none until the server has told.
+    /// Its specification; `None` until the server has told.
     pub spec: Option<Box<RunSpec>>,
     /// The same as the server wrote it, which the form can be filled with.
     pub written: Option<Value>,
-    /// Where it is; none until the server has told, of a run that has ended all that there is.
+    /// Where it is; `None` until the server has told, of a run that has ended all that there is.
     pub state: Option<RunState>,
-    /// When its clock began, in milliseconds since 1970; none before.
+    /// When its clock began, in milliseconds since 1970; `None` before.
     pub began_at_ms: Option<u64>,
-    /// Its summary; none before its end, and for a run that never started.
+    /// Its summary; `None` before its end, and for a run that never started.
     pub report: Option<Box<Report>>,
     /// Why the server has not stored its end, such as `the disk is full`; `None` when it has.
     pub not_kept: Option<String>,
     /// Samples that were not sent to this page one by one.
     pub left_out: u64,
-    /// The name of the file that it was opened from; none for a run of the server.
+    /// The name of the file that it was opened from; `None` for a run of the server.
     pub file: Option<String>,
     /// How many follow it, as the server told last; 0 before.
     pub viewers: u32,
@@ -87,7 +87,7 @@ impl Run {
         Trace { variant: self.variant(), samples: &self.samples, size_classes }
     }
 
-    /// How it ended; none while it goes on.
+    /// How it ended; `None` while it goes on.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.state {
             Some(RunState::Finished { outcome }) => Some(outcome),
@@ -111,7 +111,7 @@ impl Run {
         events.map(|event| &event.what).find_map(paused).unwrap_or(false)
     }
 
-    /// Whether allocations are counted by stack now, as far as its samples tell; none where they never were.
+    /// Whether allocations are counted by stack now, as far as its samples tell; `None` where they never were.
     pub fn profiling(&self) -> Option<bool> {
         let events = self.samples.iter().rev().flat_map(|sample| sample.events.iter().rev());
         let counts = |what: &EventKind| match what {
@@ -152,8 +152,8 @@ impl Run {
         self.samples.last().map_or(0, |sample| sample.elapsed_ns)
     }
 
-    /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took. One that takes
-    /// longer is older than this; charts then move on by whole steps, and not with each sample.
+    /// How long it is going to take as far as one can tell: the plan while it goes on, then what it took. One that
+    /// takes longer is older than this; charts then move on by whole steps, and not with each sample.
     pub fn span_ns(&self) -> u64 {
         match (&self.spec, self.outcome()) {
             // The drain mostly ends at once, and fixed iterations long before they must: their upper bounds would

@@ -9,9 +9,6 @@ use serde_json::Value;
 
 use super::run::Run;
 
-/// Largest file that the page reads, in bytes.
-pub const MAX_BYTES: f64 = 64.0 * 1024.0 * 1024.0;
-
 /// Reads the run of an untrusted file; it goes by the file's name.
 ///
 /// # Errors

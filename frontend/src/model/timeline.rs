@@ -31,7 +31,7 @@ impl Timeline {
         self.sight
     }
 
-    /// The stretch that is shown when the last sample is `now_ns` old; none for all of it.
+    /// The stretch that is shown when the last sample is `now_ns` old; `None` for all of it.
     pub fn range(self, now_ns: u64) -> Option<TimeRange> {
         let now_ns = self.paused_ns.unwrap_or(now_ns);
         match self.sight {
@@ -41,7 +41,7 @@ impl Timeline {
         }
     }
 
-    /// How far what is shown is behind; none while it goes on.
+    /// How far what is shown is behind; `None` while it goes on.
     pub fn behind_ns(self, now_ns: u64) -> Option<u64> {
         self.paused_ns.map(|paused| now_ns.saturating_sub(paused))
     }

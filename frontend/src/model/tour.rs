@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// The variants, the one to be improved on first.
 const VARIANTS: [&str; 2] = ["naive", "pooled"];
 
-/// The runs, both of `logs`, whose variants differ most in what they take of allocator and processor: with the start of
+/// The runs, both of `logs`, whose variants differ most in what they take of allocator and CPU: with the start of
 /// their processes about four seconds each.
 pub fn specs() -> Vec<Value> {
     VARIANTS.map(spec).into()

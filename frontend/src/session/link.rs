@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Session {
-    /// Fills the form from the link in the address, now and when another one is pasted over it, and keeps what the reader
-    /// changes in the address.
+    /// Fills the form from the link in the address, now and when another one is pasted over it, and keeps what the
+    /// reader changes in the address.
     pub(super) fn follow_link(self) {
         self.open_link();
         let listener = window_event_listener(leptos::ev::hashchange, move |_| self.open_link());
@@ -53,8 +53,8 @@ fn has_refused_link(dashboard: &Dashboard) -> bool {
     matches!(dashboard.notice(), Some(Notice::Link(_)))
 }
 
-/// The form that a specification by link makes. A setting out of its range is shown at its field; what has no field there, or
-/// nothing that can be written into it, is refused.
+/// The form that a specification by link makes. A setting out of its range is shown at its field; what has no field
+/// there, or nothing that can be written into it, is refused.
 ///
 /// # Errors
 /// Why the link cannot be used.

@@ -24,7 +24,7 @@ pub enum EventKind {
     Adjusted {
         /// How.
         change: Adjustment,
-        /// What it did to the target's memory; none for a change of the load or of a limit.
+        /// What it did to the target's memory; `None` for a change of the load or of a limit.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<Effect>,
     },

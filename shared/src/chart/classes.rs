@@ -114,7 +114,7 @@ impl Untimed for Drawing<'_> {
     }
 }
 
-/// The place of so many bytes; none for none, which a logarithm has not.
+/// The place of so many bytes; `None` for none, which a logarithm has not.
 fn y_of(bytes: u64, y: impl Fn(u64) -> f64) -> Option<f64> {
     (bytes > 0).then(|| y(bytes))
 }

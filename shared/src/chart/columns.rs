@@ -147,7 +147,7 @@ pub enum Followed {
 }
 
 impl Column {
-    /// The figure that a chart shows at a sample; none where there is none.
+    /// The figure that a chart shows at a sample; `None` where there is none.
     fn figure(&mut self, samples: &[Sample], index: usize) -> Option<f64> {
         let (metric, sample) = (self.metric?, samples.get(index)?);
         metric.value(sample)?;

@@ -13,7 +13,7 @@ const FAINTEST: f64 = 0.12;
 /// How opaque one is that holds all of it; the lines over it have to show.
 const FULLEST: f64 = 0.8;
 
-/// The least and the greatest latency in sight, in nanoseconds, as the ends of their cells; none without requests.
+/// The least and the greatest latency in sight, in nanoseconds, as the ends of their cells; `None` without requests.
 pub(super) fn range(samples: &[Sample], time: &TimeAxis) -> Option<(f64, f64)> {
     let first = samples.partition_point(|sample| sample.elapsed_ns < time.begin_ns);
     // One that is read after the sight holds what ended at its end.
@@ -70,8 +70,8 @@ struct Map {
 }
 
 impl Map {
-    /// Of so many columns from a first one on, as far as there are samples, with the buckets that fit; none where no request
-    /// ended.
+    /// The map of `columns` columns from `first_column` on, as far as there are samples, with the buckets that fit;
+    /// `None` where no request ended.
     fn new(
         samples: &[Sample],
         grid: &Grid,

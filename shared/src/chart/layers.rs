@@ -13,8 +13,9 @@ use super::{
 
 /// A chart that is shown again and again: its figures, their columns of pixels, and what is on its layers.
 ///
-/// Behind are background, value axis, phases and events; in front are the lines. The ticks of the time axis have a layer
-/// of their own, as high as [`TIME_LABELS`](super::TIME_LABELS) at the foot: when time goes on, only they move with it.
+/// Behind are background, value axis, phases and events; in front are the lines. The ticks of the time axis have a
+/// layer of their own, as high as [`TIME_LABELS`](super::TIME_LABELS) at the foot: when time goes on, only they move
+/// with it.
 #[derive(Debug)]
 pub struct Layers {
     chart: &'static Chart,
@@ -39,8 +40,8 @@ struct Shown {
 }
 
 impl Shown {
-    /// Whether the layer behind is certainly as it was: on the same axis nothing lies that moves with time, neither then
-    /// nor now. To find that out costs less than to record it all and compare.
+    /// Whether the layer behind is certainly as it was: on the same axis nothing lies that moves with time, neither
+    /// then nor now. To find that out costs less than to record it all and compare.
     fn has_behind_what_was(&self, before: &Self, columns: &[Columns]) -> bool {
         let (Some(old), Some(new)) = (&before.layout, &self.layout) else { return false };
         // What lies between two sights decides too: the phase that a sight begins in is named.
@@ -80,11 +81,11 @@ impl Recorded {
 /// What has to be drawn again.
 #[derive(Debug)]
 pub struct Repaint<'a> {
-    /// The whole layer behind; none where it stays.
+    /// The whole layer behind; `None` where it stays.
     pub behind: Option<&'a Commands>,
-    /// The whole layer of the time axis, in places of the whole drawing; none where it stays.
+    /// The whole layer of the time axis, in places of the whole drawing; `None` where it stays.
     pub time: Option<&'a Commands>,
-    /// Some of the layer in front; none where it stays.
+    /// Some of the layer in front; `None` where it stays.
     pub front: Option<Front<'a>>,
 }
 
@@ -270,7 +271,7 @@ struct Strip {
     right: u32,
     shift: u32,
     from: u32,
-    /// Where it begins, in CSS pixels; none when it is all of the plot.
+    /// Where it begins, in CSS pixels; `None` when it is all of the plot.
     right_of: Option<f64>,
 }
 
@@ -290,7 +291,7 @@ impl Strip {
         Self { left, right, shift: 0, from: left, right_of: None }
     }
 
-    /// What differs between two drawings; none where it may be anything. `changed` is the first column of pixels that
+    /// What differs between two drawings; `None` where it may be anything. `changed` is the first column of pixels that
     /// holds something new.
     fn between(before: &Shown, now: &Shown, lines: &[Line], changed: i64) -> Option<Self> {
         let (old, new) = (before.layout.as_ref()?, now.layout.as_ref()?);

@@ -35,8 +35,8 @@ enum Mark {
     Cells,
 }
 
-/// The lines that are not hidden, in the order of drawing: a run's first series lies on top of its others. The cells of a
-/// heat map lie below all of them.
+/// The lines that are not hidden, in the order of drawing: a run's first series lies on top of its others. The cells of
+/// a heat map lie below all of them.
 pub(super) fn lines<'a>(chart: &Chart, variants: impl Iterator<Item = &'a str>, view: &View) -> Vec<Line> {
     let mut lines = Vec::new();
     let line = |trace, variant, series, mark| Line {
@@ -76,7 +76,7 @@ impl Line {
         self.reduced.update(grid, columns.times(), columns.column(self.series))
     }
 
-    /// The least and the greatest value in sight; none when there is no value.
+    /// The least and the greatest value in sight; `None` when there is no value.
     pub(super) fn range(
         &self,
         time: &TimeAxis,
@@ -169,7 +169,8 @@ impl Line {
         let values = &columns.column(self.series).values;
         let y = |index: usize| layout.area.y(values[index], &layout.values);
         let exact = |index: usize| (layout.time.x(columns.times()[index]), y(index));
-        // Upright strokes in the middle of their pixels: slanted by less than a pixel they would look the same, and cost more.
+        // Upright strokes in the middle of their pixels: slanted by less than a pixel they would look the same, and
+        // cost more.
         let is_dense = self.crowd(layout, columns) == Crowd::Dense;
         let neighbour =
             |index: Option<usize>| index.filter(|index| values.get(*index).is_some_and(|v| !v.is_nan()));

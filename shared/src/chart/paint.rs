@@ -74,8 +74,8 @@ impl<DB: DrawingBackend> Painter<DB> {
         self.area.draw(&Rectangle::new(corners, ShapeStyle::from(color).filled())).map_err(DrawError::new)
     }
 
-    /// Fills a rectangle with cells: `columns` beside each other, row by row from the top, each with red, green, blue and
-    /// opacity.
+    /// Fills a rectangle with cells: `columns` beside each other, row by row from the top, each with red, green, blue
+    /// and opacity.
     pub(super) fn cells(
         &self,
         from: Point,

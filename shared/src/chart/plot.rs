@@ -75,7 +75,7 @@ impl TimeAxis {
         self.left + (self.right - self.left) * (since / self.length_ns() as f64)
     }
 
-    /// The instant at a horizontal position; none outside the plot.
+    /// The instant at a horizontal position; `None` outside the plot.
     pub fn elapsed_ns(&self, x: f64) -> Option<u64> {
         let width = self.right - self.left;
         let inside = width > 0.0 && (self.left..=self.right).contains(&x);
@@ -103,8 +103,8 @@ impl TimeAxis {
     }
 }
 
-/// Where the layer in front is in a drawing without a caption, in device pixels: on the plot, and as far around it as lines
-/// reach. What a canvas costs a browser in each frame grows with its size.
+/// Where the layer in front is in a drawing without a caption, in device pixels: on the plot, and as far around it as
+/// lines reach. What a canvas costs a browser in each frame grows with its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FrontPlace {
     /// From the drawing's left edge.
@@ -143,7 +143,7 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Where the lines go, below a caption of some height; none when the view is too small for any.
+    /// Where the lines go, below a caption of some height; `None` when the view is too small for any.
     pub(super) fn of_plot(axis: &TimeAxis, view: &View, caption: f64) -> Option<Self> {
         let area = Self {
             left: axis.left,

@@ -15,15 +15,15 @@ pub struct Reading {
     pub series: usize,
     /// The series' name.
     pub label: &'static str,
-    /// The figure, in the chart's unit; none where there is none.
+    /// The figure, in the chart's unit; `None` where there is none.
     pub figure: Option<f64>,
     /// The figure with its unit; `-` where there is none.
     pub value: String,
 }
 
 impl Reading {
-    /// How much more this figure is than another one, such as `+12 %`; `-` where one of them is not there or the other is
-    /// nothing.
+    /// How much more this figure is than another one, such as `+12 %`; `-` where one of them is not there or the other
+    /// is nothing.
     pub fn beyond(&self, other: &Self) -> String {
         match (self.figure, other.figure) {
             (Some(own), Some(other)) if other > 0.0 => {
@@ -49,7 +49,7 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// One value for each sample, none where there is no figure to show.
+/// One value for each sample, `None` where there is no figure to show.
 pub fn figures(series: &Series, samples: &[Sample]) -> Vec<Option<f64>> {
     match metric::find(series.metric) {
         Some(metric) => (0..samples.len()).map(|index| value(metric, samples, index)).collect(),
@@ -81,7 +81,7 @@ pub fn value_at(chart: &Chart, traces: &[Trace<'_>], elapsed_ns: u64) -> Vec<Rea
     readings
 }
 
-/// The index of the sample nearest to an instant; none more than an interval after the last one.
+/// The index of the sample nearest to an instant; `None` more than an interval after the last one.
 fn nearest(samples: &[Sample], elapsed_ns: u64) -> Option<usize> {
     let at = |index: usize| samples.get(index).map(|sample| sample.elapsed_ns);
     let after = samples.partition_point(|sample| sample.elapsed_ns < elapsed_ns);

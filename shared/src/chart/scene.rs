@@ -32,7 +32,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Lays a chart out for its lines, which take in what is new of their columns; none where there is no room for
+    /// Lays a chart out for its lines, which take in what is new of their columns; `None` where there is no room for
     /// any line. Answers also with the first column of pixels that is not as before.
     pub(super) fn new(
         chart: &Chart,

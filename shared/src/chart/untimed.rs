@@ -31,7 +31,7 @@ pub(super) struct Plot {
 }
 
 impl Plot {
-    /// A plot for figures from the least to the greatest; none where there is no room.
+    /// A plot for figures from the least to the greatest; `None` where there is no room.
     pub(super) fn new(
         chart: &Chart,
         traces: &[Trace<'_>],

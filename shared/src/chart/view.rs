@@ -20,11 +20,11 @@ pub struct View {
     pub hidden: Hidden,
     /// How long the run is planned to take, in nanoseconds, so that the time axis stands still while it grows.
     pub span_ns: Option<u64>,
-    /// The stretch of time that is in sight; none for all of it.
+    /// The stretch of time that is in sight; `None` for all of it.
     pub range: Option<TimeRange>,
     /// Whether that stretch goes on with the run: then it moves in strides.
     pub goes_on: bool,
-    /// When the run began, where its time is shown by the clock; none where it is counted from the run's beginning.
+    /// When the run began, where its time is shown by the clock; `None` where it is counted from the run's beginning.
     pub clock: Option<Clock>,
     /// How values are placed.
     pub value_scale: ValueScale,

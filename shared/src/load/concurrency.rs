@@ -21,7 +21,7 @@ struct Piece {
 }
 
 impl Concurrency {
-    /// The concurrency of a closed profile; none for open ones. What it ends with is held without an end.
+    /// The concurrency of a closed profile; `None` for open ones. What it ends with is held without an end.
     pub fn of(profile: &LoadProfile) -> Option<Self> {
         let (mut pieces, mut now, mut start_ns) = (Vec::new(), profile.start_concurrency()?, 0);
         if let LoadProfile::RampingConcurrency { stages, .. } = profile {
@@ -44,7 +44,7 @@ impl Concurrency {
         self.pieces.get(after.saturating_sub(1)).map_or(0, |piece| piece.at(elapsed_ns - piece.start_ns))
     }
 
-    /// The next instant after this one at which the number changes; none when it stays.
+    /// The next instant after this one at which the number changes; `None` when it stays.
     pub fn next_change(&self, elapsed_ns: u64) -> Option<u64> {
         let now = self.at(elapsed_ns);
         let current = self.pieces.partition_point(|piece| piece.start_ns <= elapsed_ns).saturating_sub(1);
@@ -67,7 +67,7 @@ impl Piece {
         (2 * from * length + 2 * (to - from) * time + length).div_euclid(2 * length) as u32
     }
 
-    /// How far into the piece the number, while it is `now`, becomes another; none when it never does.
+    /// How far into the piece the number, while it is `now`, becomes another; `None` when it never does.
     fn first_other_than(&self, now: u32) -> Option<u64> {
         let (now, length) = (i128::from(now), i128::from(self.length_ns));
         let (from, to) = (i128::from(self.from), i128::from(self.to));

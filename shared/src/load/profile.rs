@@ -178,7 +178,7 @@ impl LoadProfile {
         }
     }
 
-    /// The most connections that a closed profile has at once; none for open ones.
+    /// The most connections that a closed profile has at once; `None` for open ones.
     pub fn concurrency(&self) -> Option<u32> {
         let start = self.start_concurrency()?;
         let Self::RampingConcurrency { stages, .. } = self else { return Some(start) };
@@ -186,7 +186,7 @@ impl LoadProfile {
         Some(targets.fold(start, u32::max).max(fields::CONCURRENCY.min as u32))
     }
 
-    /// The connections that a closed profile begins with; none for open ones.
+    /// The connections that a closed profile begins with; `None` for open ones.
     pub(super) fn start_concurrency(&self) -> Option<u32> {
         match self {
             Self::ConstantConcurrency { concurrency, .. } | Self::FixedIterations { concurrency, .. } => {

@@ -36,7 +36,7 @@ pub(super) enum Curve {
 }
 
 impl Curve {
-    /// The curve of an open profile; none for closed ones.
+    /// The curve of an open profile; `None` for closed ones.
     pub(super) fn of(profile: &LoadProfile) -> Option<Self> {
         let mut ramp = Ramp::default();
         match *profile {
@@ -76,7 +76,7 @@ impl Curve {
         Some(Self::Ramp(ramp))
     }
 
-    /// What a profile begins with, held without an end; none for closed profiles.
+    /// What a profile begins with, held without an end; `None` for closed profiles.
     pub(super) fn beginning_of(profile: &LoadProfile) -> Option<Self> {
         let rate = match *profile {
             LoadProfile::ConstantArrivalRate { rate, time_unit_ms, .. } => per_second(rate, time_unit_ms),
@@ -107,7 +107,7 @@ impl Curve {
         Self::Burst { size: size.max(1), delay_ns: delay_ms.max(1).saturating_mul(NS_PER_MS), end_ns }
     }
 
-    /// The last whole nanosecond by which no more than `position` was due; none when the curve ends first.
+    /// The last whole nanosecond by which no more than `position` was due; `None` when the curve ends first.
     ///
     /// Where nothing is due for a while, that is the end of the while: request 0 is due when the rate first
     /// rises above 0. Never decreases with the position.

@@ -29,13 +29,13 @@ enum Spacing {
 }
 
 impl Schedule {
-    /// The schedule of a load; none for closed profiles.
+    /// The schedule of a load; `None` for closed profiles.
     pub fn of(load: &Load, seed: u64) -> Option<Self> {
         let spacing = Spacing::new(load.arrivals, || Draws::new(seed));
         Some(Self { curve: Curve::of(&load.profile)?, spacing })
     }
 
-    /// What runs before the load: what the profile begins with, without an end; none for closed profiles.
+    /// What runs before the load: what the profile begins with, without an end; `None` for closed profiles.
     ///
     /// It draws other numbers than the load of the same seed.
     pub fn warmup_of(load: &Load, seed: u64) -> Option<Self> {
@@ -113,7 +113,7 @@ struct Cursors {
 }
 
 impl Stripe {
-    /// When the stripe's own request `index` is due, in nanoseconds since the start; none when the profile ends
+    /// When the stripe's own request `index` is due, in nanoseconds since the start; `None` when the profile ends
     /// before it. Never decreases with the index.
     pub fn instant(&mut self, index: u64) -> Option<u64> {
         if let Some((last, instant)) = self.last

@@ -65,7 +65,7 @@ impl Amount {
 /// One frame of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Index of its caller; none for the root.
+    /// Index of its caller; `None` for the root.
     pub parent: Option<usize>,
     /// Frames above it; 0 for the root.
     pub depth: usize,

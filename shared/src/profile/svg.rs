@@ -1,7 +1,7 @@
 //! A flame graph as an SVG document that explains itself.
 //!
-//! Its text is written here and not by plotters: plotters' backend can neither put a tooltip within a shape nor cut text
-//! off at the shape's edge, and a flame graph is rectangles with text and nothing else.
+//! Its text is written here and not by plotters: plotters' backend can neither put a tooltip within a shape nor cut
+//! text off at the shape's edge, and a flame graph is rectangles with text and nothing else.
 
 use std::fmt::{self, Formatter};
 
@@ -36,7 +36,7 @@ const LEAST_WIDTH: u32 = 200;
 pub struct FlameOptions {
     /// What is counted.
     pub sample_type: SampleType,
-    /// The thread that it is of; none for all.
+    /// The thread that it is of; `None` for all.
     pub thread: Option<String>,
     /// Which calls have a row of their own.
     pub calls: Calls,

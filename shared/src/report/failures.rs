@@ -69,7 +69,8 @@ impl Failures {
     }
 }
 
-/// One reason why requests failed. Its text form is `status 403: 16,362` or `malformed: 3 (a chunk size is not hexadecimal)`.
+/// One reason why requests failed. Its text form is `status 403: 16,362` or
+/// `malformed: 3 (a chunk size is not hexadecimal)`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureReason {
     /// The field of [`Failures`] that counts it; `other` for the rest of a list that was cut.

@@ -32,13 +32,13 @@ impl LoadSummary {
         self.completed == 0 && !matches!(profile, LoadProfile::Pause { .. })
     }
 
-    /// The share of the requests that failed, from 0 to 1, of those that ended; none when none ended.
+    /// The share of the requests that failed, from 0 to 1, of those that ended; `None` when none ended.
     pub fn failed_share(&self) -> Option<f64> {
         let ended = self.completed + self.failed;
         (ended > 0).then(|| self.failed as f64 / ended as f64)
     }
 
-    /// How many requests failed, within a sentence; none when none did.
+    /// How many requests failed, within a sentence; `None` when none did.
     pub fn failed_words(&self) -> Option<String> {
         let count = |requests: u64| Unit::Count.format(requests as f64);
         let (failed, ended) = (self.failed, self.completed + self.failed);
@@ -47,7 +47,8 @@ impl LoadSummary {
         })
     }
 
-    /// The share of the requests that failed, in percent. It reads as none or all only where it is; `-` when none ended.
+    /// The share of the requests that failed, in percent. It reads as none or all only where it is; `-` when none
+    /// ended.
     pub fn failed_percent(&self) -> String {
         match self.failed_share() {
             Some(share) if self.failed > 0 && share < 1e-3 => "less than 0.1 %".to_owned(),

@@ -82,7 +82,7 @@ pub struct Evidence<'a> {
     /// Requests served and live bytes, in each sample of the load phase. Live is what is in use: without what waits in
     /// thread caches, and without the buffers that wait in pools.
     pub growth: &'a [(u64, u64)],
-    /// Live bytes at the end of the recovery, less those of the baseline; none without a full recovery.
+    /// Live bytes at the end of the recovery, less those of the baseline; `None` without a full recovery.
     pub held_bytes: Option<i64>,
     /// Whether tasks that the load began were still coming to their end when the run was over.
     pub work_unfinished: bool,
@@ -193,8 +193,8 @@ impl Reason {
     }
 }
 
-/// Why a run is no leak, or cannot be told from one, whose slope may well be zero: what it may have grown by over the second
-/// half of the load at most, and what was held after the recovery.
+/// Why a run is no leak, or cannot be told from one, whose slope may well be zero: what it may have grown by over the
+/// second half of the load at most, and what was held after the recovery.
 fn not_seen(points: &[(f64, f64)], most_bytes: f64, held_bytes: f64) -> Reason {
     let bytes = || points.iter().map(|(_, bytes)| *bytes);
     let swing_bytes = bytes().fold(0.0, f64::max) - bytes().fold(f64::INFINITY, f64::min);

@@ -40,7 +40,7 @@ from_json!(MemoryParts {
 });
 
 impl MemoryParts {
-    /// The parts at a reading; none where the allocator did not answer.
+    /// The parts at a reading; `None` where the allocator did not answer.
     pub fn of(reading: &TargetReading) -> Option<Self> {
         let allocator = reading.allocator.as_ref()?;
         Some(Self {
@@ -78,7 +78,7 @@ impl MemoryParts {
         )
     }
 
-    /// What the allocator holds without being in use and why that is no leak, in a sentence; none when it is little.
+    /// What the allocator holds without being in use and why that is no leak, in a sentence; `None` when it is little.
     pub(super) fn held_sentence(&self) -> Option<String> {
         let bytes = |value: u64| Unit::Bytes.format(value as f64);
         let largest = self.cache_bytes.max(self.fragmentation_bytes);

@@ -39,7 +39,7 @@ impl SoftLimitSummary {
         }
     }
 
-    /// The summary; none where nobody ever looked at memory, which is where there was no limit.
+    /// The summary; `None` where nobody ever looked at memory, which is where there was no limit.
     pub fn finish(self) -> Option<Self> {
         (self.last.looks > 0).then_some(self)
     }

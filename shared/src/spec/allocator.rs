@@ -14,7 +14,7 @@ mod tests;
 pub use fields::*;
 pub use preset::AllocatorPreset;
 
-/// Options a run sets; what is none stays at jemalloc's own default.
+/// Options a run sets; what is `None` stays at jemalloc's own default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AllocatorOptions {
@@ -33,7 +33,7 @@ pub struct AllocatorOptions {
     /// Into how many arenas threads are spread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub narenas: Option<u64>,
-    /// Whether threads use the arena of their processor: one of [`PERCPU_ARENA`]'s words.
+    /// Whether threads use the arena of their CPU: one of [`PERCPU_ARENA`]'s words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percpu_arena: Option<String>,
     /// Whether threads keep freed small objects for themselves.
@@ -121,7 +121,7 @@ impl AllocatorOptions {
         let per_cpu = self.percpu_arena.as_deref().is_some_and(|word| word != DISABLED);
         if per_cpu && self.narenas.is_some() {
             let allowed = "only with percpu_arena: disabled";
-            return refuse("narenas", "does nothing where each processor has its arena", allowed);
+            return refuse("narenas", "does nothing where each CPU has its arena", allowed);
         }
         if self.oversize_threshold.is_some_and(|bytes| (1..LEAST_OVERSIZE_BYTES).contains(&bytes)) {
             let reason = "is below the smallest large allocation, and would be read as 0";

@@ -102,7 +102,7 @@ pub enum Figure {
     AllocationsPerRequest,
     /// Page faults per request.
     MinorFaultsPerRequest,
-    /// Processor time of the target per request, in nanoseconds.
+    /// CPU time of the target per request, in nanoseconds.
     CpuPerRequest,
 }
 

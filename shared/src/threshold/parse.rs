@@ -309,7 +309,7 @@ fn item_of_list(field: &str, item: &Value) -> Result<Threshold, Rejection> {
         return Err(Rejection::new(path, "is true", "false: it is judged when the run is over"));
     }
     if abort {
-        threshold.abort_after_ms.get_or_insert(0);
+        threshold.abort_on_fail();
     }
     match (delay_ms, &mut threshold.abort_after_ms) {
         (Some(delay_ms), Some(after_ms)) => *after_ms = delay_ms as u64,

@@ -55,7 +55,7 @@ pub(super) fn misread(text: &str) -> Option<Misread> {
     quantity::split(text).err().filter(|why| *why != Misread::Other)
 }
 
-/// The number of a unit's base; none when the suffix is none of the unit's or the number is too great.
+/// The number of a unit's base; `None` when the suffix is none of the unit's or the number is too great.
 ///
 /// Zero needs no suffix, and a figure per second may go without.
 pub(super) fn scale(unit: Unit, number: f64, suffix: &str) -> Option<f64> {

@@ -23,7 +23,7 @@ pub const INFO: WorkloadInfo = WorkloadInfo {
     id: "logs",
     title: "Logs",
     summary: "GET /api/logs writes a batch of log lines, each with a time, a level, ids and figures, and answers with it.",
-    watch: "Allocations per request and processor time. Memory stays small in every variant: what many small \
+    watch: "Allocations per request and CPU time. Memory stays small in every variant: what many small \
             allocations cost is time.",
     claim: "`pooled` takes at most a third of the time of `naive`, and allocates nothing per line.",
     variants: &[

@@ -148,8 +148,8 @@ impl Products {
         })
     }
 
-    /// All variants but one hold payload, text and reply as a whole; a buffer that grows is up to twice as large as what it
-    /// holds, and a pool's stays so.
+    /// All variants but one hold payload, text and reply as a whole; a buffer that grows is up to twice as large as
+    /// what it holds, and a pool's stays so.
     pub(super) fn footprint(&self, variant: &str) -> Footprint {
         let payload = self.payload_bytes;
         let in_flight_bytes = payload * 2 * (1 + self.fill.escaped_bytes() as u64);

@@ -12,7 +12,8 @@ use tokio::{
 
 use crate::support::{heapgym, server::TestServer, short_run};
 
-/// Every method and path that the server answers, with something in place of what varies, and paths that nothing answers.
+/// Every method and path that the server answers, with something in place of what varies, and paths that nothing
+/// answers.
 fn requests() -> Vec<(String, String)> {
     let mut requests: Vec<_> = routes()
         .iter()

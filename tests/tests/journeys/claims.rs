@@ -1,7 +1,7 @@
 //! Every claim of docs/CLAIMS.md, held to by real runs: one test each, by the name that stands beside it there.
 //!
 //! None is timed: a machine that is busy, slow or halted for a second changes how long a run takes, not what it shows.
-//! So closed runs end after a number of requests, what costs time is judged by the target's own processor time or by the
+//! So closed runs end after a number of requests, what costs time is judged by the target's own CPU time or by the
 //! quietest call of as many as it takes, and requests per second stand in docs/CLAIMS.md only.
 
 use std::collections::BTreeSet;
@@ -62,7 +62,7 @@ fn streaming_takes_away_the_peak() {
     assert!(bytes_per_request(&streamed) < 0.01 * bytes_per_request(&naive), "{:?}", streamed.per_request);
 }
 
-/// The target's processor is what limits both: what takes no more of it answers no fewer requests.
+/// The target's CPU is what limits both: what takes no more of it answers no fewer requests.
 #[test]
 fn streaming_costs_no_throughput() {
     let cost = |variant: &str| {
@@ -155,7 +155,7 @@ fn bounded_calls_keep_a_service_flat() {
 
 #[test]
 fn a_timeout_alone_bounds_the_leak_by_the_rate() {
-    // Where the downstream service gets no processor every call takes the whole 2 s: 3,200 of them at a time, with
+    // Where the downstream service gets no CPU every call takes the whole 2 s: 3,200 of them at a time, with
     // 256 KiB each. That is still a bound, but not the preset's.
     let timeout = run("--preset slow-downstream --duration 10s --memory-limit 2GiB --variant timeout_only");
     assert_eq!(timeout.outcome, Outcome::Completed);
@@ -237,8 +237,8 @@ fn poisoned(flags: &str) -> Report {
     ))
 }
 
-/// A reply grows to twice the largest payload, the pool of replies fills up, and nothing ever shrinks what waits in it. The
-/// pool of payloads has as many buffers as were ever filled at a time: two or three, with one processor.
+/// A reply grows to twice the largest payload, the pool of replies fills up, and nothing ever shrinks what waits in it.
+/// The pool of payloads has as many buffers as were ever filled at a time: two or three, with one CPU.
 #[test]
 fn a_pool_without_a_size_cap_is_poisoned_by_large_requests() {
     let pool = poisoned("--pool bounded").pool.unwrap();

@@ -1,7 +1,7 @@
 //! What reports, thresholds, find-rate and comparisons say of a target that rejects some or all of its requests.
 //!
-//! `calibrate` with `reject_percent` answers an exact share of its requests with 503, at once: fast replies that must not
-//! make it look fast.
+//! `calibrate` with `reject_percent` answers an exact share of its requests with 503, at once: fast replies that must
+//! not make it look fast.
 
 use std::{
     fs,

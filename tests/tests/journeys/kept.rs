@@ -1,5 +1,5 @@
-//! What a server keeps when it is killed: runs that have ended and runs that wait, and all but the last second of the active
-//! one.
+//! What a server keeps when it is killed: runs that have ended and runs that wait, and all but the last second of the
+//! active one.
 
 use std::collections::BTreeMap;
 

@@ -102,7 +102,7 @@ async fn rss_and_its_peak_are_the_kernels() {
     let idle = |heard: &Heard| heard.samples.iter().filter(|sample| sample.phase == Phase::Recovery).count();
     client.hear_until(&run, |heard: &Heard| idle(heard) > 12).await;
     let pid = child_of(server.pid(), Role::Target);
-    // The kernel counts by processor and adds up later: 2 MiB are that, and what one sample changes.
+    // The kernel counts by CPU and adds up later: 2 MiB are that, and what one sample changes.
     let (rss, rollup, peak) = (
         figure(pid, "status", "VmRSS:"),
         figure(pid, "smaps_rollup", "Rss:"),

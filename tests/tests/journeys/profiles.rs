@@ -82,8 +82,8 @@ impl LoadedTarget {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // At some instants the target works on no request of the load. The replies to clients that do not read are in use
-        // at any: 6 MiB are more than their sockets take.
+        // At some instants the target works on no request of the load. The replies to clients that do not read are in
+        // use at any: 6 MiB are more than their sockets take.
         let mut waiting = Vec::new();
         for _ in 0..10 {
             waiting.push(ask(&target.url).await);
@@ -91,7 +91,8 @@ impl LoadedTarget {
         Self { target, load, _waiting: waiting }
     }
 
-    /// Waits until each kind of thread has been sampled: of a worker's allocations, that is once in some eighty requests.
+    /// Waits until each kind of thread has been sampled: of a worker's allocations, that is once in some eighty
+    /// requests.
     async fn until_it_is_sampled(&self) {
         loop {
             let (_, zipped) = get(&self.target.debug("pprof/allocs")).await;

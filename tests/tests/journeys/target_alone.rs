@@ -43,7 +43,7 @@ mod with_wrk {
         let wrk = wrk.expect("wrk is installed; `cargo xtask test` installs it");
         let words = String::from_utf8_lossy(&wrk.stdout);
         assert!(wrk.status.success() && words.contains("requests in"), "{words}");
-        // Large replies through one or two processors: wrk's own limit of 2 s may pass, a socket never fails.
+        // Large replies through one or two CPUs: wrk's own limit of 2 s may pass, a socket never fails.
         let errors = words.lines().find(|line| line.contains("Socket errors"));
         assert!(errors.is_none_or(|line| line.contains("connect 0, read 0, write 0")), "{words}");
         assert!(!words.contains("Non-2xx"), "{words}");

@@ -1,7 +1,7 @@
 //! Tests that hang are ended by their own time limit, with every process that they started.
 //!
-//! nextest runs this very test program once more, with the profile `hanging` of `.config/nextest.toml`: the time limit of
-//! all tests, reached sooner.
+//! nextest runs this very test program once more, with the profile `hanging` of `.config/nextest.toml`: the time limit
+//! of all tests, reached sooner.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 

@@ -10,8 +10,8 @@ use crate::support::heapgym;
 
 const MIB: i64 = 1 << 20;
 
-/// Parameters that make replies so slow or so large that a client that gives up after 10 ms is in the middle of one, and
-/// what a workload keeps by its nature.
+/// Parameters that make replies so slow or so large that a client that gives up after 10 ms is in the middle of one,
+/// and what a workload keeps by its nature.
 fn hard(workload: &str, variant: &str) -> (&'static [&'static str], i64) {
     match (workload, variant) {
         // Less than half of one request: the rest is the caches of the threads that worked on them.

@@ -18,7 +18,7 @@ const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// Chromium takes its commands from file descriptor 3 and answers on 4: a shell puts the pipes there.
 const START: &str = r#"exec "$0" "$@" 3<&0 4>&1 0</dev/null 1>/dev/null 2>/dev/null"#;
 
-/// A quiet browser: no picture processor, and no word to anybody.
+/// A quiet browser: no GPU, and no word to anybody.
 const FLAGS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage \
                      --disable-background-networking --disable-component-update --disable-sync \
                      --remote-debugging-pipe --hide-scrollbars --window-size=1440,1600";

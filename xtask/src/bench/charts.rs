@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut browser = Browser::open(&format!("http://{address}/"))?;
     browser.wait_for("window.loaded")?;
     say::result(&format!(
-        "{}\n- Browser: {}, without a window and without a picture processor\n- uPlot: {}\n",
+        "{}\n- Browser: {}, without a window and without a GPU\n- uPlot: {}\n",
         environment::machine(super::processors::Processors::Shared),
         browser.version()?,
         programs::UPLOT

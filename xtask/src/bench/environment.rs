@@ -21,7 +21,7 @@ pub(super) fn machine(processors: Processors) -> String {
     let unknown = || "unknown".to_owned();
     list([
         ("Kernel", told("uname", &["-srm"]).unwrap_or_else(unknown)),
-        ("Processor", cpu().unwrap_or_else(unknown)),
+        ("CPU", cpu().unwrap_or_else(unknown)),
         ("Pinning", processors.to_string()),
         ("heapgym at", told("git", &["describe", "--always", "--dirty"]).unwrap_or_else(unknown)),
     ])
@@ -31,7 +31,7 @@ fn list<const N: usize>(facts: [(&str, String); N]) -> String {
     facts.map(|(name, fact)| format!("- {name}: {fact}")).join("\n")
 }
 
-/// The processor's name and how many there are.
+/// The CPU's name and how many there are.
 fn cpu() -> Option<String> {
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
     let names = || text.lines().filter_map(|line| line.strip_prefix("model name")?.split_once(": "));

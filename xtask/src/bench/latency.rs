@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         browser = seen.browser;
     }
     say::result(&format!(
-        "{}\n- Browser: {browser}, without a window and without a picture processor",
+        "{}\n- Browser: {browser}, without a window and without a GPU",
         environment::machine(Processors::Shared),
     ));
     Ok(())

@@ -57,7 +57,7 @@ pub(crate) fn meter(words: &[OsString]) -> Result<()> {
     Ok(())
 }
 
-/// Runs `command` in a process of its own; `spawn` starts that process, on processors of its choice.
+/// Runs `command` in a process of its own; `spawn` starts that process, on CPUs of its choice.
 pub(super) fn run(command: &Command, spawn: impl FnOnce(&mut Command) -> Result<Child>) -> Result<Metered> {
     let program = command.get_program();
     let mut meter = Command::new(env::current_exe()?);

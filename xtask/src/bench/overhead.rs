@@ -3,8 +3,8 @@
 //! Handlers called directly show what counting costs where nothing else happens. The one that allocates most often in a
 //! second is then served to connections, without either, with counting, and with both: by one process, in which they go
 //! on and off many times a second. Between two processes, which pages the kernel gave each was worth more than the
-//! counting; and what a neighbour of the machine takes, it takes from all alike. Two more windows count nothing: they show
-//! what the switch itself is worth, and what the least that a counter has to do.
+//! counting; and what a neighbour of the machine takes, it takes from all alike. Two more windows count nothing: they
+//! show what the switch itself is worth, and what the least that a counter has to do.
 
 mod builds;
 mod direct;

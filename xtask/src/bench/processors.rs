@@ -1,4 +1,4 @@
-//! One processor for the target and another for the generators, so that neither takes the other's time.
+//! One CPU for the target and another for the generators, so that neither takes the other's time.
 
 use std::{
     fmt,
@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Which processors the two sides run on.
+/// Which CPUs the two sides run on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Processors {
     /// Each has one of its own.
@@ -17,7 +17,7 @@ pub(super) enum Processors {
         /// Two threads of one core: each takes from the other all the same.
         one_core: bool,
     },
-    /// Both run anywhere: there is only one processor, or this system cannot bind processes.
+    /// Both run anywhere: there is only one CPU, or this system cannot bind processes.
     Shared,
 }
 
@@ -53,7 +53,7 @@ impl Processors {
         }
     }
 
-    /// Starts `command` on the processor of its side. It and all its threads stay there.
+    /// Starts `command` on the CPU of its side. It and all its threads stay there.
     pub(super) fn spawn(self, side: Side, command: &mut Command) -> Result<Child> {
         let started = match (self, side) {
             (Self::Shared, _) => command.spawn(),
@@ -97,13 +97,13 @@ mod system {
         (0..CpuSet::count()).filter(|&cpu| set.is_set(cpu).unwrap_or(false)).collect()
     }
 
-    /// The processors on the core of `cpu`.
+    /// The CPUs on the core of `cpu`.
     pub(super) fn siblings(cpu: usize) -> Vec<usize> {
         let file = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
         fs::read_to_string(file).map(|list| super::parse_list(&list)).unwrap_or_default()
     }
 
-    /// A child inherits the processors of the thread that starts it.
+    /// A child inherits the CPUs of the thread that starts it.
     pub(super) fn spawn_on(cpu: usize, command: &mut Command) -> Result<io::Result<Child>> {
         let before = sched_getaffinity(SELF)?;
         let mut only = CpuSet::new();

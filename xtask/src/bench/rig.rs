@@ -1,4 +1,4 @@
-//! What every benchmark stands on: the shipped program, a running target, and a processor for each side.
+//! What every benchmark stands on: the shipped program, a running target, and a CPU for each side.
 
 use std::{
     path::{Path, PathBuf},
@@ -53,7 +53,7 @@ impl Rig {
         self.target.url()
     }
 
-    /// Runs a generator to its end, on its processor.
+    /// Runs a generator to its end, on its CPU.
     pub(super) fn run(&self, generator: &Command) -> Result<Ran> {
         let (start, before) = (Instant::now(), self.target.cpu());
         let generator = self.meter(generator)?;
@@ -72,12 +72,12 @@ impl Rig {
 }
 
 impl Ran {
-    /// The share of one processor that the generator used, in per cent.
+    /// The share of one CPU that the generator used, in per cent.
     pub(super) fn generator_busy(&self) -> f64 {
         percent(self.generator.cpu, self.wall)
     }
 
-    /// The share of one processor that the target used, in per cent.
+    /// The share of one CPU that the target used, in per cent.
     pub(super) fn target_busy(&self) -> Option<f64> {
         Some(percent(self.target_cpu?, self.wall))
     }

@@ -23,8 +23,8 @@ impl Spread {
         Some(Self { middle, min, max })
     }
 
-    /// The geometric mean of ratios, and where that of endless rounds lies, 19 times in 20, as the central limit theorem
-    /// has it. None where there is no value.
+    /// The geometric mean of ratios, and where that of endless rounds lies, 19 times in 20, as the central limit
+    /// theorem has it. None where there is no value.
     pub(super) fn of_ratios(ratios: impl IntoIterator<Item = f64>) -> Option<Self> {
         let logarithms: Vec<_> = ratios.into_iter().map(f64::ln).collect();
         let count = logarithms.len() as f64;
@@ -35,7 +35,8 @@ impl Spread {
         (count > 0.0).then_some(Self { middle, min, max })
     }
 
-    /// The median, with the ends of the middle half: they hold however many rounds there are. None where there is no value.
+    /// The median, with the ends of the middle half: they hold however many rounds there are. None where there is no
+    /// value.
     pub(super) fn of_middle_half(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<_> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);

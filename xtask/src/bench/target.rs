@@ -18,7 +18,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Starts the smallest handler on its processor, at an address that the kernel chooses.
+    /// Starts the smallest handler on its CPU, at an address that the kernel chooses.
     pub(super) fn start(heapgym: &Path, processors: Processors) -> Result<Self> {
         Self::start_with(
             Command::new(heapgym),
@@ -50,7 +50,7 @@ impl Target {
         writeln!(stdin, "{line}").context("the target does not listen")
     }
 
-    /// CPU time used so far, or none where the kernel does not tell.
+    /// CPU time used so far, or `None` where the kernel does not tell.
     pub(super) fn cpu(&self) -> Option<Duration> {
         cpu(self.child.id())
     }

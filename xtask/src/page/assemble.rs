@@ -51,8 +51,9 @@ pub(super) fn assemble(source: &Path, program: Files) -> Result<Files> {
     Ok(page)
 }
 
-/// The files under their new names, and those names beside the old ones. The files name each other, also in a circle, so one
-/// hash of all of them stands in each name. What lies in a folder keeps its name: wasm-bindgen hashes that folder's.
+/// The files under their new names, and those names beside the old ones. The files name each other, also in a circle,
+/// so one hash of all of them stands in each name. What lies in a folder keeps its name: wasm-bindgen hashes that
+/// folder's.
 fn hashed(program: Files) -> (Files, Vec<(String, String)>) {
     let at_root = |name: &Path| name.parent() == Some(Path::new(""));
     // Of what is sent, but for the names in it.
@@ -75,7 +76,8 @@ fn hashed(program: Files) -> (Files, Vec<(String, String)>) {
     (page.collect(), names)
 }
 
-/// A script with the new names where it asks for files. Elsewhere the old ones stay: by them a module names what it takes.
+/// A script with the new names where it asks for files. Elsewhere the old ones stay: by them a module names what it
+/// takes.
 fn say(script: Vec<u8>, names: &[(String, String)]) -> Vec<u8> {
     let asks = |line: &str| line.starts_with("import ") || line.contains("new URL(");
     let rename = |line: &str| {

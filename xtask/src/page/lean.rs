@@ -5,8 +5,8 @@ use std::{
     fmt::Write,
 };
 
-/// A script without its indentation and the comments that have lines of their own. It is for programs to read: none of them
-/// has a text that goes over several lines.
+/// A script without its indentation and the comments that have lines of their own. It is for programs to read: none of
+/// them has a text that goes over several lines.
 pub(super) fn script(text: &str) -> String {
     let is_comment = |line: &&str| ["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
     lines(text.lines().map(str::trim).filter(|line| !is_comment(line)))

@@ -167,8 +167,8 @@ pub(super) fn sum() -> Counts {
     let list = lock();
     let mut sum = ENDED.counts();
     let mut at = list.0;
-    // SAFETY: under the lock what is listed is there, and nobody changes the links. Of another thread's storage only its
-    // counters are looked at, which are atomic, and its links, which only the lock's holder writes.
+    // SAFETY: under the lock what is listed is there, and nobody changes the links. Of another thread's storage only
+    // its counters are looked at, which are atomic, and its links, which only the lock's holder writes.
     while let Some(local) = unsafe { at.as_ref() } {
         sum = sum + local.counts();
         // SAFETY: as above.

@@ -19,7 +19,7 @@ impl HighWater {
         Self { status: File::open("/proc/self/status").ok() }
     }
 
-    /// The mark now, in bytes; none where the system keeps none. It does not allocate.
+    /// The mark now, in bytes; `None` where the system keeps none. It does not allocate.
     pub(super) fn bytes(&self) -> Option<u64> {
         let Some(status) = &self.status else { return of_getrusage() };
         let mut text = [0; READ_BYTES];

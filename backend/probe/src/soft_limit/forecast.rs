@@ -18,7 +18,8 @@ const FITS_PERCENT: u64 = 85;
 const MOST: u64 = 1 << 20;
 /// From one cut to the next: requests that are in go on growing, and only those that leave make room.
 const CUT_EVERY_NS: u64 = 100_000_000;
-/// What a request takes is remembered as the most it took; half of what it took more than now is forgotten in this time.
+/// What a request takes is remembered as the most it took; half of what it took more than now is forgotten in this
+/// time.
 const HALF_LIFE_S: f64 = 60.0;
 
 /// What is seen of a process at one instant.
@@ -42,7 +43,7 @@ pub(super) struct Seen {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Forecast {
     limit: u64,
-    /// What is in use without any request; none before the first look.
+    /// What is in use without any request; `None` before the first look.
     idle_bytes: Option<u64>,
     /// Bytes that a request takes.
     cost: f64,
@@ -149,8 +150,8 @@ mod tests {
     const LOOK_NS: u64 = 5_000_000;
     const LIMIT: u64 = 100_000_000;
 
-    /// A service whose clients ask again at once, on one processor: each request grows to `cost` within `looks`
-    /// looks if it has the processor alone.
+    /// A service whose clients ask again at once, on one CPU: each request grows to `cost` within `looks`
+    /// looks if it has the CPU alone.
     struct Service {
         forecast: Forecast,
         cost: u64,

@@ -96,7 +96,7 @@ impl Gate {
         }
     }
 
-    /// Lets so many in at once; none opens it.
+    /// Lets so many in at once; `None` opens it.
     pub(super) fn set(&self, limit: Option<u64>) {
         self.0.limit.store(limit.unwrap_or(OPEN), Relaxed);
     }

@@ -68,25 +68,19 @@ fn row(histogram: &Histogram<u64>) -> String {
 
 /// What a reader must know first: that requests failed, or that there was nothing to measure.
 fn verdict(summary: &LoadSummary) -> Option<String> {
-    let LoadSummary { completed, failed, .. } = *summary;
-    match (completed, failed) {
-        (0, 0) => Some("Nothing completed: no request was sent".to_owned()),
-        (_, 0) => None,
-        (0, _) => Some(format!("Nothing completed: {0} of {0} requests failed", count(failed))),
-        _ => {
-            let all = completed + failed;
-            Some(format!("{} of requests failed: {} of {}", share(failed, all), count(failed), count(all)))
-        }
+    match (summary.completed, summary.failed_words()) {
+        (0, None) => Some("Nothing completed: no request was sent".to_owned()),
+        (0, Some(_)) => Some(format!("Nothing completed: {0} of {0} requests failed", count(summary.failed))),
+        (_, failed) => failed.map(capitalized),
     }
 }
 
-/// A share in percent. It reads as none or all only where it is.
-fn share(part: u64, whole: u64) -> String {
-    match part as f64 * 100.0 / whole as f64 {
-        percent if part > 0 && percent < 0.1 => "Less than 0.1 %".to_owned(),
-        percent if part < whole && percent > 99.9 => "More than 99.9 %".to_owned(),
-        percent => Unit::Percent.format(percent),
+/// The text as the beginning of a line.
+fn capitalized(mut text: String) -> String {
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
+    text
 }
 
 /// A profile by its own words, such as `constant_arrival_rate (rate 200, duration_ms 20000)`.

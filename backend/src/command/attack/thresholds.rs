@@ -9,11 +9,15 @@ use heapgym_shared::{
 
 use crate::{child::LoadDone, load::plan::Plan, runner::judge::Judge};
 
-/// Reads the values of `--threshold`.
+/// Reads the values of `--threshold`. With `abort_on_fail` each of them stops the load when it fails.
 ///
 /// # Errors
 /// A text that is no threshold, or one that only a run can judge.
-pub(super) fn parse(texts: &[String], sample_interval_ms: u64) -> Result<Vec<Threshold>, Rejection> {
+pub(super) fn parse(
+    texts: &[String],
+    sample_interval_ms: u64,
+    abort_on_fail: bool,
+) -> Result<Vec<Threshold>, Rejection> {
     const FIELD: &str = "--threshold";
     if texts.len() > MOST {
         return Err(Rejection::new(
@@ -23,7 +27,7 @@ pub(super) fn parse(texts: &[String], sample_interval_ms: u64) -> Result<Vec<Thr
         ));
     }
     let parse = |text: &String| {
-        let threshold = Threshold::parse(FIELD, text)?;
+        let mut threshold = Threshold::parse(FIELD, text)?;
         if !threshold.measure.is_of_load() {
             let latencies = Clock::ALL.map(Clock::id);
             let counters = Counter::ALL.map(Counter::id);
@@ -41,6 +45,9 @@ pub(super) fn parse(texts: &[String], sample_interval_ms: u64) -> Result<Vec<Thr
             let allowed = format!("at least {}", time(sample_interval_ms));
             return Err(Rejection::new(FIELD, format!("has a window of {}", time(ms)), allowed));
         }
+        if abort_on_fail {
+            threshold.abort_on_fail();
+        }
         Ok(threshold)
     };
     texts.iter().map(parse).collect()
@@ -56,15 +63,9 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    /// Nothing is known yet. With `abort_on_fail` each of them stops the load when it fails.
-    pub(super) fn new(plan: &Plan, abort_on_fail: bool) -> Self {
-        let mut thresholds = plan.thresholds.clone();
-        if abort_on_fail {
-            for threshold in &mut thresholds {
-                threshold.abort_after_ms.get_or_insert(0);
-            }
-        }
-        let mut judge = Judge::new(&thresholds);
+    /// Nothing is known yet.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut judge = Judge::new(&plan.thresholds);
         judge.begin(Phase::Warmup, 0);
         Self { judge, load_begins_ns: plan.phases.warmup_ms * 1_000_000, stopped: false }
     }
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn only_what_a_load_knows_can_be_asked_for() {
-        let parse = |text: &str| parse(&[text.to_owned()], 100);
+        let parse = |text: &str| parse(&[text.to_owned()], 100, false);
         for text in ["response_time p(99) < 50ms", "failed rate < 1% over 1s", "throughput > 10 [warmup]"] {
             assert!(parse(text).is_ok(), "{text}");
         }

@@ -18,10 +18,10 @@ pub(super) fn footer(passed: bool, took: Duration) -> String {
     }
 }
 
-/// The name of a variant's benchmark. The variant and the parameters that were given are parts as Go writes them, so that
-/// `benchstat -col /variant` sets the variants beside each other.
+/// The name of a variant's benchmark. The variant and the parameters that were given are parts as Go writes them, so
+/// that `benchstat -col /variant` sets the variants beside each other.
 ///
-/// It ends in the number of processors that call the handler, which is always one; Go leaves that out, but a
+/// It ends in the number of CPUs that call the handler, which is always one; Go leaves that out, but a
 /// reader would then take the end of a name such as `step-2` for it.
 pub(super) fn name(workload: &str, variant: &str, parameters: &[String]) -> String {
     let mut letters = workload.chars();

@@ -40,7 +40,7 @@ pub(super) struct Benchmark {
     workload: Workload,
     variant: String,
     pub(super) outcome: Outcome,
-    /// Of all samples together; none without samples.
+    /// Of all samples together; `None` without samples.
     per_op: Option<PerOp>,
     /// In the order they were taken. The warm-up is not among them.
     samples: Vec<BenchSample>,

@@ -13,8 +13,8 @@ pub(super) struct Setting {
     pub(super) allocations: u64,
     /// Bytes kept for ever, in one allocation more.
     ///
-    /// Live memory grows by jemalloc's size class for them. All settings ask for exactly one of its classes, so that what
-    /// is asked for is what must be read.
+    /// Live memory grows by jemalloc's size class for them. All settings ask for exactly one of its classes, so that
+    /// what is asked for is what must be read.
     pub(super) leak_bytes: u64,
     /// Time waited.
     pub(super) delay_ms: u64,
@@ -66,8 +66,8 @@ impl Setting {
     /// The run that counts what it allocates and keeps. Nobody waits in it.
     ///
     /// One connection, with the next request when the last one is answered: those that a stalled machine would open
-    /// cost the server allocations of their own. Nothing is sent around the first and the last sample of the load, since
-    /// a request in flight there is counted as half done, however much of it is.
+    /// cost the server allocations of their own. Nothing is sent around the first and the last sample of the load,
+    /// since a request in flight there is counted as half done, however much of it is.
     ///
     /// # Errors
     /// Never, with the settings above.

@@ -11,7 +11,7 @@ use super::{
 
 /// What to do where a figure is outside.
 const ADVICE: &str = "Outside: do not trust figures of this size here. A delay is late where other programs take the \
-                      processor: close them and try again. Bytes, allocations and leaks do not depend on them: please \
+                      CPU: close them and try again. Bytes, allocations and leaks do not depend on them: please \
                       report those with the --json file.";
 
 /// Each setting with its four figures, and what follows from them.

@@ -19,8 +19,8 @@ mod settings;
 
 use settings::Settings;
 
-/// A side to be run: `WORKLOAD/VARIANT` loaded as the flags say, or a file or an address with a specification. Words after it,
-/// `KEY=VALUE`, are settings of this side alone.
+/// A side to be run: `WORKLOAD/VARIANT` loaded as the flags say, or a file or an address with a specification. Words
+/// after it, `KEY=VALUE`, are settings of this side alone.
 ///
 /// # Errors
 /// When it cannot be read, or is refused: by the name of its flag.
@@ -82,7 +82,7 @@ fn read(flag: &str, subject: &str) -> anyhow::Result<Map<String, Value>> {
     if let Source::File(path) = &source
         && !path.exists()
     {
-        let reason = format!("is `{subject}`, which is neither");
+        let reason = format!("is `{subject}`, which names no workload and no file");
         return Err(refuse(reason, "WORKLOAD/VARIANT, such as logs/naive, or a file").into());
     }
     let named = |error: anyhow::Error| error.context(flag.to_owned());

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::{self, File, Permissions},
+    fs::{self, Permissions},
     io,
     os::unix::{
         ffi::{OsStrExt, OsStringExt},
@@ -13,11 +13,11 @@ use std::{
 
 use tempfile::{Builder, NamedTempFile};
 
+use crate::owned;
+
 const SUFFIX: &str = ".tmp";
 /// How much of the result's name is in the temporary one, in bytes: a name has 255 at most.
 const LONGEST_NAME: usize = 200;
-/// Another process may take a new file for one that was left, so a second try is needed at times.
-const MOST_TRIES: u32 = 10;
 
 /// Makes `.NAME.heapgym-RANDOM.tmp` beside `target`, and removes what killed processes left there. It is locked as long
 /// as it is open, which tells others that it is in use, and removed when it is dropped.
@@ -28,7 +28,7 @@ pub(super) fn create(target: &Path) -> io::Result<NamedTempFile> {
     let folder = target.parent().ok_or(io::ErrorKind::IsADirectory)?;
     let prefix = prefix(target.file_name().unwrap_or_default());
     remove_abandoned(folder, &prefix);
-    for _ in 0..MOST_TRIES {
+    owned::create(|| {
         let file = Builder::new()
             .prefix(&prefix)
             .suffix(SUFFIX)
@@ -37,11 +37,9 @@ pub(super) fn create(target: &Path) -> io::Result<NamedTempFile> {
             .map_err(io_error)?;
         // Best effort: some network file systems have no locks, and then nothing is ever removed.
         let _ = file.as_file().lock();
-        if file.as_file().metadata()?.nlink() > 0 {
-            return Ok(file);
-        }
-    }
-    Err(io::Error::other("another process removes the temporary files"))
+        let is_there = file.as_file().metadata()?.nlink() > 0;
+        Ok(is_there.then_some(file))
+    })
 }
 
 /// Without tempfile's own words, which name a file that the user does not know.
@@ -66,14 +64,8 @@ fn remove_abandoned(folder: &Path, prefix: &OsStr) {
         let name = entry.file_name();
         let name = name.as_bytes();
         let is_temporary = name.starts_with(prefix.as_bytes()) && name.ends_with(SUFFIX.as_bytes());
-        if !is_temporary || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            continue;
-        }
-        // Held until it is removed: whoever just made it then sees that it is gone.
-        if let Ok(file) = File::open(entry.path())
-            && file.try_lock().is_ok()
-        {
-            let _ = fs::remove_file(entry.path());
+        if is_temporary && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _ = owned::remove_abandoned(&entry.path(), |file| fs::remove_file(file));
         }
     }
 }

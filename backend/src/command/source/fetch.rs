@@ -2,14 +2,11 @@
 
 use anyhow::{Context, bail};
 use axum::body::Body;
-use heapgym_shared::Rejection;
+use heapgym_shared::{Rejection, protocol::MAX_RUN_FILE_BYTES};
 use http::Uri;
 use http_body_util::{BodyExt, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use serde::de::DeserializeOwned;
 
-/// More than ten minutes of samples take, at the shortest interval.
-const MAX_BYTES: usize = 512 << 20;
 /// Longest quote of a reply that is not heapgym's.
 const MAX_QUOTE: usize = 200;
 
@@ -24,7 +21,7 @@ pub(super) fn document(address: &str) -> anyhow::Result<Vec<u8>> {
         let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
         let reply = client.get(uri).await.with_context(|| format!("no server answers at `{address}`"))?;
         let status = reply.status();
-        let body = Limited::new(reply.into_body(), MAX_BYTES).collect().await;
+        let body = Limited::new(reply.into_body(), MAX_RUN_FILE_BYTES).collect().await;
         let body = body.map_err(|error| anyhow::anyhow!("`{address}` broke off: {error}"))?.to_bytes();
         if !status.is_success() {
             bail!("the server refuses `{address}` with {status}: {}", reason(&body));
@@ -35,14 +32,10 @@ pub(super) fn document(address: &str) -> anyhow::Result<Vec<u8>> {
 
 /// What a server says of a refusal, in one line.
 fn reason(body: &[u8]) -> String {
-    if let Some(rejection) = json::<Rejection>(body) {
+    if let Ok(rejection) = serde_json::from_slice::<Rejection>(body) {
         return rejection.to_string();
     }
     let text = String::from_utf8_lossy(body);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(MAX_QUOTE).collect()
-}
-
-fn json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    serde_json::from_slice(body).ok()
 }

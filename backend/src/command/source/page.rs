@@ -130,7 +130,8 @@ impl fmt::Display for Page {
     }
 }
 
-/// The address that somebody may have meant who wrote the name of a file that is not there: `localhost:8080/r/ID`, `/r/ID`.
+/// The address that somebody may have meant who wrote the name of a file that is not there: `localhost:8080/r/ID`,
+/// `/r/ID`.
 pub(super) fn address_instead(text: &str) -> Option<String> {
     let (host, _) = text.split_once("/r/").or_else(|| text.split_once("/c/"))?;
     let address = match host {

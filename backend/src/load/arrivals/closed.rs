@@ -13,7 +13,7 @@ pub(super) struct Slots {
     concurrency: Concurrency,
     /// The thread's share of the whole: thread `share.0` of `share.1`.
     share: (u64, u64),
-    /// Requests that are left to all threads together; none where their number is not fixed.
+    /// Requests that are left to all threads together; `None` where their number is not fixed.
     iterations: Option<Arc<AtomicU64>>,
     /// Set by hand: it takes the place of the profile's.
     fixed: Option<u32>,

@@ -23,7 +23,7 @@ struct Stretch {
     end_ns: u64,
     /// The stripe's next request.
     next: u64,
-    /// When that is due; none when there is none.
+    /// When that is due; `None` when there is none.
     due_ns: Option<u64>,
 }
 
@@ -78,7 +78,7 @@ impl Stretches {
         self.queue.pop_front().map_or(0, |mut oldest| oldest.backlog(u64::MAX))
     }
 
-    /// When the next request is due; none when there is none.
+    /// When the next request is due; `None` when there is none.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.queue.front().and_then(|stretch| stretch.due_ns)
     }

@@ -1,7 +1,7 @@
 //! Reads the head of a reply as RFC 9112 tells its recipient to: the status line, and the fields that frame the body.
 //!
-//! A line may end with a line feed alone, a field value may be folded, and whitespace may stand before a colon: sections
-//! 2.2, 5.1 and 5.2 say how to read that. Everything else that the grammar does not allow is refused.
+//! A line may end with a line feed alone, a field value may be folded, and whitespace may stand before a colon:
+//! sections 2.2, 5.1 and 5.2 say how to read that. Everything else that the grammar does not allow is refused.
 
 use super::Malformed;
 

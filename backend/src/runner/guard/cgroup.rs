@@ -7,7 +7,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::runner::container::parse_oom_kills;
+use nix::{errno::Errno, sys::signal::kill, unistd::Pid};
+
+use crate::runner::container::{own_v2, parse_oom_kills};
 
 /// A cgroup below which runs get theirs.
 #[derive(Debug)]
@@ -19,10 +21,7 @@ pub(in crate::runner) struct CgroupParent {
 impl CgroupParent {
     /// The cgroup of this process, if it may make others below it with a memory limit.
     pub(in crate::runner) fn find() -> Option<Self> {
-        let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
-        let own = fs::read_to_string("/proc/self/cgroup").ok()?;
-        let directory = own_cgroup(&mounts, &own)?;
-        Self::below(directory)
+        Self::below(own_v2()?)
             .inspect_err(
                 |error| tracing::debug!(%error, "no cgroup v2 with memory is delegated to this process"),
             )
@@ -36,6 +35,7 @@ impl CgroupParent {
         if !controllers.split_whitespace().any(|controller| controller == "memory") {
             return Err(io::Error::new(io::ErrorKind::Unsupported, "no memory controller"));
         }
+        remove_abandoned(&directory);
         let leaf = directory.join(format!("heapgym-{}", process::id()));
         fs::create_dir(&leaf)?;
         let enter = |cgroup: &Path| fs::write(cgroup.join("cgroup.procs"), "0");
@@ -101,31 +101,34 @@ impl Drop for RunCgroup {
     }
 }
 
-/// Where the cgroup v2 of a process lies, from `/proc/self/mounts` and `/proc/self/cgroup`.
-fn own_cgroup(mounts: &str, own: &str) -> Option<PathBuf> {
-    let mount = mounts.lines().find_map(|line| {
-        let mut fields = line.split(' ');
-        let (_, point, kind) = (fields.next()?, fields.next()?, fields.next()?);
-        (kind == "cgroup2").then_some(point)
-    })?;
-    let path = own.lines().find_map(|line| line.strip_prefix("0::/"))?;
-    Some(Path::new(mount).join(path))
+/// Removes the cgroups that processes left in `directory`: no process can remove the one that it ends in.
+fn remove_abandoned(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().and_then(owner).is_some_and(has_ended) {
+            let _ = fs::remove_dir(entry.path()); // fails while a process is in it: a later start removes it
+        }
+    }
+}
+
+/// The process that made the cgroup `heapgym-PID` or `heapgym-PID-run-N`.
+fn owner(name: &str) -> Option<Pid> {
+    let rest = name.strip_prefix("heapgym-")?;
+    let pid = match rest.split_once("-run-") {
+        Some((pid, number)) => number.parse::<u64>().is_ok().then_some(pid)?,
+        None => rest,
+    };
+    pid.parse().ok().map(Pid::from_raw)
+}
+
+/// Whether the process that made a cgroup has ended. This process has made none yet: an earlier one had its id, as
+/// process 1 of a container always has.
+fn has_ended(owner: Pid) -> bool {
+    owner == Pid::this() || kill(owner, None) == Err(Errno::ESRCH)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_own_cgroup_is_found_below_its_mount() {
-        let mounts = "proc /proc proc rw 0 0\ncgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0\n\
-                      cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0\n";
-        let own = "5:memory:/a\n0::/user.slice/app.scope\n";
-        let expect = PathBuf::from("/sys/fs/cgroup/unified/user.slice/app.scope");
-        assert_eq!(own_cgroup(mounts, own), Some(expect));
-        assert_eq!(own_cgroup("", own), None);
-        assert_eq!(own_cgroup(mounts, "5:memory:/a\n"), None);
-    }
 
     #[test]
     fn kills_are_counted_by_their_own_line() {
@@ -139,5 +142,33 @@ mod tests {
         fs::write(directory.path().join("cgroup.controllers"), "cpu pids\n").unwrap();
         assert!(CgroupParent::below(directory.path().to_owned()).is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing was made there");
+    }
+
+    #[test]
+    fn only_cgroups_of_ended_processes_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let cgroup = |name: &str| {
+            let path = directory.path().join(name);
+            fs::create_dir(&path).unwrap();
+            path
+        };
+        let (ended, own, parent) = (4_194_304, process::id(), std::os::unix::process::parent_id());
+        let abandoned = [
+            cgroup(&format!("heapgym-{ended}")),
+            cgroup(&format!("heapgym-{ended}-run-12")),
+            cgroup(&format!("heapgym-{own}")),
+        ];
+        let others = [
+            cgroup(&format!("heapgym-{parent}")),
+            cgroup(&format!("heapgym-{parent}-run-0")),
+            cgroup(&format!("heapgym-{ended}-run-mine")),
+            cgroup("heapgym-notes"),
+            cgroup("system.slice"),
+        ];
+        let populated = cgroup(&format!("heapgym-{ended}-run-13"));
+        fs::create_dir(populated.join("inner")).unwrap();
+        remove_abandoned(directory.path());
+        assert!(abandoned.iter().all(|path| !path.exists()), "{abandoned:?}");
+        assert!(others.iter().all(|path| path.exists()) && populated.exists(), "{others:?}");
     }
 }

@@ -38,7 +38,7 @@ impl GaugeValues {
         }
     }
 
-    /// Takes in a value of the phase, and gives the figure; none before a whole window has passed.
+    /// Takes in a value of the phase, and gives the figure; `None` before a whole window has passed.
     pub(super) fn add(&mut self, now_ns: u64, value: f64) -> Option<f64> {
         match self {
             Self::Whole { extent, figure, sum, count } => {

@@ -40,7 +40,7 @@ impl Run<'_> {
             variant: self.spec.variant.clone(),
             pool: self.spec.pool,
             downstream,
-            // Anywhere: the load's processors are the less busy ones, and it needs a few hundred us of them.
+            // Anywhere: the load's CPUs are the less busy ones, and it needs a few hundred us of them.
             sampler_cpus: [&sets.target[..], &sets.load[..]].concat(),
             background_thread: self.spec.allocator.background_thread,
             soft_limit_bytes: self.spec.limits.soft_memory_bytes,

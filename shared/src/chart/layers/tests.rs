@@ -180,7 +180,8 @@ proptest! {
                 prop_assert!(are_among(&inside, &whole), "too much right of {from}");
                 let right: Vec<_> = whole.iter().copied().filter(is_inside).collect();
                 prop_assert!(are_among(&right, &found), "too little right of {from}");
-                // Left of it stays what was there, moved. At the left edge dashes begin where the line comes into sight.
+                // Left of it stays what was there, moved. At the left edge dashes begin where the line comes into
+                // sight.
                 let shift = (front.shift * view.scale) as f32;
                 let edge = (64.0 + 97.0) * 8.0;
                 let stays = |piece: &[f32; 4]| piece[0].max(piece[2]) < from - 1.0 && piece[0] > edge;

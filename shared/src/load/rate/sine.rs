@@ -61,7 +61,7 @@ impl Sine {
         swings * self.per_swing() + self.due((elapsed_ns % self.period_ns) as f64 / NS_PER_S).0
     }
 
-    /// The instant of a position, whether or not the profile lasts so long; none when there is no rate.
+    /// The instant of a position, whether or not the profile lasts so long; `None` when there is no rate.
     fn uncut(&self, position: u64) -> Option<u64> {
         let (requests, per_swing) = (position as f64 / POSITIONS as f64, self.per_swing());
         if per_swing <= 0.0 {

@@ -48,7 +48,7 @@ impl Draws {
         self.position
     }
 
-    /// The position of the request before; none for request 0.
+    /// The position of the request before; `None` for request 0.
     pub(super) fn previous(&self) -> Option<u64> {
         self.previous
     }

@@ -12,7 +12,8 @@ pub struct Found {
 }
 
 impl Flame {
-    /// Searches all names for a text, whatever the case of its ASCII letters. Blanks around it do not count; nothing finds nothing.
+    /// Searches all names for a text, whatever the case of its ASCII letters. Blanks around it do not count; nothing
+    /// finds nothing.
     pub fn search(&self, text: &str) -> Found {
         let text = text.trim().to_ascii_lowercase();
         let mut found = Found::default();

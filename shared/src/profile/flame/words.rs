@@ -40,7 +40,7 @@ impl Flame {
         }
     }
 
-    /// What a search covers, in words; none where nothing was searched for.
+    /// What a search covers, in words; `None` where nothing was searched for.
     pub fn covered(&self, found: &Found) -> Option<String> {
         if found.nodes.is_empty() {
             return None;
@@ -153,8 +153,8 @@ impl Flame {
     }
 }
 
-/// What a profile and the one that it is compared with are called, of the variant and the instant of each: their variants,
-/// with the instants where those are the same. Empty where there is no base.
+/// What a profile and the one that it is compared with are called, of the variant and the instant of each: their
+/// variants, with the instants where those are the same. Empty where there is no base.
 pub fn names(shown: (String, String), base: Option<(String, String)>) -> [String; 2] {
     let Some(base) = base else { return [shown.0, String::new()] };
     match shown.0 == base.0 {

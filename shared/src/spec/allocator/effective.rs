@@ -3,10 +3,10 @@
 use super::AllocatorOptions;
 
 impl AllocatorOptions {
-    /// What was asked for and is not in effect, in words; none when all is as asked.
+    /// What was asked for and is not in effect, in words; `None` when all is as asked.
     ///
-    /// `told` is what the target read back from its allocator, in jemalloc's notation. An option may be spelt right and in
-    /// range, and still not be there: huge pages that the kernel has switched off, processors that cannot be told apart.
+    /// `told` is what the target read back from its allocator, in jemalloc's notation. An option may be spelt right and
+    /// in range, and still not be there: huge pages that the kernel has switched off, CPUs that cannot be told apart.
     pub fn not_in_effect(&self, told: &str) -> Option<String> {
         let in_effect = |name: &str| {
             let options = told.split(',').filter_map(|option| option.split_once(':'));

@@ -36,7 +36,7 @@ pub const NARENAS: Number = Number {
     max: 1_024.0,
     default: None,
     whole: true,
-    help: "Into how many arenas threads are spread; four a processor of the machine by default. Fewer waste less, more \
+    help: "Into how many arenas threads are spread; four a CPU of the machine by default. Fewer waste less, more \
            wait less.",
 };
 
@@ -92,12 +92,12 @@ pub const PRESET: Choice = Choice {
            caches at all.",
 };
 
-/// Whether an arena belongs to a processor.
+/// Whether an arena belongs to a CPU.
 pub const PERCPU_ARENA: Choice = Choice {
     name: "percpu_arena",
-    title: "Arena for each processor",
+    title: "Arena for each CPU",
     options: &[DEFAULT, DISABLED, "percpu", "phycpu"],
-    help: "Whether threads use the arena of the processor they run on: of each, or of each physical one. Disabled by \
+    help: "Whether threads use the arena of the CPU they run on: of each, or of each physical one. Disabled by \
            default.",
 };
 

@@ -30,7 +30,7 @@ impl AllocatorPreset {
         })
     }
 
-    /// What it sets. TUNING.md gives `memory_thrift` an arena for each processor; a measured target has one or two, and
+    /// What it sets. TUNING.md gives `memory_thrift` an arena for each CPU; a measured target has one or two, and
     /// here it is one arena.
     pub fn options(self) -> AllocatorOptions {
         let none = AllocatorOptions { preset: Some(self), ..Default::default() };

@@ -52,10 +52,11 @@ pub(super) fn bench(workload: &str, flags: &[&str]) -> HashMap<String, Value> {
     report["benchmarks"].as_array().unwrap().iter().map(of_variant).collect()
 }
 
-/// Repeats a benchmark until the quietest sample of each variant, in nanoseconds and of all repetitions, agrees with a claim.
+/// Repeats a benchmark until the quietest sample of each variant, in nanoseconds and of all repetitions, agrees with a
+/// claim.
 ///
-/// A neighbour only ever makes a call slower, for seconds at a time: a claim that is true shows in the end, and one that is
-/// not is only further away with each repetition.
+/// A neighbour only ever makes a call slower, for seconds at a time: a claim that is true shows in the end, and one
+/// that is not is only further away with each repetition.
 #[track_caller]
 pub(super) fn quietest_until(workload: &str, holds: impl Fn(&HashMap<String, f64>) -> bool) {
     const REPETITIONS: usize = 10;

@@ -1,4 +1,4 @@
-//! The list of runs in Chromium: found, labelled, deleted and had back, brought in from a file; and the page without a mouse.
+//! The list of runs in Chromium: search, labels, deletion and restoring, import, and use without a mouse.
 
 use serde_json::Value;
 

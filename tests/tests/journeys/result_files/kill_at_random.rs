@@ -50,8 +50,8 @@ struct Counts {
     after_the_write: u32,
 }
 
-/// Kills `command`, which runs in a folder of earlier results, `times` at random instants. Each time every result is the
-/// complete old one or a complete new one. At last it is left to end, and removes what the killed ones left.
+/// Kills `command`, which runs in a folder of earlier results, `times` at random instants. Each time every result is
+/// the complete old one or a complete new one. At last it is left to end, and removes what the killed ones left.
 #[expect(clippy::print_stdout, reason = "a failure is repeated with the seed")]
 fn kill_at_random(results: Results, times: u32, mut command: impl FnMut(&Path) -> Command) -> Counts {
     let seed = std::env::var("HEAPGYM_SEED").map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());

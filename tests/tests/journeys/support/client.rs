@@ -95,7 +95,7 @@ impl TestClient {
         self.try_receive().await.expect("the connection is open")
     }
 
-    /// The next message; none when the connection has ended.
+    /// The next message; `None` when the connection has ended.
     pub async fn try_receive(&mut self) -> Option<ServerMessage> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("a message in time")? {

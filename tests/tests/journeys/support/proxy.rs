@@ -44,7 +44,8 @@ impl Proxy {
         proxy
     }
 
-    /// A proxy that replaces its own name in `Host` by that of the server, as nginx does by default. Returns its address.
+    /// A proxy that replaces its own name in `Host` by that of the server, as nginx does by default. Returns its
+    /// address.
     pub async fn start_renaming(server: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();

@@ -32,7 +32,7 @@ struct Process(Child);
 pub struct TestServer {
     process: Process,
     output: BufReader<ChildStdout>,
-    /// The directory of its runs, which goes with it; none for one that outlives it.
+    /// The directory of its runs, which goes with it; `None` for one that outlives it.
     own: Option<TempDir>,
     /// Host and port, such as `127.0.0.1:41234`.
     pub address: String,

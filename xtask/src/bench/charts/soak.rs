@@ -1,4 +1,4 @@
-//! A live run of 30 minutes on the page, by a clock that is told to hurry: what stays in memory, and how long frames take.
+//! A live run of 30 minutes on the page, with a clock that runs faster: what stays in memory, how long frames take.
 
 use std::{
     path::Path,

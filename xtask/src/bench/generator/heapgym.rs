@@ -14,7 +14,7 @@ const MAX_DURATION: &str = "10m";
 #[derive(Clone, Debug)]
 pub(in crate::bench) struct Heapgym {
     pub(in crate::bench) program: PathBuf,
-    /// The processor that it has to itself.
+    /// The CPU that it has to itself.
     pub(in crate::bench) cpu: Option<usize>,
 }
 

@@ -10,8 +10,8 @@ pub(super) struct Watched {
     drawings: Vec<Drawing>,
     /// How many charts were in sight.
     pub(super) charts: usize,
-    /// By how much the system's clock was ahead of the page's: the least and the most that was read. It is read in whole
-    /// milliseconds, downwards, so that the most is nearest to the truth.
+    /// By how much the system's clock was ahead of the page's: the least and the most that was read. It is read in
+    /// whole milliseconds, downwards, so that the most is nearest to the truth.
     least_apart: f64,
     most_apart: f64,
 }
@@ -29,7 +29,7 @@ struct Drawing {
     /// The newest sample that is on all of them.
     seq: u64,
     drawn: f64,
-    /// When the second frame after that began; none when there was none.
+    /// When the second frame after that began; `None` when there was none.
     presented: Option<f64>,
 }
 
@@ -122,7 +122,7 @@ impl Watched {
         Ok((run.context("the page was told no samples")?, journeys))
     }
 
-    /// The journey of a sample that the page was told at an instant of its clock; none when it was never drawn.
+    /// The journey of a sample that the page was told at an instant of its clock; `None` when it was never drawn.
     fn journey(&self, sample: &Sample, began_at: f64, told: f64) -> Option<Journey> {
         // Sequence numbers of drawings only grow.
         let first = self.drawings.partition_point(|drawing| drawing.seq < sample.seq);

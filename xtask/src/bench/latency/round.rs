@@ -10,7 +10,8 @@ use crate::bench::{browser::Browser, server::Server};
 /// What goes before the page's own scripts.
 const WATCH: &str = include_str!("page/watch.js");
 
-/// What it saw, once the last sample is on the screen: that is drawn in one frame, and told of in the second after that.
+/// What it saw, once the last sample is on the screen: that is drawn in one frame, and told of in the second after
+/// that.
 const WATCHED: &str = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => \
     requestAnimationFrame(() => done(watch)))))";
 
@@ -26,7 +27,7 @@ pub(super) struct Round {
     fields: &'static [(&'static str, &'static str)],
 }
 
-/// Both sides mostly idle, both processors busy with small allocations, and both with a gigabyte in flight.
+/// Both sides mostly idle, both CPUs busy with small allocations, and both with a gigabyte in flight.
 pub(super) const ROUNDS: [Round; 3] = [
     Round {
         title: "logs naive, 1000/s",

@@ -11,7 +11,7 @@ pub(super) struct Figures {
     cpu_per_request: f64,
     /// Peak resident memory of the generator: MiB.
     peak_rss: f64,
-    /// Share of one processor: per cent.
+    /// Share of one CPU: per cent.
     pub(super) generator_busy: f64,
     /// The same of the target, which was the limit where it comes near 100.
     pub(super) target_busy: Option<f64>,

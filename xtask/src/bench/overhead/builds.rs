@@ -14,8 +14,8 @@ use crate::{
 pub(super) struct Builds {
     /// As it is shipped: it generates the load.
     pub(super) shipped: PathBuf,
-    /// With a switch, so that with and without counting are one program. Between two programs, where the linker puts the
-    /// allocator's loops was worth more than the counting.
+    /// With a switch, so that with and without counting are one program. Between two programs, where the linker puts
+    /// the allocator's loops was worth more than the counting.
     pub(super) switched: PathBuf,
 }
 

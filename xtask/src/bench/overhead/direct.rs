@@ -41,8 +41,8 @@ struct Sample {
 }
 
 impl Call {
-    /// A round of a tenth of a second, after a warm-up that is as long: pairs that follow each other quickly meet the same
-    /// neighbours.
+    /// A round of a tenth of a second, after a warm-up that is as long: pairs that follow each other quickly meet the
+    /// same neighbours.
     pub(super) fn measure(
         builds: &Builds,
         counting: bool,

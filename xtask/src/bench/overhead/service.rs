@@ -22,7 +22,7 @@ use crate::bench::{
 pub(super) const CONNECTIONS: u32 = 64;
 /// How long each is measured: a reading of a sampler. What neighbours of the machine take changes more slowly.
 pub(super) const WINDOW: Duration = Duration::from_millis(100);
-/// Between a switch and the measurement: its thread has to get a processor that is busy.
+/// Between a switch and the measurement: its thread has to get a CPU that is busy.
 const SETTLE: Duration = Duration::from_millis(15);
 /// The longest that `heapgym attack` goes on: longer than any measurement, and ended with it.
 const LOAD_SECONDS: u64 = 600;
@@ -36,7 +36,7 @@ pub(super) enum Measuring {
     /// The least that a counter has to do, without its sum.
     Store,
     Counting,
-    /// As in a run: readings ten times a second, on the target's own processor.
+    /// As in a run: readings ten times a second, on the target's own CPU.
     Both,
 }
 
@@ -45,7 +45,7 @@ pub(super) enum Measuring {
 pub(super) struct Served {
     /// Completed requests per second.
     pub(super) throughput: f64,
-    /// Processor time of the target for each of them, in microseconds.
+    /// CPU time of the target for each of them, in microseconds.
     pub(super) cpu_us: f64,
 }
 

@@ -1,4 +1,4 @@
-//! `KEY=VALUE` words of a side: flags of the run without their dashes, parameters of the workload, options of the allocator.
+//! `KEY=VALUE` words of a side: flags of the run without dashes, workload parameters, allocator options.
 
 use clap::{
     Args, FromArgMatches,
@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::command::spec::SpecFlags;
 
-/// Flags that a side cannot have for itself: its subject names the first three, both sides have the same seed, and the last
-/// one takes no value.
+/// Flags that a side cannot have for itself: its subject names the first three, both sides have the same seed, and the
+/// last one takes no value.
 const NOT_FOR_A_SIDE: [&str; 5] = ["workload", "variant", "preset", "seed", "abort-on-fail"];
 
 /// The settings of one side.

@@ -16,7 +16,8 @@ impl Rejections {
         Self { percent, seen: AtomicU64::new(0) }
     }
 
-    /// Whether to reject the next request. After each hundred exactly `percent` of them were rejected; the first of them is.
+    /// Whether to reject the next request. After each hundred exactly `percent` of them were rejected; the first of
+    /// them is.
     pub(super) fn next(&self) -> bool {
         if self.percent == 0 {
             return false; // no shared counter for a handler that rejects nothing

@@ -22,8 +22,8 @@ use crate::target::{
 /// Size of a piece.
 const CHUNK_BYTES: usize = 32 * 1024;
 
-/// Pieces that wait for their sockets at a time, of all replies together: 2 MiB. Without this the server takes 13 of each
-/// reply whose client is slow, so what is held grows with the clients.
+/// Pieces that wait for their sockets at a time, of all replies together: 2 MiB. Without this the server takes 13 of
+/// each reply whose client is slow, so what is held grows with the clients.
 const SHARED_ROOM: usize = 64;
 
 const QUOTES: &str = "\"\"";

@@ -107,7 +107,8 @@ async fn what_waits_for_clients_that_do_not_read_is_little() {
     while resources.requests.ended() < 100 {
         yield_now().await;
     }
-    // Of each the part of the payload that is next and one piece, and 64 pieces of any: 8.25 MiB. It was 13 pieces of each.
+    // Of each the part of the payload that is next and one piece, and 64 pieces of any: 8.25 MiB. It was 13 pieces of
+    // each.
     let pool = resources.pools.reading();
     assert!((200..=264).contains(&pool.misses), "{pool:?}");
     serving.abort();
