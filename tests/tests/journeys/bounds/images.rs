@@ -1,6 +1,7 @@
 //! How much memory and time images take.
 
 use heapgym_shared::{Rejection, protocol::RunId};
+use tokio::io::AsyncReadExt;
 
 use super::{LONG, LONGEST, all_at_once, is_there, reply, with_long_run};
 use crate::support::{
@@ -79,6 +80,21 @@ async fn clients_that_leave_before_their_picture_is_drawn_block_nobody() {
         drop(ask(&server.url(&path)).await);
     }
     while !is_there(&reply(server.url(&path)).await) {}
+}
+
+#[tokio::test]
+async fn images_do_not_wait_for_slow_downloads() {
+    let (server, run, _directory) = with_long_run(5_000).await;
+    let download = server.url(&format!("/api/runs/{run}/samples.json"));
+    let mut unread = Vec::new();
+    for _ in 0..8 {
+        let mut stream = ask(&download).await;
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).await.unwrap();
+        assert!(begin.ends_with(b"200"));
+        unread.push(stream);
+    }
+    assert_eq!(get(&server.url(&format!("/i/r/{run}.svg"))).await.0, 200);
 }
 
 /// Long loops and figures.
