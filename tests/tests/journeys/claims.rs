@@ -33,6 +33,11 @@ fn orders(variant: &str) -> Report {
     run(&format!("--preset slow-downstream --duration 10s --variant {variant}"))
 }
 
+/// How much resident memory a variant takes at most, as a share of what another takes.
+fn share_of_peak(variant: &Report, other: &Report) -> f64 {
+    variant.memory.rss_peak_bytes as f64 / other.memory.rss_peak_bytes as f64
+}
+
 #[test]
 fn naive_products_hold_hundreds_of_mebibytes() {
     let naive = products("naive");
@@ -48,10 +53,11 @@ fn a_pool_takes_away_bytes_per_request_and_not_the_peak() {
     let (naive, pooled) = (products("naive"), products("pooled"));
     // Even if none of its buffers was made in the warm-up: 9 MiB for each connection, over ten requests.
     assert!(bytes_per_request(&pooled) < 0.1 * bytes_per_request(&naive), "{:?}", pooled.per_request);
-    let share = pooled.memory.rss_peak_bytes as f64 / naive.memory.rss_peak_bytes as f64;
-    assert!(share > 0.4, "near zero it is not: {share}");
-    // And what it holds, it keeps.
-    assert!(pooled.memory.held_after_recovery_bytes.unwrap() > 300 * MIB as i64, "{:?}", pooled.memory);
+    // Near zero it is not.
+    assert!(share_of_peak(&pooled, &naive) > 0.4, "{:?} {:?}", pooled.memory, naive.memory);
+    // And what it holds, it keeps. How much that is depends on how many requests the machine works on at once.
+    let (held, peak) = (pooled.memory.held_after_recovery_bytes.unwrap(), pooled.memory.allocated_peak_bytes);
+    assert!(held as f64 > 0.8 * peak as f64, "{:?}", pooled.memory);
 }
 
 #[test]
@@ -89,7 +95,8 @@ fn an_arena_is_a_pool_for_everything_at_once() {
     let (naive, arena) = (products("naive"), products("arena"));
     assert!(bytes_per_request(&arena) < 0.1 * bytes_per_request(&naive), "{:?}", arena.per_request);
     assert!(1.5 * cpu_per_request(&arena) < cpu_per_request(&naive), "{:?}", arena.per_request);
-    assert!(arena.memory.rss_peak_bytes > 300 * MIB, "its peak is a pool's: {:?}", arena.memory);
+    // Its peak is a pool's.
+    assert!(share_of_peak(&arena, &naive) > 0.4, "{:?} {:?}", arena.memory, naive.memory);
 }
 
 #[test]
