@@ -37,14 +37,14 @@ pub const IMAGES_WAITING: usize = 32;
 pub const EXPORTED_AT_ONCE: usize = 8;
 /// Requests that wait for an export to end.
 pub const EXPORTS_WAITING: usize = 16;
-/// The longest that an export takes. A slow network takes a minute for the 90 MB of the usual longest run.
+/// The longest that an export takes. A slow network takes a minute for the longest run, 90 MB at 2 KB a sample.
 pub const EXPORTED_WITHIN: Duration = Duration::from_secs(300);
-/// Imports at once. Each holds its file and the samples in it: 200 MB for the usual longest run.
+/// Imports at once. Each holds its file, of up to 200 MiB, and the samples in it.
 pub const IMPORTED_AT_ONCE: usize = 1;
 /// Requests that wait for an import to end. Their files wait with the client.
 pub const IMPORTS_WAITING: usize = 8;
-/// The longest that a file takes to arrive.
-pub const IMPORTED_WITHIN: Duration = Duration::from_secs(60);
+/// The longest that a file takes to arrive: as long as an export may take.
+pub const IMPORTED_WITHIN: Duration = EXPORTED_WITHIN;
 /// How long a request waits for its turn before it is refused.
 pub const TURN_WITHIN: Duration = Duration::from_secs(30);
 /// When a refused client should ask again.

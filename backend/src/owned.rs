@@ -9,7 +9,7 @@ use std::{
 /// Another process may remove what is made before it is locked, so a second try is needed at times.
 const MAX_TRIES: u32 = 10;
 
-/// Calls `make` until it has made something, locked it, and found it still there.
+/// Calls `make` until it has made something, has locked it, and then has found it still there.
 ///
 /// # Errors
 /// That of `make`, and when another process removed it each time.
@@ -19,7 +19,7 @@ pub(crate) fn create<T>(make: impl Fn() -> io::Result<Option<T>>) -> io::Result<
             return Ok(made);
         }
     }
-    Err(io::Error::other("another process removes what is made there"))
+    Err(io::Error::other("another process removed the temporary file each time"))
 }
 
 /// Removes what is at `path` with `remove`, unless its owner lives.

@@ -23,7 +23,7 @@ pub use runs::RunsInSight;
 /// The page's state and what can be done with it. A handle: copies mean the same session.
 #[derive(Debug, Clone, Copy)]
 pub struct Session {
-    /// None until the parts are here that know runs. It is made there, or the beginning of the page would carry it.
+    /// `None` until the parts are here that know runs. It is made there, or the beginning of the page would carry it.
     dashboard: StoredValue<Option<StoredValue<Dashboard, LocalStorage>>>,
     /// Counts the changes of the dashboard.
     revision: RwSignal<u64>,

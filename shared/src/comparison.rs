@@ -144,11 +144,11 @@ pub struct Delta {
     pub a: Option<f64>,
     /// The median of side `b`'s.
     pub b: Option<f64>,
-    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. None when the verdict cannot tell.
+    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. `None` when the verdict cannot tell.
     pub change: Option<f64>,
     /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half
     /// width of the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs
-    /// what single runs were seen to differ by. None when the verdict cannot tell.
+    /// what single runs were seen to differ by. `None` when the verdict cannot tell.
     pub noise: Option<f64>,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,

@@ -72,7 +72,7 @@ impl Metric {
 
     /// What a chart shows at `sample`: a gauge's value, or a counter's rate per second since `earlier`.
     ///
-    /// None where either is missing, and for a rate over no time.
+    /// `None` where either is missing, and for a rate over no time.
     pub fn shown(&self, earlier: Option<&Sample>, sample: &Sample) -> Option<f64> {
         match self.kind {
             Kind::Gauge => self.value(sample),

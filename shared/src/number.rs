@@ -3,7 +3,7 @@
 /// Powers of ten that a double holds exactly.
 const EXACT: i32 = 22;
 
-/// The number that a text is: digits with at most one point, with or without a sign. None for any other text, for
+/// The number that a text is: digits with at most one point, with or without a sign. `None` for any other text, for
 /// words such as `inf`, and for more than nineteen digits.
 pub fn parse(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -36,8 +36,8 @@ pub fn is_hello_of_other_version(text: &str) -> bool {
 /// Largest message a client may send, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
 
-/// Largest file of a run that the server and the page read, in bytes. Every run that can be exported fits: the longest
-/// has 50,000 samples of up to 4 KiB. Usually a sample has 2 KB.
+/// Largest file of a run that the server and the commands read, in bytes. Every run that can be exported fits: the
+/// longest has 50,500 samples of up to 4 KiB. Usually a sample has 2 KB.
 pub const MAX_RUN_FILE_BYTES: usize = 200 << 20;
 
 /// Most samples in one `samples` message.

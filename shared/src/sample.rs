@@ -340,7 +340,7 @@ impl Sample {
     ///
     /// Counters and gauges are the last ones. Percentiles are each the worst of the windows: a spike never
     /// disappears, and nothing is averaged. Distributions are added up, and events are all kept.
-    /// None for an empty slice.
+    /// `None` for an empty slice.
     pub fn merge(samples: &[Sample]) -> Option<Sample> {
         let (last, earlier) = samples.split_last()?;
         let mut merged = last.clone();

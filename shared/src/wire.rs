@@ -20,7 +20,7 @@ pub trait FromJson: Sized {
 /// Reads a message of the server.
 ///
 /// # Errors
-/// None when the text is not such a message: the server is of another version.
+/// `None` when the text is not such a message: the server is of another version.
 pub fn read<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&serde_json::from_str(text).ok()?)
 }

@@ -93,8 +93,11 @@ pub(crate) const TEST: [Need; 7] = [
         "a memory cgroup",
         "for mount in /sys/fs/cgroup/memory /sys/fs/cgroup; do \
            cgroup=$mount/heapgym-needs-$$; mkdir $cgroup || continue; \
-           ls $cgroup/memory.max || ls $cgroup/memory.limit_in_bytes; found=$?; \
-           rmdir $cgroup; test $found = 0 && exit; \
+           for limit in max limit_in_bytes; do \
+             test -e $cgroup/memory.$limit && echo 157286400 > $cgroup/memory.$limit \
+               && sh -c 'echo 0 > $0/cgroup.procs' $cgroup && found=yes; \
+           done; \
+           rmdir $cgroup; test $found && exit; \
          done; exit 1",
         "with_cgroup",
     ),
@@ -172,7 +175,7 @@ pub(crate) fn find(required: &[Need], optional: &[Need], choice: Choice) -> Resu
 fn way_out(choice: Choice, optional: &[Need]) -> &'static str {
     match choice {
         _ if optional.is_empty() => "",
-        Choice::Skip => " (in CI no test is skipped)",
+        Choice::Skip => " (in CI no test is skipped for a program)",
         Choice::Install => ", or skip the tests that need them with --skip-missing",
         Choice::Default => ", or let --install do it, or skip the tests that need them with --skip-missing",
     }

@@ -75,7 +75,7 @@ pub(crate) fn test(args: Args) -> Result<()> {
     }
     plan.push(Step::new(tier.title(), move || {
         let skipped = skipped::find(&nextest, tier, &found.skipped, &args.nextest)?;
-        let result = run(nextest.run(tier, &found.skipped, &args.nextest)?);
+        let result = run(nextest.run(tier, &found.skipped, !skipped.is_empty(), &args.nextest)?);
         skipped::report(&skipped);
         tier.report();
         result

@@ -28,7 +28,7 @@ use serde_json::json;
 use super::{
     exit::ExitStatus,
     load::{LoadArgs, milliseconds},
-    output::{self, Output},
+    output::Output,
     print, quantity,
 };
 use crate::{
@@ -158,7 +158,6 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 
     let done = done.context("the load ended without a summary")?;
     let interrupted = interrupts.heard.load(Ordering::Relaxed);
-    drop(interrupts); // a report that nobody reads must not hold the command
     let thresholds = judge.finish(&done.load);
     let report = Report {
         uri: args.url.uri(),
@@ -168,13 +167,14 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         interrupted,
         thresholds: &thresholds,
     };
-    output.text(&text::text(&report));
-    let distribution = output::write(hdr_file, |out| {
+    let json = VegetaReport::from(&report);
+    let mut results = output.results(text::text(&report), &json);
+    results.add(hdr_file, |out| {
         let mut text = String::new();
         hdr::write(&mut text, done.latencies.response_time())?;
         Ok(out.write_all(text.as_bytes())?)
     });
-    output::all([output.json(&VegetaReport::from(&report)), distribution])?;
+    results.write(interrupts)?;
     Ok(report.exit_status().into())
 }
 

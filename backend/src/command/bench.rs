@@ -97,8 +97,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         report.benchmarks.push(Benchmark::new(spec.workload.clone(), spec.variant.clone(), outcome, samples));
     }
     let passed = report.benchmarks.iter().all(|benchmark| benchmark.outcome == Outcome::Completed);
-    output.text(&go::footer(passed, began.elapsed()));
-    output.json(&report)?;
+    output.results(go::footer(passed, began.elapsed()), &report).write(())?;
     Ok(if passed { ExitStatus::Ok } else { ExitStatus::NoAnswer }.into())
 }
 

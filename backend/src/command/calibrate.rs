@@ -40,9 +40,8 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         settings.push(Measured { setting: *setting, readings });
     }
     let calibration = Calibration::new(&nothing.counted, settings);
-    output.text(&table::text(&calibration));
+    output.results(table::text(&calibration), &calibration).write(())?;
     let within = calibration.within;
-    output.json(&calibration)?;
     Ok(if within { ExitStatus::Ok } else { ExitStatus::Regressed }.into())
 }
 

@@ -50,11 +50,12 @@ pub(super) struct Args {
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     // The output may be one of the inputs, so it is opened after them.
+    let mut stopping = None;
     let (output, pairs, stopped) = match (&args.a, &args.b, &args.inputs[..]) {
         (Some(a), Some(b), _) => {
             let sides = [side::parse("--a", a, &args.spec)?, side::parse("--b", b, &args.spec)?];
             let output = Output::open(args.json.as_ref())?;
-            let (pairs, stopped) = run_pairs(&sides, args.pairs)?;
+            let (pairs, stopped) = run_pairs(&sides, args.pairs, stopping.insert(Stopping::new()))?;
             (output, pairs, stopped)
         }
         (_, _, [a, b]) => {
@@ -68,7 +69,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         (_, _, [both]) => {
             side::refuse_flags("A B", &args.spec)?;
             let comparison = given::comparison(both)?;
-            return conclude(&comparison, Output::open(args.json.as_ref())?);
+            return conclude(&comparison, Output::open(args.json.as_ref())?, None);
         }
         _ => return Err(Rejection::new("a", "is missing", "--a and --b, or two runs").into()),
     };
@@ -76,25 +77,23 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         print::remark(&format!("heapgym: stopped after {} of {} pairs", pairs.len(), args.pairs));
     }
     let exit_code = match compare(&pairs) {
-        Some(comparison) => conclude(&comparison, output)?,
+        Some(comparison) => conclude(&comparison, output, stopping)?,
         None => ExitStatus::NoAnswer.into(),
     };
     Ok(if stopped { ExitStatus::Stopped.into() } else { exit_code })
 }
 
 /// Writes a comparison, and says how the command ends.
-fn conclude(comparison: &Comparison, output: Output) -> anyhow::Result<ExitCode> {
-    output.text(&text::text(comparison));
-    output.json(comparison)?;
+fn conclude(comparison: &Comparison, output: Output, stopping: Option<Stopping>) -> anyhow::Result<ExitCode> {
+    output.results(text::text(comparison), comparison).write(stopping)?;
     Ok(ExitStatus::of_comparison(comparison.verdict).into())
 }
 
 /// Runs both sides in pairs. When a signal stops it, gives the pairs that were complete by then, and `true`.
-fn run_pairs(sides: &[RunSpec; 2], count: u32) -> anyhow::Result<(Vec<Pair>, bool)> {
+fn run_pairs(sides: &[RunSpec; 2], count: u32, stopping: &mut Stopping) -> anyhow::Result<(Vec<Pair>, bool)> {
     let runner = Runner::new()?;
     let runtime = threads::runtime(2, &mut Builder::new_multi_thread())?;
     runtime.block_on(async {
-        let mut stopping = Stopping::new();
         let mut pairs = Vec::new();
         for (place, seed) in (0..count).zip(seeds(sides[0].seed)) {
             print::remark(&format!("pair {} of {count}", place + 1));

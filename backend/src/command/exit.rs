@@ -14,7 +14,8 @@ use heapgym_shared::{
 /// completed exits with 99 only when a threshold says so, and otherwise with 1. Failed requests alone do not change the
 /// exit code while at least one request completed: how many may fail is for a threshold to say.
 ///
-/// A command that has no load to stop, or none any more, ends on signal `n` with 128 + `n` (`signals.rs`).
+/// A command that has no load to stop, or has written the files of its results, ends by a signal itself. A shell shows
+/// that as 128 + its number, which is the exit code of process 1 of a container (`signals.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
     /// 0: the command did what it was asked, and nothing it judged is worse than allowed.

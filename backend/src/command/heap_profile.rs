@@ -4,7 +4,11 @@ use std::path::Path;
 
 use heapgym_shared::{Rejection, RunSpec, profile::SampleType, spec::HeapProfiling};
 
-use super::{output::Output, print, result_file::ResultFile};
+use super::{
+    output::{Output, Results},
+    print,
+    result_file::ResultFile,
+};
 use crate::profile::{
     Profiles,
     flame::{self, Look},
@@ -34,23 +38,24 @@ impl Place {
         Ok(Self { file: output.file("--heap-profile-out", Some(path))?, is_picture })
     }
 
-    /// Writes the last profile. Without one the file stays as it is, and the report says why.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn write(self, spec: &RunSpec, profiles: &Profiles) -> anyhow::Result<()> {
-        let Some(file) = self.file else { return Ok(()) };
+    /// Adds the last profile. Without one the file stays as it is, and the report says why.
+    pub(super) fn add<'a>(self, results: &mut Results<'a>, spec: &'a RunSpec, profiles: &'a Profiles) {
         let Some(last) = profiles.last() else {
-            print::remark("--heap-profile-out: no file was written, because the run has no heap profile");
-            return Ok(());
+            if self.file.is_some() {
+                print::remark("--heap-profile-out: no file was written, because the run has no heap profile");
+            }
+            return;
         };
-        let bytes = if self.is_picture {
-            // What was allocated over the load, not the little that was live at its end.
-            let look = Look { sample_type: SampleType::AllocSpace, ..Default::default() };
-            flame::svg((spec, last), None, look).into_bytes()
-        } else {
-            pprof::encode(&last.profile, &Options::whole(SampleType::InuseSpace))?
-        };
-        file.write(|out| Ok(out.write_all(&bytes)?))
+        let is_picture = self.is_picture;
+        results.add(self.file, move |out| {
+            let bytes = if is_picture {
+                // What was allocated over the load, not the little that was live at its end.
+                let look = Look { sample_type: SampleType::AllocSpace, ..Default::default() };
+                flame::svg((spec, last), None, look).into_bytes()
+            } else {
+                pprof::encode(&last.profile, &Options::whole(SampleType::InuseSpace))?
+            };
+            Ok(out.write_all(&bytes)?)
+        });
     }
 }

@@ -1,6 +1,9 @@
 //! Where a command's results go: text to stdout, and the files that its flags name.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use heapgym_shared::Rejection;
 use serde::Serialize;
@@ -47,43 +50,68 @@ impl Output {
         Ok(Some(file))
     }
 
-    /// Prints a result or a part of it for people, unless another result has stdout.
+    /// Prints a part of the result for people now, unless another result has stdout.
     pub(super) fn text(&self, text: &str) {
-        if !self.taken.iter().any(|(_, place)| place.as_os_str() == "-") {
+        if !self.stdout_is_taken() {
             print::result(text);
         }
     }
 
-    /// Writes the result as JSON, if that was asked for.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub(super) fn json(self, result: &impl Serialize) -> anyhow::Result<()> {
-        write(self.json, |out| {
+    /// The result as `text` for people, unless another result has stdout, and as JSON, if that was asked for.
+    pub(super) fn results<'a>(self, text: String, result: &'a impl Serialize) -> Results<'a> {
+        let mut results = Results::default();
+        if !self.stdout_is_taken() {
+            results.streams.push(Box::new(move || {
+                print::result(&text);
+                Ok(())
+            }));
+        }
+        results.add(self.json, |out| {
             serde_json::to_writer_pretty(&mut *out, result)?;
             Ok(writeln!(out)?)
-        })
+        });
+        results
+    }
+
+    fn stdout_is_taken(&self) -> bool {
+        self.taken.iter().any(|(_, place)| place.as_os_str() == "-")
     }
 }
 
-/// Writes a result, if its flag was given.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn write(
-    file: Option<ResultFile>,
-    fill: impl FnOnce(&mut dyn std::io::Write) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    file.map_or(Ok(()), |file| file.write(fill))
+/// Results that are written together. Those that go to files come first: whoever reads stdout or a pipe may stop reading,
+/// and that must cost no file.
+#[derive(Default)]
+pub(super) struct Results<'a> {
+    files: Vec<Writing<'a>>,
+    streams: Vec<Writing<'a>>,
 }
 
-/// Whether every result was written. One that fails does not keep the others from being written.
-///
-/// # Errors
-/// The first error; the others are printed.
-pub(super) fn all(written: impl IntoIterator<Item = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let mut errors = written.into_iter().filter_map(Result::err);
-    let first = errors.next();
-    errors.for_each(|error| print::error(&error));
-    first.map_or(Ok(()), Err)
+type Writing<'a> = Box<dyn FnOnce() -> anyhow::Result<()> + 'a>;
+
+impl<'a> Results<'a> {
+    /// Adds a result, if its flag was given.
+    pub(super) fn add(
+        &mut self,
+        file: Option<ResultFile>,
+        fill: impl FnOnce(&mut dyn Write) -> anyhow::Result<()> + 'a,
+    ) {
+        let Some(file) = file else { return };
+        let results = if file.is_stream() { &mut self.streams } else { &mut self.files };
+        results.push(Box::new(|| file.write(fill)));
+    }
+
+    /// Writes all of them. One that fails does not keep the others from being written. `signals` is dropped once the
+    /// files are written, so that from then on a signal ends the command.
+    ///
+    /// # Errors
+    /// The first error; the others are printed.
+    pub(super) fn write(self, signals: impl Sized) -> anyhow::Result<()> {
+        let mut errors: Vec<_> = self.files.into_iter().filter_map(|write| write().err()).collect();
+        drop(signals);
+        errors.extend(self.streams.into_iter().filter_map(|write| write().err()));
+        let mut errors = errors.into_iter();
+        let first = errors.next();
+        errors.for_each(|error| print::error(&error));
+        first.map_or(Ok(()), Err)
+    }
 }

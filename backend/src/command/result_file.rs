@@ -64,6 +64,11 @@ impl ResultFile {
         }
     }
 
+    /// Whether it is written to somebody who reads it, and may stop doing so.
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.kind, Kind::Stdout | Kind::Stream(_))
+    }
+
     /// Writes the whole result with `fill`. A stream whose reader has gone is no error.
     ///
     /// # Errors

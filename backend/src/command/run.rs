@@ -14,12 +14,8 @@ use heapgym_shared::{
 use tokio::runtime::Builder;
 
 use super::{
-    exit::ExitStatus,
-    find_rate, heap_profile, junit,
-    output::{self, Output},
-    result_file::ResultFile,
-    spec::SpecArgs,
-    stopping::Stopping,
+    exit::ExitStatus, find_rate, heap_profile, junit, output::Output, result_file::ResultFile,
+    spec::SpecArgs, stopping::Stopping,
 };
 use crate::{
     export::{self, Document, Picture},
@@ -71,9 +67,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let mut stopping = Stopping::new();
     if !args.find_rate.is_empty() {
         let found = runtime.block_on(find_rate::search(&runner, &spec, &mut stopping));
-        drop(stopping);
-        output.text(&find_rate::text(&found));
-        output.json(&found)?;
+        output.results(find_rate::text(&found), &found).write(stopping)?;
         return Ok(found.exit_status().into());
     }
 
@@ -83,24 +77,22 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             samples.push(sample.clone());
         }
     }));
-    drop(stopping); // a report that nobody reads must not hold the command
 
-    output.text(&export::text(&report));
-    let written = [
-        output.json(&report),
-        output::write(junit_file, |out| Ok(out.write_all(junit::xml(&report)?.as_bytes())?)),
-        heap_profile.write(&report.spec, &profiles),
-    ];
-    let exit_code = ExitStatus::of_run(&report);
     let (spec, outcome) = (report.spec.clone(), Some(report.outcome.clone()));
-    let run = Document { spec, outcome, report: Some(Box::new(report)), samples };
-    let saved = output::write(saved_file, |out| Ok(serde_json::to_writer(out, &run)?));
-    let drawn = charts.into_iter().flatten().map(|(chart, file)| {
-        let text = export::svg(&Picture::default().of(chart), &[run.trace()])?;
-        file.write(|out| Ok(out.write_all(text.as_bytes())?))
-    });
-    output::all(written.into_iter().chain([saved]).chain(drawn))?;
-    Ok(exit_code.into())
+    let run = Document { spec, outcome, report: Some(Box::new(report.clone())), samples };
+    let mut results = output.results(export::text(&report), &report);
+    results.add(junit_file, |out| Ok(out.write_all(junit::xml(&report)?.as_bytes())?));
+    heap_profile.add(&mut results, &report.spec, &profiles);
+    results.add(saved_file, |out| Ok(serde_json::to_writer(out, &run)?));
+    for (chart, file) in charts.into_iter().flatten() {
+        let run = &run;
+        results.add(Some(file), move |out| {
+            let text = export::svg(&Picture::default().of(chart), &[run.trace()])?;
+            Ok(out.write_all(text.as_bytes())?)
+        });
+    }
+    results.write(stopping)?;
+    Ok(ExitStatus::of_run(&report).into())
 }
 
 /// A file `{chart}.svg` in `folder` for every chart that the run has something for.

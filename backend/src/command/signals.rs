@@ -1,21 +1,23 @@
 //! The signals that ask a command to end (TERM, INT and HUP) or to pause (TSTP).
 
 use std::{
-    fs,
+    fs, io,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 use anyhow::Context;
 use nix::sys::signal::Signal as Name;
+use signal_hook::low_level::emulate_default_handler;
 use tokio::{
+    runtime::Runtime,
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::{self, Receiver, Sender},
 };
 
 use crate::runner::suspend::suspend;
 
-/// Signals that a command has not looked at yet. From the third on, all commands exit.
+/// Signals that a command has not looked at yet. At the latest on the third, all commands exit.
 const WAITING: usize = 4;
 
 /// The command that handles the signals of this process itself, if any.
@@ -37,8 +39,7 @@ impl Signals {
     pub(super) async fn next(&mut self) -> Name {
         match self.0.recv().await {
             Some(signal) => signal,
-            // Another command took over.
-            None => std::future::pending().await,
+            None => std::future::pending().await, // not while this is there
         }
     }
 }
@@ -56,49 +57,87 @@ fn handler() -> MutexGuard<'static, Option<Sender<Name>>> {
 
 /// Installs what all commands do on signals, in a thread of its own.
 ///
-/// TERM, INT and HUP go to the command's [`Signals`]. While there are none, the process exits with the code that a shell
-/// shows for the signal. That is also so as process 1 of a container, where the kernel drops a signal without a
-/// handler. On TSTP (Ctrl-Z) the children are suspended and continued with this process.
+/// TERM, INT and HUP go to the command's [`Signals`]. While there are none, they end this process as if it had no
+/// handler; process 1 of a container, for which the kernel drops such signals, exits with the code that a shell shows
+/// for them. On TSTP (Ctrl-Z) the children are suspended and continued with this process.
 ///
-/// HUP and TSTP stay ignored where whoever started this process had them ignored, as `nohup` does.
+/// Whoever started this process may have had signals ignored, as `nohup` does. HUP and TSTP stay ignored then, and INT
+/// while there are no `Signals`.
 ///
 /// # Errors
 /// When the system refuses a handler or a thread.
 pub(super) fn install() -> anyhow::Result<()> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let listen = |name| match ignores(&status, name) {
-        true => Ok(None),
-        false => signal(SignalKind::from_raw(name as i32)).map(Some),
+    let (told, installed) = std::sync::mpsc::sync_channel(1);
+    // Within the thread: without one, nobody would receive what has a handler.
+    let receive = move || match Handlers::install() {
+        Ok((runtime, handlers)) => {
+            let _ = told.send(Ok(()));
+            runtime.block_on(handlers.receive());
+        }
+        Err(error) => drop(told.send(Err(error))),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let [hang_up, suspended, terminate, interrupt] = {
-        let _guard = runtime.enter();
-        let always = |kind| signal(kind).map(Some);
-        [
-            listen(Name::SIGHUP)?,
-            listen(Name::SIGTSTP)?,
-            always(SignalKind::terminate())?,
-            always(SignalKind::interrupt())?,
-        ]
-    };
-    let ends = [(terminate, Name::SIGTERM), (interrupt, Name::SIGINT), (hang_up, Name::SIGHUP)];
-    let [terminate, interrupt, hang_up] = ends.map(|(signal, name)| end_on(signal, name));
-    let body = move || {
-        runtime.block_on(async { tokio::join!(terminate, interrupt, hang_up, suspend_on(suspended)) })
-    };
-    thread::Builder::new().name("signals".to_owned()).spawn(body).context("cannot wait for signals")?;
-    Ok(())
+    thread::Builder::new().name("signals".to_owned()).spawn(receive).context("cannot wait for signals")?;
+    Ok(installed.recv()??)
 }
 
-async fn end_on(signal: Option<Signal>, name: Name) {
+/// The handlers of this process. `None` for a signal that stays ignored.
+struct Handlers {
+    terminate: Signal,
+    interrupt: Signal,
+    /// Whether INT was ignored when this process began.
+    ignores_interrupt: bool,
+    hang_up: Option<Signal>,
+    suspend: Option<Signal>,
+}
+
+impl Handlers {
+    fn install() -> io::Result<(Runtime, Self)> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handlers = {
+            let _guard = runtime.enter();
+            let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+            let handler = |name| signal(SignalKind::from_raw(name as i32));
+            let unless_ignored = |name| (!ignores(&status, name)).then(|| handler(name)).transpose();
+            Self {
+                terminate: handler(Name::SIGTERM)?,
+                interrupt: handler(Name::SIGINT)?,
+                ignores_interrupt: ignores(&status, Name::SIGINT),
+                hang_up: unless_ignored(Name::SIGHUP)?,
+                suspend: unless_ignored(Name::SIGTSTP)?,
+            }
+        };
+        Ok((runtime, handlers))
+    }
+
+    async fn receive(self) {
+        tokio::join!(
+            end_on(Some(self.terminate), Name::SIGTERM, false),
+            end_on(Some(self.interrupt), Name::SIGINT, self.ignores_interrupt),
+            end_on(self.hang_up, Name::SIGHUP, false),
+            suspend_on(self.suspend),
+        );
+    }
+}
+
+async fn end_on(signal: Option<Signal>, name: Name, is_ignored: bool) {
     let Some(mut signal) = signal else { return };
     while signal.recv().await.is_some() {
         match &*handler() {
-            // One that does not fit is one too many: there are enough to end the command.
+            // Full: those that are in it end the command.
             Some(command) => drop(command.try_send(name)),
-            None => std::process::exit(128 + name as i32),
+            None if is_ignored => {}
+            None => end(name),
         }
     }
+}
+
+/// Ends this process by a signal.
+fn end(name: Name) {
+    if std::process::id() != 1 {
+        // A shell that waits for this process stops its script, too, when it sees the signal.
+        let _ = emulate_default_handler(name as i32);
+    }
+    std::process::exit(128 + name as i32);
 }
 
 async fn suspend_on(signal: Option<Signal>) {

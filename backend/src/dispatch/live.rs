@@ -26,7 +26,7 @@ pub struct LiveRun {
     control: Control,
     /// Taken by the run once it begins.
     controlled: Mutex<Option<Controlled>>,
-    /// Whether a client asked it to stop.
+    /// Whether a client asked it to stop; written and read under the queue's lock.
     unwanted: AtomicBool,
     /// The samples while they are in memory; sample `n` lies at index `n`. `None` once they are in the store alone.
     history: RwLock<Option<Vec<Sample>>>,
@@ -134,7 +134,7 @@ impl LiveRun {
 
     /// Asks it to stop, because a client wants that.
     pub(super) fn stop(&self) {
-        self.unwanted.store(true, Ordering::Release);
+        self.unwanted.store(true, Ordering::Relaxed);
         self.control.stop();
     }
 
@@ -145,7 +145,7 @@ impl LiveRun {
 
     /// Whether a client asked it to stop.
     pub(super) fn is_unwanted(&self) -> bool {
-        self.unwanted.load(Ordering::Acquire)
+        self.unwanted.load(Ordering::Relaxed)
     }
 
     /// Asks it to stop without waiting for requests in flight.

@@ -193,7 +193,7 @@ impl Arrivals {
     }
 
     /// When something changes that is no request: the segment ends, a change is due, or the number of
-    /// requests that may be on their way is another one. None once the load is over.
+    /// requests that may be on their way is another one. `None` once the load is over.
     pub(super) fn next_change(&self, now_ns: u64) -> Option<u64> {
         let end = self.segment_end()?;
         let change = self.changes.front().map(|change| change.at_ns);

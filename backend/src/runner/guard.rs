@@ -28,7 +28,7 @@ pub(super) struct Guard {
 #[derive(Debug)]
 enum Mechanism {
     Cgroup(RunCgroup),
-    /// None until the target runs, and for good where its memory cannot be read.
+    /// `None` until the target runs, and for good where its memory cannot be read.
     Watchdog(Option<Watchdog>),
 }
 

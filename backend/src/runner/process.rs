@@ -36,17 +36,18 @@ const LAST_WORDS_AFTER: Duration = Duration::from_millis(500);
 /// A running child that writes frames of type `F`. Dropping it kills it.
 #[derive(Debug)]
 pub(super) struct ChildProcess<F> {
+    /// Dropped before the process, which may be reaped then.
+    suspended: Option<Suspended>,
     process: Child,
     stdin: Option<ChildStdin>,
     frames: mpsc::Receiver<F>,
     last_words: JoinHandle<Option<String>>,
-    suspended: Option<Suspended>,
 }
 
 /// How a child ended.
 #[derive(Debug, Clone)]
 pub(super) struct Ended {
-    /// None when the system did not tell.
+    /// `None` when the system did not tell.
     pub(super) status: Option<ExitStatus>,
     /// The last telling line of its standard error.
     pub(super) last_words: Option<String>,

@@ -19,8 +19,8 @@ static CHILDREN: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 pub(super) struct Suspended(i32);
 
 impl Suspended {
-    /// Of the child with this id. While this process is being suspended, it waits for the end of that: call it before
-    /// the child gets its order, so that it does nothing meanwhile.
+    /// Of the child with this id. Blocks while this process is being suspended. Call it before the child gets its order:
+    /// until then the child does nothing.
     pub(super) fn with_parent(pid: u32) -> Self {
         let pid = pid as i32;
         children().insert(pid);
@@ -51,4 +51,26 @@ pub(crate) fn suspend() {
 
 fn children() -> MutexGuard<'static, BTreeSet<i32>> {
     CHILDREN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::*;
+
+    #[test]
+    fn a_child_that_begins_while_this_process_is_suspended_waits() {
+        let suspending = children();
+        let (began, begins) = mpsc::channel();
+        let child = thread::spawn(move || {
+            let _child = Suspended::with_parent(u32::MAX >> 1); // no process has this id
+            began.send(()).unwrap();
+        });
+        assert!(begins.recv_timeout(Duration::from_millis(50)).is_err());
+        drop(suspending);
+        begins.recv().unwrap();
+        child.join().unwrap();
+        assert!(children().is_empty());
+    }
 }

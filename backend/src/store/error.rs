@@ -9,7 +9,7 @@ pub enum StoreError {
     #[error("the disk is full")]
     DiskFull,
     /// The disk cannot be read or written, for another reason.
-    #[error("the disk fails: {0}")]
+    #[error("the disk cannot be read or written: {0}")]
     Disk(String),
     /// What is stored of a run does not decode.
     #[error("run {id} cannot be read: {reason}")]

@@ -79,7 +79,8 @@ impl Store {
 
     /// Whether the last attempt to store something found the disk full, and nobody has freed space since.
     pub fn is_full(&self) -> bool {
-        self.full_at().is_some_and(|free_bytes| self.free_bytes() < free_bytes + BYTES)
+        let full_at = *self.full_at();
+        full_at.is_some_and(|free_bytes| self.free_bytes() < free_bytes + BYTES)
     }
 
     /// The space that was free when the disk was found full; `None` when it was not.

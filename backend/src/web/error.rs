@@ -63,7 +63,7 @@ impl From<anyhow::Error> for ApiError {
     fn from(error: anyhow::Error) -> Self {
         match StoreError::of(&error) {
             Some(StoreError::Unreadable { .. }) => {
-                tracing::warn!("{error:#}");
+                tracing::debug!("{error:#}"); // the list of runs warns of it
                 let reason = format!("names a run that cannot be read: {}", StoreError::WHY_UNREADABLE);
                 Self::Unreadable(Rejection::new("id", reason, "a run that can be read; delete this one"))
             }
@@ -73,7 +73,7 @@ impl From<anyhow::Error> for ApiError {
                     StoreError::DiskFull => "a disk with room; delete runs to make some",
                     _ => "a disk that can be read and written",
                 };
-                Self::Disk(Rejection::new("disk", format!("stopped this request: {fault}"), allowed))
+                Self::Disk(Rejection::new("disk", format!("cannot be used: {fault}"), allowed))
             }
             None => Self::Internal(error),
         }

@@ -77,16 +77,16 @@ fn open(session: Session, files: Option<FileList>) {
 
 async fn run_of(file: &File) -> Result<Run, Notice> {
     let name = file.name();
-    let run = text_of(file).await.and_then(|text| read(&name, &text));
+    let run = text_of(file, MAX_BYTES).await.and_then(|text| read(&name, &text));
     run.map_err(|refusal| Notice::File(name, refusal))
 }
 
-async fn text_of(file: &File) -> Result<String, Rejection> {
+async fn text_of(file: &File, max_bytes: usize) -> Result<String, Rejection> {
     let refuse = |reason: &str| {
-        let megabytes = MAX_RUN_FILE_BYTES >> 20;
+        let megabytes = max_bytes >> 20;
         Rejection::new("file", reason, format!("a run of at most {megabytes} MiB, as heapgym exports it"))
     };
-    if file.size() > MAX_RUN_FILE_BYTES as f64 {
+    if file.size() > max_bytes as f64 {
         return Err(refuse("is too large"));
     }
     let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
@@ -98,7 +98,7 @@ async fn text_of(file: &File) -> Result<String, Rejection> {
 /// # Errors
 /// Why it does not, as half a sentence.
 async fn import(file: &File) -> Result<RunId, String> {
-    let text = text_of(file).await.map_err(|refusal| format!("it {}", refusal.reason))?;
+    let text = text_of(file, MAX_RUN_FILE_BYTES).await.map_err(|refusal| format!("it {}", refusal.reason))?;
     let answer = tell(Method::POST, "/api/runs/import", &text).await?;
     let id = wire::read::<Value>(&answer).and_then(|answer| answer["id"].as_str().map(str::to_owned));
     id.map(RunId).ok_or_else(|| OTHER_VERSION.to_owned())

@@ -9,6 +9,10 @@ use serde_json::Value;
 
 use super::run::Run;
 
+/// Largest file that the page shows by itself, in bytes. It takes several times that while it is read, and a phone has
+/// little; the server keeps larger ones.
+pub const MAX_BYTES: usize = 64 << 20;
+
 /// Reads the run of an untrusted file; it goes by the file's name.
 ///
 /// # Errors

@@ -214,7 +214,7 @@ fn still_grows(points: &[(f64, f64)], slope: f64) -> bool {
 
 /// The median of the slopes of all pairs, and its 95 % interval by Kendall's variance
 /// (P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968).
-/// None for fewer than two distinct points.
+/// `None` for fewer than two distinct points.
 fn sen_slope(points: &[(f64, f64)]) -> Option<(f64, [f64; 2])> {
     let mut slopes = Vec::with_capacity(points.len() * points.len() / 2);
     for (index, a) in points.iter().enumerate() {

@@ -14,7 +14,7 @@ use crate::{
 pub struct ThresholdResult {
     /// The threshold, as it is written.
     pub threshold: Threshold,
-    /// The figure it was judged by, in the base of `unit`; with a window, that of the worst window. None when
+    /// The figure it was judged by, in the base of `unit`; with a window, that of the worst window. `None` when
     /// there was none.
     pub value: Option<f64>,
     /// What the figure is counted in.
@@ -25,7 +25,7 @@ pub struct ThresholdResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Since when it failed, on the run's clock: the first window that failed, or the instant from which on it
-    /// did not hold until the end. None when it held, or could only be judged at the end.
+    /// did not hold until the end. `None` when it held, or could only be judged at the end.
     pub first_failed_ns: Option<u64>,
     /// Whether it stopped the run.
     pub aborted: bool,

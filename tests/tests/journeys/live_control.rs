@@ -154,7 +154,7 @@ mod in_browser {
         browser.select("#load-kind", "constant_arrival_rate").await;
         browser.fill("#duration", "20s").await;
         browser.fill("#thresholds", "failed rate < 1%").await;
-        assert!(browser.text("#forecast").await.contains("2,000 requests"), "what the load will be");
+        browser.wait_for_words("2,000 requests").await; // what the load will be
         browser.click("#run").await;
         browser.wait_for(".progress[data-phase=load]").await;
 

@@ -4,7 +4,8 @@ use std::{
     fs,
     io::{BufRead, BufReader, Lines, Read, Write, pipe},
     net::{TcpListener, TcpStream},
-    process::{Child, ChildStderr, Command, Stdio},
+    os::unix::process::ExitStatusExt,
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
@@ -107,17 +108,29 @@ fn a_report_that_nobody_reads_does_not_hold_a_command() {
     compare.args(["compare", "--a", "logs/naive", "--b", "logs/naive", "--pairs", "2", "--concurrency", "2"]);
     compare.args(["--duration", "200ms", "--baseline", "100ms", "--warmup", "0s", "--recovery", "100ms"]);
     attack.args(["attack", "http://127.0.0.1:1/", "--concurrency", "1", "--duration", "200ms"]);
-    for mut command in [small_run(), compare, attack] {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, (mut command, flag)) in
+        [(small_run(), "--save"), (compare, "--json"), (attack, "--json")].into_iter().enumerate()
+    {
+        let saved = folder.path().join(number.to_string());
+        command.arg(flag).arg(&saved);
         let (_reader, mut full) = pipe().unwrap();
         full.write_all(&[b' '; PIPE_BYTES]).unwrap();
         let mut process = command.stdout(full).stderr(Stdio::null()).spawn().unwrap();
         let wchan = format!("/proc/{}/wchan", process.id());
+        let deadline = Instant::now() + SOON;
         while !fs::read_to_string(&wchan).unwrap().contains("pipe_write") {
             assert_eq!(process.try_wait().unwrap(), None, "{command:?} has not written yet");
+            assert!(Instant::now() < deadline, "{command:?} does not write");
             std::thread::sleep(Duration::from_millis(20));
         }
         kill(pid(&process), Signal::SIGTERM).unwrap();
-        assert_eq!(code_within(process, SOON), Some(128 + 15), "{command:?}");
+        let ended = status_within(process, SOON).and_then(|status| status.signal());
+        assert_eq!(ended, Some(Signal::SIGTERM as i32), "{command:?}");
+        assert!(
+            fs::read_to_string(&saved).unwrap().trim_end().ends_with('}'),
+            "what goes to files is written first"
+        );
     }
 }
 
@@ -174,6 +187,7 @@ mod with_namespaces {
         needs_module("with_namespaces");
         let mut command = Command::new("unshare");
         command.args(["--pid", "--fork", "--kill-child", "--mount-proc"]);
+        command.args(["env", "--default-signal=INT"]); // a shell may have started this test with INT ignored
         command.arg(heapgym().get_program()).args(line.split(' '));
         start(command)
     }
@@ -237,11 +251,16 @@ fn await_work(process: &mut Child, at_work: AtWork, silent: &TcpListener) -> Opt
 }
 
 /// The exit code of a process that ends in time. One that does not is killed, and has none.
-fn code_within(mut process: Child, limit: Duration) -> Option<i32> {
+fn code_within(process: Child, limit: Duration) -> Option<i32> {
+    status_within(process, limit).and_then(|status| status.code())
+}
+
+/// How a process ends, if it does so in time. One that does not is killed.
+fn status_within(mut process: Child, limit: Duration) -> Option<ExitStatus> {
     let deadline = Instant::now() + limit;
     loop {
         if let Some(status) = process.try_wait().unwrap() {
-            return status.code();
+            return Some(status);
         }
         if Instant::now() > deadline {
             process.kill().unwrap();

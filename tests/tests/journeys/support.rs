@@ -28,8 +28,8 @@ pub fn heapgym() -> Command {
     command
 }
 
-/// Fails unless the running test is in a module of this name: `cargo xtask test` skips such modules where the program
-/// that they need is missing.
+/// Fails unless the running test is in a module of this name: `cargo xtask test` skips such modules where what they
+/// need is missing.
 #[track_caller]
 pub fn needs_module(name: &str) {
     let test = std::thread::current().name().unwrap_or_default().to_owned();

@@ -12,7 +12,7 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// The median, with the least and the most. None where there is no value.
+    /// The median, with the least and the most. `None` where there is no value.
     pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<_> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
@@ -24,7 +24,7 @@ impl Spread {
     }
 
     /// The geometric mean of ratios, and where that of endless rounds lies, 19 times in 20, as the central limit
-    /// theorem has it. None where there is no value.
+    /// theorem has it. `None` where there is no value.
     pub(super) fn of_ratios(ratios: impl IntoIterator<Item = f64>) -> Option<Self> {
         let logarithms: Vec<_> = ratios.into_iter().map(f64::ln).collect();
         let count = logarithms.len() as f64;
@@ -35,7 +35,7 @@ impl Spread {
         (count > 0.0).then_some(Self { middle, min, max })
     }
 
-    /// The median, with the ends of the middle half: they hold however many rounds there are. None where there is no
+    /// The median, with the ends of the middle half: they hold however many rounds there are. `None` where there is no
     /// value.
     pub(super) fn of_middle_half(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<_> = values.into_iter().collect();

@@ -36,20 +36,28 @@ impl Nextest {
         }
     }
 
-    /// Runs a tier without the tests that need the `skipped` programs.
-    pub(super) fn run(&self, tier: Tier, skipped: &[Need], args: &[String]) -> Result<Command> {
+    /// Runs a tier without the tests that need what is `missing`. `some_skipped` tells whether the user has asked for
+    /// any of those: all that is left may be no test then.
+    pub(super) fn run(
+        &self,
+        tier: Tier,
+        missing: &[Need],
+        some_skipped: bool,
+        args: &[String],
+    ) -> Result<Command> {
         let mut run = self.command("run", tier)?;
-        if skipped.is_empty() {
-            run.args(args);
+        if some_skipped {
+            run.args(["--no-tests", "warn"]);
+        }
+        run.args(args);
+        if missing.is_empty() {
             return Ok(run);
         }
-        // The user may have asked only for tests that are skipped.
-        run.args(["--no-tests", "warn"]).args(args);
         // The user's arguments may have begun the filters of libtest already.
         if !args.iter().any(|arg| arg == "--") {
             run.arg("--");
         }
-        run.args(skipped.iter().flat_map(|need| ["--skip".to_owned(), need.skip_pattern()]));
+        run.args(missing.iter().flat_map(|need| ["--skip".to_owned(), need.skip_pattern()]));
         Ok(run)
     }
 
@@ -101,7 +109,7 @@ mod tests {
     fn skipping_leaves_the_users_own_arguments_as_they_are() {
         let words = |args: &[&str]| {
             let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-            let run = Nextest::OnPath.run(Tier::Slow, &crate::needs::TEST[1..3], &args).unwrap();
+            let run = Nextest::OnPath.run(Tier::Slow, &crate::needs::TEST[1..3], true, &args).unwrap();
             let words: Vec<_> = run.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
             words.join(" ")
         };

@@ -1,4 +1,4 @@
-//! Tests that are skipped because a program is missing: found by name before the run, and reported after it.
+//! Tests that are skipped because something that they need is missing: found by name before the run, and reported after it.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::{
     shell::output,
 };
 
-/// The names of skipped tests, by the programs that each needs.
+/// The names of skipped tests, by what each needs.
 pub(super) type Skipped = BTreeMap<String, Vec<String>>;
 
-/// The tests of a run that need one of the `missing` programs.
+/// The tests of a run that need something that is `missing`.
 pub(super) fn find(nextest: &Nextest, tier: Tier, missing: &[Need], args: &[String]) -> Result<Skipped> {
     if missing.is_empty() {
         return Ok(Skipped::new());

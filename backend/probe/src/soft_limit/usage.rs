@@ -20,7 +20,7 @@ pub(super) struct Usage {
 /// Reads it without allocating. Not the sampler's reader: this one is asked up to 200 times a second, and reads no
 /// more than it needs.
 pub(super) struct Reader {
-    /// None on systems without `/proc`.
+    /// `None` on systems without `/proc`.
     statm: Option<Statm>,
     epoch: epoch_mib,
     resident: stats::resident_mib,

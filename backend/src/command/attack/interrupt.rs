@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
-    thread,
+    thread::{self, JoinHandle},
 };
 
 use anyhow::Context;
@@ -24,7 +24,15 @@ pub(super) struct Interrupts {
     pub(super) stop: mpsc::Sender<Command>,
     /// Whether the first signal has come.
     pub(super) heard: Arc<AtomicBool>,
-    _listening: oneshot::Sender<()>,
+    listener: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        let Some((over, thread)) = self.listener.take() else { return };
+        drop(over);
+        let _ = thread.join(); // it panicked; the signals are this process's again all the same
+    }
 }
 
 /// Waits for signals from now on, on a thread of its own. The engine receives `Stop` on the first one, and `GiveUp` on
@@ -39,17 +47,18 @@ pub(super) fn listen(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, commands) = mpsc::channel();
     let (listening, mut over) = oneshot::channel();
-    let interrupts =
-        Interrupts { stop: sender.clone(), heard: Arc::new(AtomicBool::new(false)), _listening: listening };
-    let heard = interrupts.heard.clone();
+    let stop = sender.clone();
+    let heard = Arc::new(AtomicBool::new(false));
+    let is_heard = heard.clone();
     let mut stopping = Stopping::new();
     let forward = async move {
         loop {
             let ask = select! {
+                biased; // a signal that is there already is not lost
                 ask = stopping.next(&in_flight, at_most_ms) => ask,
                 _ = &mut over => return,
             };
-            heard.store(true, Ordering::Relaxed);
+            is_heard.store(true, Ordering::Relaxed);
             // The engine may have ended by itself.
             let _ = sender.send(match ask {
                 Ask::Stop => Command::Stop,
@@ -57,7 +66,7 @@ pub(super) fn listen(
             });
         }
     };
-    let body = move || runtime.block_on(forward);
-    thread::Builder::new().name("interrupts".to_owned()).spawn(body).context("cannot wait for signals")?;
-    Ok((interrupts, commands))
+    let thread = thread::Builder::new().name("interrupts".to_owned());
+    let thread = thread.spawn(move || runtime.block_on(forward)).context("cannot wait for signals")?;
+    Ok((Interrupts { stop, heard, listener: Some((listening, thread)) }, commands))
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use axum::body::Body;
 use heapgym_shared::{Rejection, protocol::MAX_RUN_FILE_BYTES};
 use http::Uri;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 
 /// Longest quote of a reply that is not heapgym's.
@@ -22,7 +22,11 @@ pub(super) fn document(address: &str) -> anyhow::Result<Vec<u8>> {
         let reply = client.get(uri).await.with_context(|| format!("no server answers at `{address}`"))?;
         let status = reply.status();
         let body = Limited::new(reply.into_body(), MAX_RUN_FILE_BYTES).collect().await;
-        let body = body.map_err(|error| anyhow::anyhow!("`{address}` broke off: {error}"))?.to_bytes();
+        let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+            true => anyhow::anyhow!("`{address}` is larger than {} MiB", MAX_RUN_FILE_BYTES >> 20),
+            false => anyhow::anyhow!("`{address}` broke off: {error}"),
+        })?;
+        let body = body.to_bytes();
         if !status.is_success() {
             bail!("the server refuses `{address}` with {status}: {}", reason(&body));
         }

@@ -80,7 +80,7 @@ impl SlidingLatencies {
         }
     }
 
-    /// The window that ends now, if a slot does, or the phase. None before a whole window has passed.
+    /// The window that ends now, if a slot does, or the phase. `None` before a whole window has passed.
     pub(super) fn cut(&mut self, now_ns: u64, last: bool) -> Option<&Histogram<u32>> {
         if now_ns < self.grid.start_ns || !(last || self.grid.is_full(self.cut_ns, now_ns)) {
             return None;
@@ -115,7 +115,7 @@ impl SlidingCounters {
         Self { grid, marks: VecDeque::from([(grid.start_ns, Counters::default())]) }
     }
 
-    /// What was counted before and within how many nanoseconds, if a slot ends now, or the phase. None before a
+    /// What was counted before and within how many nanoseconds, if a slot ends now, or the phase. `None` before a
     /// whole window has passed.
     pub(super) fn cut(&mut self, now_ns: u64, counters: &Counters, last: bool) -> Option<(Counters, u64)> {
         let (latest_ns, _) = *self.marks.back()?;

@@ -117,7 +117,8 @@ fn owner(name: &str) -> Option<Pid> {
         Some((pid, number)) => number.parse::<u64>().is_ok().then_some(pid)?,
         None => rest,
     };
-    pid.parse().ok().map(Pid::from_raw)
+    let pid = pid.parse::<u32>().ok().filter(|pid| *pid > 0)?;
+    i32::try_from(pid).ok().map(Pid::from_raw)
 }
 
 /// Whether the process that made a cgroup has ended. This process has made none yet: an earlier one had its id, as

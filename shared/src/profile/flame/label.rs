@@ -16,7 +16,7 @@ pub fn visible(name: &str) -> String {
 }
 
 /// A name in at most `columns` characters: whole, else without the path before its last two parts, else cut off with an
-/// ellipsis. None where too few are left to read.
+/// ellipsis. `None` where too few are left to read.
 pub fn label(name: &str, columns: usize) -> Option<String> {
     if columns < FEWEST {
         return None;

@@ -36,7 +36,7 @@ pub const NARENAS: Number = Number {
     max: 1_024.0,
     default: None,
     whole: true,
-    help: "Into how many arenas threads are spread; four a CPU of the machine by default. Fewer waste less, more \
+    help: "Into how many arenas threads are spread; four per CPU by default. Fewer waste less, more \
            wait less.",
 };
 

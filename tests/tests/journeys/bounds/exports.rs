@@ -25,7 +25,6 @@ async fn export_in_all_formats(samples: u64) -> String {
         format!("/api/runs/{run}/export.html"),
         format!("/api/runs/{run}/samples.csv"),
         format!("/api/runs/{run}/samples.csv?chart=memory"),
-        format!("/i/r/{run}.svg?chart=latency_heatmap&w=4000&h=2000"),
     ];
     let growth = Growth::of(server.pid());
     // Clients that read how the reply begins, and no more.

@@ -89,8 +89,7 @@ async fn search_and_zoom(browser: &Browser, hot: &str) {
     browser.press_at(".frame[tabindex='0']", DOWN).await;
     browser.press("/").await;
     browser.press(hot).await;
-    let found = browser.text("#heap-found").await;
-    assert!(found.contains(" % of all."), "{found}");
+    browser.wait_for_words(" % of all.").await;
     browser.press(ENTER).await;
     browser.wait_for(".frame[data-found=true]:focus").await;
     assert!(browser.attribute("#heap-whole", "disabled").await.is_some());

@@ -107,7 +107,7 @@ async fn a_field_out_of_range_says_so_beside_it_and_nothing_runs() {
     let browser = Browser::open(&server.url("/")).await;
     browser.wait_for("#connection[data-state=open]").await;
     browser.fill("#duration", "10h").await;
-    let words = browser.text("#duration ~ .refusal").await;
+    let words = browser.text("#duration[aria-invalid=true] ~ .refusal").await;
     assert!(words.contains("1 s to 10 min"), "{words}");
     assert!(browser.attribute("#run", "disabled").await.is_some());
     browser.screenshot("5-refused").await;
