@@ -151,6 +151,7 @@ mod in_browser {
         let server = TestServer::start();
         let browser = Browser::open(&server.url("/")).await;
         browser.wait_for("#connection[data-state=open]").await;
+        browser.select("#workload", "logs").await; // a slow machine answers it in time
         browser.select("#load-kind", "constant_arrival_rate").await;
         browser.fill("#duration", "20s").await;
         browser.fill("#thresholds", "failed rate < 1%").await;
