@@ -15,7 +15,12 @@ use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 use crate::{
     fetch::{Method, OTHER_VERSION, tell},
     live::on,
-    model::{address::Address, dashboard::Notice, run::Run, run_file::read},
+    model::{
+        address::Address,
+        dashboard::Notice,
+        run::Run,
+        run_file::{MAX_BYTES, read},
+    },
     page::go,
     session::{Session, address, use_session},
 };
