@@ -57,7 +57,7 @@ fn a_pool_takes_away_bytes_per_request_and_not_the_peak() {
     assert!(share_of_peak(&pooled, &naive) > 0.4, "{:?} {:?}", pooled.memory, naive.memory);
     // And what it holds, it keeps. How much that is depends on how many requests the machine works on at once.
     let (held, peak) = (pooled.memory.held_after_recovery_bytes.unwrap(), pooled.memory.allocated_peak_bytes);
-    assert!(held as f64 > 0.8 * peak as f64, "{:?}", pooled.memory);
+    assert!(held as f64 > 0.5 * peak as f64, "{:?}", pooled.memory);
 }
 
 #[test]

@@ -105,9 +105,9 @@ fn the_second_signal_ends_an_attack_at_once_with_its_report() {
 #[test]
 fn a_report_that_nobody_reads_does_not_hold_a_command() {
     let (mut compare, mut attack) = (heapgym(), heapgym());
-    compare.args(["compare", "--a", "logs/naive", "--b", "logs/naive", "--pairs", "2", "--concurrency", "2"]);
-    compare.args(["--duration", "200ms", "--baseline", "100ms", "--warmup", "0s", "--recovery", "100ms"]);
-    attack.args(["attack", "http://127.0.0.1:1/", "--concurrency", "1", "--duration", "200ms"]);
+    compare.args(["compare", "--a", "logs/naive", "--b", "logs/naive", "--pairs", "1", "--concurrency", "2"]);
+    compare.args(["--duration", "1s", "--baseline", "100ms", "--warmup", "0s", "--recovery", "100ms"]);
+    attack.args(["attack", "http://127.0.0.1:1/", "--concurrency", "1", "--duration", "1s"]);
     let folder = tempfile::tempdir().unwrap();
     for (number, (mut command, flag)) in
         [(small_run(), "--save"), (compare, "--json"), (attack, "--json")].into_iter().enumerate()

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::support::{alone::TargetAlone, heapgym, small_run, small_run_of};
+use crate::support::{alone::TargetAlone, heapgym, small_run};
 
 fn full() -> File {
     File::options().write(true).open("/dev/full").unwrap()
@@ -28,23 +28,19 @@ fn command(args: &[&str]) -> Command {
     command
 }
 
-fn quick_run() -> Command {
-    small_run_of("200ms")
-}
-
 /// Every command that prints a result and is quick, on a report and a whole run.
 fn commands(folder: &Path) -> Vec<Command> {
     let [report, saved] = ["a.json", "saved.json"].map(|name| folder.join(name));
-    let output = quick_run().arg("--json").arg(&report).arg("--save").arg(&saved).output().unwrap();
+    let output = small_run().arg("--json").arg(&report).arg("--save").arg(&saved).output().unwrap();
     assert!(output.status.success(), "{}", words(&output));
     let [report, saved] = [report, saved].map(|path| path.to_str().unwrap().to_owned());
     let (report, saved) = (report.as_str(), saved.as_str());
 
-    let mut run_as_json = quick_run();
+    let mut run_as_json = small_run();
     run_as_json.args(["--json", "-"]);
-    let mut run_as_junit = quick_run();
+    let mut run_as_junit = small_run();
     run_as_junit.args(["--junit", "-"]);
-    let mut find_rate = quick_run();
+    let mut find_rate = small_run();
     find_rate.args(["--find-rate", "rss max < 1MiB"]); // no rate holds
     vec![
         command(&["--help"]),
@@ -68,7 +64,7 @@ fn commands(folder: &Path) -> Vec<Command> {
             "--json",
             "-",
         ]),
-        quick_run(),
+        small_run(),
         run_as_json,
         run_as_junit,
         find_rate,
