@@ -234,8 +234,13 @@ async fn once_space_was_freed_elsewhere_a_deleted_run_can_be_restored() {
     let kept = client.start(run()).await;
     client.hear_out(&kept).await;
     let filling = Filling::of(&disk);
-    let start = async || server.request("POST", "/api/runs", run_of(100).to_string().as_bytes()).await;
-    while let (202, body) = start().await {
+    let start = async || server.request("POST", "/api/runs", run_of(1_000).to_string().as_bytes()).await;
+    loop {
+        let (status, body) = start().await;
+        if status == 503 {
+            break;
+        }
+        assert_eq!(status, 202, "{body}");
         let started: Value = serde_json::from_str(&body).unwrap();
         let id = RunId(started["id"].as_str().unwrap().to_owned());
         client.send(&ClientMessage::Subscribe { run: id.clone(), after_seq: None }).await;
