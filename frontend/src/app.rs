@@ -5,12 +5,19 @@ use leptos::prelude::*;
 use crate::{
     appearance::Appearance,
     components::{
-        go_names::GoNames, later_place::LaterPlace, page_header::PageHeader, run_controls::RunControls,
-        run_form::RunForm, state_line::StateLine, welcome::Welcome,
+        announcer::Announcer, chart_panel::ChartPanels, command_palette::CommandPalette,
+        comparison_panel::ComparisonPanel, event_list::EventList, export_links::RunExports,
+        go_names::GoNames, heap_profile::HeapProfile, history_page::HistoryPage, next_steps::NextSteps,
+        notice_bar::NoticeBar, outcome_banner::OutcomeBanner, page_header::PageHeader,
+        report_table::ReportTable, run_controls::RunControls, run_file_input::RunFileInput,
+        run_form::RunForm, run_progress::RunProgress, source_view::SourceView, state_line::StateLine,
+        tile_grid::TileGrid, welcome::Welcome, workload_cards::WorkloadCards,
     },
-    live::{attrs, is, on},
-    model::address::Address,
-    session::{Judgement, Refusal, Session, address, use_session},
+    frames::Frames,
+    live::{Show, attrs, is, memo, on},
+    model::{address::Address, brief::Status},
+    session::{Judgement, Refusal, RunsInSight, Session, address, use_session},
+    timing::Timing,
     turns::in_turn,
 };
 
@@ -26,32 +33,27 @@ pub fn App() -> impl IntoView {
     hear_the_keyboard(session);
     view! {
         <PageHeader/>
-        {if address() == Address::Runs { runs().into_any() } else { bench(session).into_any() }}
+        {if address() == Address::Runs {
+            view! { <main class="history"><HistoryPage/></main> }.into_any()
+        } else {
+            bench().into_any()
+        }}
         <footer {..attrs([is("class", "foot")])}>
             <GoNames/>
             <button {..attrs([is("id", "commands"), is("type", "button")])} on:click=on(move |_| session.list_commands())>
                 "Commands and keys: ?"
             </button>
         </footer>
-        {session.part(|parts| parts.everywhere)}
-    }
-}
-
-/// The list of all runs.
-fn runs() -> impl IntoView {
-    view! {
-        <main {..attrs([is("class", "history")])}>
-            <LaterPlace which=|parts| parts.history meanwhile="Fetching the list of runs."/>
-        </main>
+        <CommandPalette/>
+        <RunFileInput/>
     }
 }
 
 /// The playground: what to run, and what it did.
-fn bench(session: Session) -> impl IntoView {
+fn bench() -> impl IntoView {
     view! {
-        // Whoever goes into it is going to want what it can show.
-        <main {..attrs([is("class", "bench")])} on:focusin=on(move |_| session.want()) on:pointerenter=on(move |_| session.want())>
-            <section {..attrs([is("class", "setup"), is("aria-label", "What to run")])}>
+        <main class="bench">
+            <section class="setup" aria-label="What to run">
                 {in_turn(|| view! { <RunForm/> }.into_any())}
                 {in_turn(|| view! { <RunControls/> }.into_any())}
             </section>
@@ -64,46 +66,52 @@ fn bench(session: Session) -> impl IntoView {
 #[component]
 fn Readings() -> impl IntoView {
     let session = use_session();
-    let words = "Figures and charts of the run stand here once one has begun.";
+    let loaded = memo(move || session.status() != Status::Loading);
     view! {
-        <section {..attrs([is("class", "readings"), is("aria-label", "What it did")])}>
-            <div {..attrs([is("class", "status")])}>
-                <StateLine/>
-                {session.part(|parts| parts.status)}
-            </div>
-            {session.part(|parts| parts.notices)}
+        <section class="readings" aria-label="What it did">
+            <div class="status"><StateLine/><Announcer/><OutcomeBanner/><NextSteps/><RunProgress/></div>
+            <NoticeBar/>
             <Welcome/>
-            <LaterPlace which=|parts| parts.readings meanwhile=words/>
+            // A run by link is shown with all that is told of it: what stands above it is then as high as it stays.
+            <Show when=move || loaded.get() fallback=|| view! {
+                <p id="to-come" class="to-come quiet" role="status">"Loading the run."</p>
+            }>
+                <Measured/>
+            </Show>
         </section>
-        {session.part(|parts| parts.source)}
+        <SourceView/>
     }
 }
 
-/// On the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running. `?` and
-/// Ctrl+K fetch the list of commands, which then listens for itself.
+/// The figures and charts of the runs in sight.
+#[component]
+fn Measured() -> impl IntoView {
+    provide_context(RunsInSight::of(use_session()));
+    provide_context(Frames::new());
+    provide_context(Timing::start());
+    view! {
+        {in_turn(|| view! { <WorkloadCards/><ComparisonPanel/><TileGrid/> }.into_any())}
+        {in_turn(|| view! { <ChartPanels/> }.into_any())}
+        {in_turn(|| view! { <HeapProfile/> }.into_any())}
+        {in_turn(|| view! { <EventList/><ReportTable/><RunExports/> }.into_any())}
+    }
+}
+
+/// On the playground Ctrl+Enter, or Cmd+Enter on a Mac, runs what the form says, and stops what is running.
 fn hear_the_keyboard(session: Session) {
-    let has_form = address() != Address::Runs;
+    if address() == Address::Runs {
+        return;
+    }
     let listener = window_event_listener(leptos::ev::keydown, move |key| {
-        let with_control = key.ctrl_key() || key.meta_key();
-        match (key.key().as_str(), with_control) {
-            ("Enter", true) if has_form => {
-                if untrack(|| session.status().is_busy()) {
-                    session.stop()
-                } else {
-                    session.run()
-                }
-            }
-            ("?", false) | ("k", true) if untrack(|| session.later().parts().is_none()) => {
-                session.list_commands()
-            }
-            _ => return,
+        if key.key() != "Enter" || !(key.ctrl_key() || key.meta_key()) {
+            return;
         }
         key.prevent_default();
+        if untrack(|| session.status().is_busy()) {
+            session.stop();
+        } else {
+            session.run();
+        }
     });
-    // A file may be about to be dropped: what opens it is fetched meanwhile.
-    let dragged = window_event_listener(leptos::ev::dragenter, move |_| session.want());
-    on_cleanup(move || {
-        listener.remove();
-        dragged.remove();
-    });
+    on_cleanup(move || listener.remove());
 }

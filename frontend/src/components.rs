@@ -22,7 +22,6 @@ pub mod heap_picks;
 pub mod heap_profile;
 pub mod help;
 pub mod history_page;
-pub mod later_place;
 pub mod live_control;
 pub mod load_preview;
 pub mod next_steps;

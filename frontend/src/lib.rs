@@ -38,8 +38,6 @@ pub mod live;
 
 pub mod turns;
 
-pub mod later;
-
 pub mod components;
 
 pub mod app;
@@ -49,6 +47,7 @@ use wasm_bindgen::JsCast;
 
 /// Puts the page in the place of the words that index.html shows while it loads.
 pub fn mount() {
+    console_error_panic_hook::set_once();
     let shell = document().get_element_by_id("page");
     let Some(shell) = shell.and_then(|shell| shell.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     shell.set_text_content(None);

@@ -25,9 +25,7 @@ pub(crate) fn check() -> Result<()> {
     plan.push(Step::new("linting for the browser", || {
         let page = ["--package", "heapgym-frontend", "--package", "heapgym-shared"];
         let browser = ["--profile", "wasm-release", "--target", WASM];
-        // In one piece as `trunk serve` has it, and split as it ships.
-        run(clippy(&[&browser, &page[..]].concat()))?;
-        run(clippy(&[&browser, &page[..], &["--features", "heapgym-frontend/split"]].concat()))
+        run(clippy(&[&browser, &page[..]].concat()))
     }));
     steps::run(plan)
 }

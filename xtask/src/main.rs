@@ -2,13 +2,13 @@
 
 mod bench;
 mod check;
-mod first_load;
 mod needs;
 mod page;
 mod rust;
 mod say;
 mod serve;
 mod shell;
+mod ship;
 mod steps;
 mod test;
 mod tools;
@@ -33,6 +33,9 @@ enum Task {
     Check,
     /// Build only the page
     Page,
+    /// Put the page that trunk built where the server takes it in (trunk calls this)
+    #[command(hide = true)]
+    Ship,
     /// Measure heapgym beside other tools; without a name, list the benchmarks
     Bench {
         #[command(subcommand)]
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::test(args),
         Task::Check => check::check(),
         Task::Page => page::steps().and_then(steps::run),
+        Task::Ship => ship::ship(),
         Task::Bench { benchmark: Some(benchmark) } => bench::run(&benchmark),
         Task::Bench { benchmark: None } => {
             say::result(&bench::list());

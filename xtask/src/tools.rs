@@ -16,8 +16,8 @@ use crate::{
     steps::Step,
 };
 
-/// What splits the page; it reads what Leptos's own `wasm_split_helpers` 0.2 marks.
-const WASM_SPLIT: &str = "0.2.4";
+/// What builds the page. Newer ones need a newer Rust.
+const TRUNK: &str = "0.21.14";
 
 /// What runs the tests; `.config/nextest.toml` requires this version or a newer one.
 const NEXTEST: &str = "0.9.143";
@@ -35,7 +35,7 @@ const QUICK_TO_COMPILE: [(&str, &str); 3] = [
 /// The tools of this checkout, installed or not.
 pub(crate) struct Tools {
     wasm_bindgen: Tool,
-    wasm_split: Tool,
+    trunk: Tool,
 }
 
 impl Tools {
@@ -47,19 +47,14 @@ impl Tools {
             locked_version(&lock, "wasm-bindgen").context("Cargo.lock does not name wasm-bindgen")?;
         Ok(Self {
             wasm_bindgen: Tool::new(&cache, "wasm-bindgen-cli", "wasm-bindgen", version, Build::Quick(&[])),
-            wasm_split: Tool::new(
-                &cache,
-                "wasm_split_cli_support",
-                "wasm-split-cli",
-                WASM_SPLIT,
-                Build::Quick(&["build-binary"]),
-            ),
+            // Without its features: they are a TLS library and a search for updates.
+            trunk: Tool::new(&cache, "trunk", "trunk", TRUNK, Build::Quick(&[])),
         })
     }
 
     /// The steps that install what is missing.
     pub(crate) fn steps(&self) -> Vec<Step> {
-        [&self.wasm_bindgen, &self.wasm_split].into_iter().filter_map(Tool::step).collect()
+        [&self.wasm_bindgen, &self.trunk].into_iter().filter_map(Tool::step).collect()
     }
 
     /// Where wasm-bindgen is.
@@ -67,9 +62,14 @@ impl Tools {
         self.wasm_bindgen.program()
     }
 
-    /// Where the program that splits the page is.
-    pub(crate) fn wasm_split(&self) -> PathBuf {
-        self.wasm_split.program()
+    /// Where trunk is.
+    pub(crate) fn trunk(&self) -> PathBuf {
+        self.trunk.program()
+    }
+
+    /// PATH with the tools first: trunk finds wasm-bindgen there, and would download it otherwise.
+    pub(crate) fn path(&self) -> Result<OsString> {
+        path_with([self.wasm_bindgen.bin()])
     }
 }
 

@@ -31,21 +31,10 @@ pub(super) async fn serve(uri: Uri, request: HeaderMap) -> Response {
         return (StatusCode::NOT_FOUND, "no such file").into_response();
     }
     match file("index.html", &request) {
-        Some(page) => (ahead(path), answer(page, "text/html; charset=utf-8", "no-cache")).into_response(),
+        Some(page) => answer(page, "text/html; charset=utf-8", "no-cache"),
         None => (StatusCode::NOT_FOUND, "This build carries no page. Build it with: cargo xtask serve\n")
             .into_response(),
     }
-}
-
-/// What a browser may fetch beside the page's beginning, where it would else ask for it only once that runs: a page of
-/// runs draws at once.
-fn ahead(path: &str) -> Option<[(header::HeaderName, String); 1]> {
-    if path.is_empty() {
-        return None;
-    }
-    let later = Page::iter().filter(|name| name.starts_with("split_") && name.ends_with(".wasm"));
-    let links: Vec<_> = later.map(|name| format!("</{name}>; rel=preload; as=fetch; crossorigin")).collect();
-    Some([(header::LINK, links.join(", "))])
 }
 
 /// The content of a file.

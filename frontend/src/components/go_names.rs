@@ -4,25 +4,20 @@ use heapgym_shared::go_names::{GO_NAMES, HEADS};
 use leptos::prelude::*;
 
 use super::help::plain;
-use crate::{
-    live::{CollectAny, attrs, is, on},
-    session::use_session,
-};
+use crate::live::{CollectAny, attrs, is};
 
-/// The table of Go's names. Whoever opens it shows that it is wanted.
+/// The table of Go's names.
 #[component]
 pub fn GoNames() -> impl IntoView {
-    let session = use_session();
     view! {
         <details {..attrs([is("id", "go-names"), is("class", "go-names")])}>
-            <summary on:click=on(move |_| session.want())>"Coming from Go?"</summary>
-            {session.part(|parts| parts.go_names)}
+            <summary>"Coming from Go?"</summary>
+            {table()}
         </details>
     }
 }
 
-/// The table itself.
-pub fn go_names() -> AnyView {
+fn table() -> impl IntoView {
     let heads = HEADS.map(|head| view! { <th scope="col">{head}</th> });
     let rows = GO_NAMES.iter().map(|name| {
         let [go, here, setting, differs] = [name.go, name.here, name.setting, name.differs].map(plain);
@@ -38,5 +33,4 @@ pub fn go_names() -> AnyView {
             </table>
         </div>
     }
-    .into_any()
 }

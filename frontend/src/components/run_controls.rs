@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live_control::LiveControl;
 use crate::{
     connection::ConnectionState,
     live::{Show, attrs, becomes, is, live, memo, on},
@@ -44,7 +45,7 @@ pub fn RunControls() -> impl IntoView {
                 <PairButton cannot_run=Signal::derive(cannot_run)/>
                 <p {..attrs([is("class", "hint keys quiet")])}>"Ctrl+Enter runs, and stops."</p>
             }>
-                {session.part(|parts| parts.control)}
+                <LiveControl/>
             </Show>
             <p {..attrs([is("id", "run-hint"), is("class", "refusal hint")])}>{live(why)}</p>
         </div>

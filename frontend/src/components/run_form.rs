@@ -4,9 +4,12 @@ use heapgym_shared::{load::PROFILES, workload::WORKLOADS};
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
+    copy_link::CopyLink,
     field_row::{FieldRow, PickRow},
     help::plain,
+    load_preview::LoadPreview,
     preset_row::PresetRow,
+    swatch::Swatch,
 };
 use crate::{
     live::{CollectAny, attrs, becomes, is, live, memo, on},
@@ -20,11 +23,7 @@ use crate::{
 pub fn RunForm() -> impl IntoView {
     let session = use_session();
     let open = session.form_open;
-    // Drawn as charts are, so it comes with them; its place is there before.
-    let swatch = live(move || match session.later().parts() {
-        Some(parts) => (parts.swatch)(),
-        None => view! { <span {..attrs([is("class", "swatch")])}></span> }.into_any(),
-    });
+    let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
     view! {
         <form
             {..attrs([
@@ -48,7 +47,7 @@ pub fn RunForm() -> impl IntoView {
                 ])}
                 on:click=on(move |_| open.update(|open| *open = !*open))
             >
-                {swatch}
+                <Swatch variant/>
                 <span>{live(move || session.form(|form| form.one_line()))}</span>
                 <span {..attrs([is("class", "quiet")])}>{live(move || if open.get() { "close" } else { "change" })}</span>
             </button>
@@ -60,7 +59,7 @@ pub fn RunForm() -> impl IntoView {
                         <summary>"More settings"</summary>
                         <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
                     </details>
-                    {session.part(|parts| parts.link)}
+                    <CopyLink/>
                 }.into_any())}
             </div>
         </form>
@@ -98,7 +97,7 @@ fn Picks() -> impl IntoView {
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
         <p {..attrs([is("id", "forecast"), is("class", "summary quiet")])}>{live(forecast)}</p>
-        <div {..attrs([is("class", "preview-place")])}>{session.part(|parts| parts.preview)}</div>
+        <div {..attrs([is("class", "preview-place")])}><LoadPreview/></div>
     }
 }
 

@@ -15,11 +15,9 @@ pub fn StateLine() -> impl IntoView {
     let session = use_session();
     let status = memo(move || session.status());
     let Judgement(judged) = expect_context();
-    let words = memo(move || match (status.get(), session.later().parts()) {
-        (Status::Idle, _) => invitation(&judged.read().takes),
-        (_, Some(parts)) => (parts.state)(session),
-        (Status::Loading, None) => "Loading the run.".to_owned(),
-        (_, None) => "Loading what runs it.".to_owned(),
+    let words = memo(move || match status.get() {
+        Status::Idle => invitation(&judged.read().takes),
+        _ => session.read(sentence),
     });
     view! {
         <p
@@ -43,7 +41,7 @@ fn invitation(takes: &str) -> String {
 }
 
 /// Where the run is that is told of.
-pub fn sentence(dashboard: &Dashboard) -> String {
+fn sentence(dashboard: &Dashboard) -> String {
     let status = dashboard.status();
     let current = dashboard.current();
     let variant = current.map(|run| run.variant()).unwrap_or_default();

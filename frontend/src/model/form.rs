@@ -208,21 +208,6 @@ pub struct Judged {
     pub takes: String,
 }
 
-impl Judged {
-    /// The judgement of a form that nobody has touched, which needs no judge.
-    pub fn untouched() -> Self {
-        let [forecast, memory, takes] = UNTOUCHED.map(str::to_owned);
-        Self { refusal: None, why: String::new(), forecast, memory, takes }
-    }
-}
-
-/// Forecast, memory and time of a form that nobody has touched.
-const UNTOUCHED: [&str; 3] = [
-    "100 connections, each busy for 10 s: how many requests that makes, the service decides.",
-    "Expected memory: up to about 1.37 GiB live: 14 MiB for each of 100 in flight.",
-    "14 s",
-];
-
 impl Field {
     /// What tells it from every other field, and from itself with another range.
     pub fn key(&self) -> String {

@@ -1,4 +1,4 @@
-//! The session's runs: what only the parts that come later reach.
+//! The session's runs: what starts, stops and shows them.
 
 use heapgym_shared::{
     adjust::Adjustment,
@@ -10,7 +10,7 @@ use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::{Session, Wish, address, path};
+use super::{Session, address, path};
 use crate::{
     connection::Event,
     fetch::{Method, tell},
@@ -18,47 +18,38 @@ use crate::{
     model::{
         address::Address,
         dashboard::{Dashboard, Notice, Pairs, Replies},
+        form::Form,
         run::Run,
         tour,
     },
 };
 
 impl Session {
-    /// Begins to keep runs, with those that the page's address names, or with the specification that it carries.
-    pub fn begin(self) {
-        let mut dashboard = Dashboard::default();
-        dashboard.follow(address().runs());
-        self.dashboard.set_value(Some(StoredValue::new_local(dashboard)));
-        self.change(|_| ());
+    /// Follows the runs that the page's address names, or fills the form with the specification that it carries.
+    pub(super) fn open_address(self) {
+        self.change(|dashboard| dashboard.follow(address().runs()));
         self.follow_link();
         if address() == Address::Start && !["/", link::PATH].contains(&path().as_str()) {
             self.notify(Notice::NoSuchPage);
         }
     }
 
-    /// Does what was wished for.
-    pub fn act(self, wish: Wish) {
-        match wish {
-            Wish::Run => self.launch(self.form.with_untracked(|form| vec![form.spec(None)])),
-            Wish::Pair(variants) => {
-                let specs =
-                    |form: &crate::model::form::Form| variants.map(|variant| form.spec(Some(variant)));
-                self.launch(self.form.with_untracked(specs).into());
-            }
-            Wish::Tour => {
-                let specs = tour::specs();
-                specs.first().into_iter().for_each(|spec| self.form.update(|form| form.adopt(spec)));
-                self.start_all(specs);
-            }
-            Wish::Commands => self.commands_open.set(true),
-            Wish::Stop => self.stop_all(),
-            Wish::Preset(preset) => {
-                self.form.update(|form| form.adopt_preset(preset));
-                self.dismiss();
-            }
-            Wish::Dismiss => self.dismiss(),
-            Wish::Hear(event) => self.hear(event),
-        }
+    /// Starts a run of the form.
+    pub fn run(&self) {
+        self.launch(self.form.with_untracked(|form| vec![form.spec(None)]));
+    }
+
+    /// Starts runs of two variants, one after the other.
+    pub fn run_pair(&self, variants: [&str; 2]) {
+        let specs = |form: &Form| variants.map(|variant| form.spec(Some(variant)));
+        self.launch(self.form.with_untracked(specs).into());
+    }
+
+    /// Starts the two runs of a first visit.
+    pub fn tour(&self) {
+        let specs = tour::specs();
+        specs.first().into_iter().for_each(|spec| self.form.update(|form| form.adopt(spec)));
+        self.start_all(specs);
     }
 
     /// Reads the dashboard; the caller runs again when it changes.
@@ -69,10 +60,7 @@ impl Session {
 
     /// Reads the dashboard as it is, once.
     pub fn read_once<T>(&self, read: impl FnOnce(&Dashboard) -> T) -> T {
-        match self.dashboard.get_value() {
-            Some(dashboard) => dashboard.with_value(read),
-            None => read(&Dashboard::default()),
-        }
+        self.dashboard.with_value(read)
     }
 
     /// Reads the run with this id, if it is in sight; the caller runs again when it changes.
@@ -81,7 +69,7 @@ impl Session {
     }
 
     /// Stops what is in sight, and of a comparison the pairs that are to come.
-    fn stop_all(self) {
+    pub fn stop(&self) {
         self.ask(Dashboard::stop);
         if let Address::Pair(a, b) = self.read_once(Dashboard::address) {
             // Two runs that nobody made to be compared are no comparison: there is nothing more to stop.
@@ -160,8 +148,7 @@ impl Session {
 
     /// Changes the dashboard and lets the views look again.
     fn change<T: Default>(&self, change: impl FnOnce(&mut Dashboard) -> T) -> T {
-        let dashboard = self.dashboard.get_value();
-        let answer = dashboard.and_then(|dashboard| dashboard.try_update_value(change)).unwrap_or_default();
+        let answer = self.dashboard.try_update_value(change).unwrap_or_default();
         self.revision.update(|revision| *revision += 1);
         let brief = self.read_once(Dashboard::brief);
         if self.brief.with_untracked(|before| *before != brief) {
@@ -193,9 +180,9 @@ impl Session {
     }
 
     /// Takes in what the connection tells.
-    fn hear(&self, event: Event) {
+    pub(super) fn hear(&self, event: Event) {
         match event {
-            Event::State(_) => {}
+            Event::State(state) => self.connection_state.set(state),
             Event::Connected => self.ask(Dashboard::connected),
             Event::Disconnected => self.change(Dashboard::disconnected),
             Event::Unreadable => self.change(Dashboard::unreadable),

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::{browser::Browser, environment, rig, spread::Spread, table::markdown};
-use crate::{first_load::FirstLoad, needs, say};
+use crate::{needs, say, ship::Shipped};
 
 /// Points of each of the three series of a large chart: 166,650 and 1 M in all.
 const POINTS: [u32; 2] = [55_550, 333_333];
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     say::result(&format!("{}\n", hover::table(&mut browser, &heapgym)?));
     say::remark("a live run of 30 minutes, about 15 times as fast");
     say::result(&format!("{}\n", soak::table(&heapgym)?));
-    say::result(&FirstLoad::measure()?.to_string());
+    say::result(&Shipped::measure()?.to_string());
     Ok(())
 }
 

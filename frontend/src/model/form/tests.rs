@@ -241,8 +241,3 @@ fn a_pair_is_the_first_variant_and_the_chosen_one() {
     assert_eq!(typed(&[(WORKLOAD, "cache")]).pair(), Some(["unbounded", "bounded"]));
     assert_eq!(typed(&[(WORKLOAD, "calibrate")]).pair(), None);
 }
-
-#[test]
-fn an_untouched_form_is_judged_already() {
-    assert_eq!(Form::default().judge(), Judged::untouched());
-}
