@@ -1,10 +1,9 @@
 //! The instance's catalogue: the handlers' sources come from the server that runs them.
 
-use heapgym_shared::wire;
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use crate::fetch::text;
+use crate::fetch;
 
 /// What came of fetching the catalogue: it, or why it is not here, as half a sentence.
 pub type Fetched = Result<Value, String>;
@@ -25,9 +24,7 @@ impl Catalog {
     pub fn fetch(self) {
         self.0.set(None);
         spawn_local(async move {
-            let fetched = text("/api/catalog").await;
-            let read = |text: String| wire::read(&text).ok_or_else(|| crate::fetch::OTHER_VERSION.to_owned());
-            self.0.set(Some(fetched.and_then(read)));
+            self.0.set(Some(fetch::get("/api/catalog").await));
         });
     }
 

@@ -8,7 +8,7 @@ use futures_util::{
     future::{Either, poll_fn, select},
 };
 use gloo_net::websocket::{Message, State, futures::WebSocket};
-use heapgym_shared::protocol::{HELLO, is_hello};
+use heapgym_shared::protocol::{ClientMessage, PROTOCOL, ServerMessage, decode, encode};
 use leptos::task::spawn_local;
 
 mod backoff;
@@ -42,7 +42,7 @@ pub enum Event {
     /// The socket broke.
     Disconnected,
     /// The server said something.
-    Received(String),
+    Received(Box<ServerMessage>),
     /// The server said something that is not of this protocol.
     Unreadable,
 }
@@ -122,7 +122,7 @@ impl Task {
         let Some(socket) = open(&self.url).await else { return End::Broken { greeted: false } };
         let (mut outgoing, mut incoming) = socket.split();
         let mut greeted = false;
-        let mut message = Some(HELLO.to_owned());
+        let mut message = Some(encode(&ClientMessage::Hello { protocol: PROTOCOL }));
         self.say(Event::Connected);
         loop {
             if let Some(message) = message
@@ -133,7 +133,7 @@ impl Task {
             message = match select(incoming.next(), self.inbox.next()).await {
                 Either::Left((Some(Ok(message)), _)) => {
                     let event = read(message);
-                    if !greeted && matches!(&event, Event::Received(text) if is_hello(text)) {
+                    if !greeted && is_hello(&event) {
                         greeted = true;
                         self.say(Event::State(ConnectionState::Open));
                     }
@@ -178,7 +178,11 @@ async fn open(url: &str) -> Option<WebSocket> {
 
 fn read(message: Message) -> Event {
     match message {
-        Message::Text(text) => Event::Received(text),
+        Message::Text(text) => decode(&text).map_or(Event::Unreadable, Event::Received),
         Message::Bytes(_) => Event::Unreadable,
     }
+}
+
+fn is_hello(event: &Event) -> bool {
+    matches!(event, Event::Received(message) if matches!(**message, ServerMessage::Hello { .. }))
 }

@@ -1,28 +1,28 @@
-//! Asks the server for a text or for a change, and says in half a sentence why it did not come to that.
+//! Asks the server for something or for a change, and says in half a sentence why it did not come to that.
 
 pub use gloo_net::http::Method;
 use gloo_net::http::{Request, RequestBuilder, Response};
-use heapgym_shared::wire;
-use serde_json::Value;
+use heapgym_shared::Rejection;
+use serde::de::DeserializeOwned;
 
 /// Why an answer cannot be read.
 pub const OTHER_VERSION: &str = "the server is of another version: reload the page";
 
-/// The text at an address of the server.
+/// What stands at an address of the server.
 ///
 /// # Errors
 /// Why it could not be fetched, as half a sentence.
-pub async fn text(address: &str) -> Result<String, String> {
-    read(Request::get(address).send().await).await
+pub async fn get<T: DeserializeOwned>(address: &str) -> Result<T, String> {
+    parse(&read(Request::get(address).send().await).await?)
 }
 
-/// The text at an address with words of a query.
+/// What stands at an address with words of a query.
 ///
 /// # Errors
 /// Why it could not be fetched, as half a sentence.
-pub async fn search(address: &str, words: Vec<(&str, String)>) -> Result<String, String> {
+pub async fn search<T: DeserializeOwned>(address: &str, words: Vec<(&str, String)>) -> Result<T, String> {
     let words = words.iter().map(|(name, word)| (*name, word.as_str()));
-    read(Request::get(address).query(words).send().await).await
+    parse(&read(Request::get(address).query(words).send().await).await?)
 }
 
 /// Has something done; gives what the server answers.
@@ -45,6 +45,14 @@ pub async fn refusal_of_page() -> Option<String> {
     refusal(&response.text().await.ok()?)
 }
 
+/// Reads an answer of the server.
+///
+/// # Errors
+/// When it is something else: the server is of another version.
+pub fn parse<T: DeserializeOwned>(answer: &str) -> Result<T, String> {
+    serde_json::from_str(answer).map_err(|_| OTHER_VERSION.to_owned())
+}
+
 async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, String> {
     let unreachable = |_| "the server cannot be reached".to_owned();
     let response = response.map_err(unreachable)?;
@@ -59,7 +67,6 @@ async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, Str
 
 /// What a refusal of the server says. `None` if the text is something else.
 fn refusal(text: &str) -> Option<String> {
-    let refusal: Value = wire::read(text)?;
-    let part = |name: &str| refusal[name].as_str();
-    Some(format!("{} {}; allowed: {}", part("field")?, part("reason")?, part("allowed")?))
+    let Rejection { field, reason, allowed } = serde_json::from_str(text).ok()?;
+    Some(format!("{field} {reason}; allowed: {allowed}"))
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use heapgym_shared::{
     profile::{Profile, SampleType},
     protocol::RunId,
-    wire,
 };
 use js_sys::encode_uri_component;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    fetch::{OTHER_VERSION, text},
+    fetch,
     model::heap::Known,
 };
 
@@ -45,7 +44,7 @@ impl Profiles {
         let place = (known.run.clone(), known.at);
         self.0.write().push((place.clone(), None));
         spawn_local(async move {
-            let fetched = fetch(&place).await;
+            let fetched = fetched(&place).await;
             self.0.update(|profiles| {
                 if let Some((_, there)) = profiles.iter_mut().find(|(other, _)| *other == place) {
                     *there = Some(fetched);
@@ -71,10 +70,9 @@ impl Default for Profiles {
     }
 }
 
-async fn fetch((run, at): &Place) -> Fetched {
+async fn fetched((run, at): &Place) -> Fetched {
     let address = format!("/api/runs/{run}/profile.json?at={at}");
-    let profile = wire::read(&text(&address).await?).map(Arc::new);
-    profile.ok_or_else(|| OTHER_VERSION.to_owned())
+    fetch::get(&address).await.map(Arc::new)
 }
 
 /// The address of a profile as a file of this format: `json`, `svg`, or `pb.gz` for `go tool pprof`.

@@ -11,7 +11,6 @@ use crate::{
     soft_limit::{self, SOFT_MEMORY_BYTES},
     spec::{InstanceLimits, RunLimits, RunSpec, allocator},
     unit::Unit,
-    wire::{FromJson, field, from_json},
 };
 
 mod event;
@@ -72,21 +71,6 @@ pub enum Adjustment {
     TakeProfile,
 }
 
-from_json!(Adjustment by "kind" {
-    "set_rate": SetRate { rate },
-    "set_concurrency": SetConcurrency { concurrency },
-    "pause": Pause {},
-    "resume": Resume {},
-    "set_soft_limit": SetSoftLimit { bytes },
-    "set_decay": SetDecay { dirty_ms, muzzy_ms },
-    "purge": Purge {},
-    "set_background_thread": SetBackgroundThread { on },
-    "set_pool_limit": SetPoolLimit { idle },
-    "start_profile": StartProfile {},
-    "stop_profile": StopProfile {},
-    "take_profile": TakeProfile {},
-});
-
 /// What a change did to the target. Tagged from outside, as the target's frames need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,22 +89,6 @@ pub enum Effect {
         /// What the allocator said, or why nobody asked it.
         reason: String,
     },
-}
-
-impl FromJson for Effect {
-    fn from_json(value: &Value) -> Option<Self> {
-        let (kind, fields) = value.as_object()?.iter().next()?;
-        let object = fields.as_object()?;
-        match kind.as_str() {
-            "made" => Some(Self::Made {
-                before_bytes: field(object, "before_bytes")?,
-                after_bytes: field(object, "after_bytes")?,
-                took_ns: field(object, "took_ns")?,
-            }),
-            "refused" => Some(Self::Refused { reason: field(object, "reason")? }),
-            _ => None,
-        }
-    }
 }
 
 impl Effect {

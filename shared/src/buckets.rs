@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::FromJson;
 
 /// Buckets for each doubling of time.
 const PER_DOUBLING: f64 = 8.0;
@@ -20,16 +19,6 @@ const LAST: u32 = 255;
 pub struct Buckets {
     /// The number of a bucket and how many are in it, in turn: as short as JSON can say it.
     figures: Vec<u32>,
-}
-
-impl FromJson for Buckets {
-    fn from_json(value: &serde_json::Value) -> Option<Self> {
-        Vec::from_json(value).map(|figures| Self { figures })
-    }
-
-    fn left_out() -> Option<Self> {
-        Some(Self::default())
-    }
 }
 
 /// The bucket of a latency in nanoseconds.
@@ -171,9 +160,9 @@ mod tests {
 
     #[test]
     fn what_a_stranger_wrote_does_no_harm() {
-        let odd = Buckets::from_json(&serde_json::json!([4_000_000_000_u32, 7, 3])).unwrap();
+        let odd = serde_json::from_value::<Buckets>(serde_json::json!([4_000_000_000_u32, 7, 3])).unwrap();
         assert_eq!(odd.iter().collect::<Vec<_>>(), [(LAST, 7)]);
-        assert!(Buckets::from_json(&serde_json::json!([-1])).is_none());
+        assert!(serde_json::from_value::<Buckets>(serde_json::json!([-1])).is_err());
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{field::Number, unit::Unit, wire::from_json};
+use crate::{field::Number, unit::Unit};
 
 /// Most pairs of one comparison.
 pub const MOST_PAIRS: u32 = 20;
@@ -61,21 +61,6 @@ pub struct Comparison {
     pub environment: Vec<Difference>,
 }
 
-from_json!(Comparison {
-    schema,
-    a,
-    b,
-    pairs,
-    waiting,
-    verdict,
-    reason,
-    endings,
-    left_out,
-    deltas,
-    spec,
-    environment,
-});
-
 /// What became of one measure, or of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,14 +76,6 @@ pub enum Verdict {
     /// There is no data to tell by.
     CannotTell,
 }
-
-from_json!(Verdict [
-    "improved": Improved,
-    "regressed": Regressed,
-    "unchanged": Unchanged,
-    "mixed": Mixed,
-    "cannot_tell": CannotTell,
-]);
 
 impl Verdict {
     /// Its word, as it is written in JSON.
@@ -161,8 +138,6 @@ pub struct Delta {
     pub reason: Option<String>,
 }
 
-from_json!(Delta { measure, title, unit, a, b, change, noise, noise_measured, effect, verdict, reason });
-
 /// Something that is one thing on side `a` and another on side `b`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
@@ -173,8 +148,6 @@ pub struct Difference {
     /// What it is on side `b`.
     pub b: String,
 }
-
-from_json!(Difference { what, a, b });
 
 impl Comparison {
     /// The verdict in a sentence.

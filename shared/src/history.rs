@@ -9,7 +9,6 @@ use crate::{
     protocol::RunId,
     report::Report,
     spec::RunSpec,
-    wire::from_json,
 };
 
 /// Longest note, in characters.
@@ -48,20 +47,6 @@ pub struct RunLine {
     pub unreadable: Option<String>,
 }
 
-from_json!(RunLine {
-    id,
-    created_at_ms,
-    workload,
-    variant,
-    load,
-    outcome,
-    figures,
-    labels,
-    baselines,
-    not_kept,
-    unreadable
-});
-
 /// The figures of a run that a list shows and can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -76,8 +61,6 @@ pub struct Figures {
     pub resident_peak_bytes: u64,
 }
 
-from_json!(Figures { p99_ns, failed_share, throughput_per_s, resident_peak_bytes });
-
 /// What people write on a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labels {
@@ -89,8 +72,6 @@ pub struct Labels {
     pub pinned: bool,
 }
 
-from_json!(Labels { note, tags, pinned });
-
 /// A part of the list of runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunList {
@@ -99,8 +80,6 @@ pub struct RunList {
     /// How many runs there are in all parts.
     pub total: u64,
 }
-
-from_json!(RunList { runs, total });
 
 impl RunLine {
     /// A run that nobody has written anything on.

@@ -3,10 +3,6 @@
 //! Nothing here knows tokio, leptos or jemalloc, so the same types compile to the host and to
 //! WebAssembly. Modules in reading order:
 
-pub mod wire;
-
-pub mod order;
-
 pub mod number;
 
 pub mod unit;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit, wire::from_json};
+use crate::{unit::Unit};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,16 +51,6 @@ pub enum Outcome {
     },
 }
 
-from_json!(Outcome by "kind" {
-    "completed": Completed {},
-    "stopped": Stopped { threshold },
-    "out_of_memory": OutOfMemory { limit_bytes, reached_bytes, guard },
-    "timed_out": TimedOut { limit_ms },
-    "crashed": Crashed { process, status, last_words },
-    "saturated": Saturated { in_flight },
-    "lost": Lost { reason },
-});
-
 /// One of the children of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,8 +62,6 @@ pub enum Child {
     /// The service that the target calls.
     Downstream,
 }
-
-from_json!(Child ["target": Target, "load": Load, "downstream": Downstream]);
 
 /// What holds the memory limit of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,8 +79,6 @@ pub enum GuardKind {
     /// readings for a watchdog.
     Rlimit,
 }
-
-from_json!(GuardKind ["cgroup": Cgroup, "watchdog": Watchdog, "container": Container, "soft_limit": SoftLimit, "rlimit": Rlimit]);
 
 impl Child {
     /// Who it is, within a sentence.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     field::{Choice, Number, Reader, Rejection},
     unit::{MIB, Unit},
-    wire::from_json,
     workload::WorkloadInfo,
 };
 
@@ -155,8 +154,6 @@ pub struct PoolReading {
     /// Waiting buffers by their capacity: below 1 KiB, then doubling, the last from 16 MiB on.
     pub capacities: [u32; CAPACITY_CLASSES],
 }
-
-from_json!(PoolReading { hits, misses, drops, idle, retained_bytes, capacities });
 
 /// The class of a buffer in [`PoolReading::capacities`].
 pub fn capacity_class(bytes: usize) -> usize {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit, wire::from_json};
+use crate::{unit::Unit};
 
 pub mod flame;
 mod svg;
@@ -91,8 +91,6 @@ pub struct Profile {
     pub stacks: Vec<Stack>,
 }
 
-from_json!(Profile { sample_bytes, functions, threads, stacks });
-
 /// What was allocated from one stack.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stack {
@@ -103,8 +101,6 @@ pub struct Stack {
     /// Values in the order of [`SampleType::ALL`], already scaled up from the samples.
     pub values: [u64; 4],
 }
-
-from_json!(Stack { frames, thread, values });
 
 impl Stack {
     /// Its value of a sample type.

@@ -11,27 +11,10 @@ use crate::{
     sample::{Phase, Sample},
     spec::{InstanceLimits, RunSpec},
     unit::Unit,
-    wire::{FromJson, from_json},
 };
 
 /// Version of the protocol; a client says it in `hello`.
 pub const PROTOCOL: u32 = 1;
-
-/// The first message of this page, as text: it is said before the rest of the page is there that can write messages.
-pub const HELLO: &str = r#"{"type":"hello","protocol":1}"#;
-
-/// How the server's hello begins in this version.
-const HELLO_OF_THIS_VERSION: &str = r#"{"type":"hello","protocol":1,"#;
-
-/// Whether a message of the server is its hello, from its beginning alone.
-pub fn is_hello(text: &str) -> bool {
-    text.starts_with(r#"{"type":"hello","#)
-}
-
-/// Whether a message that is a hello is that of another version.
-pub fn is_hello_of_other_version(text: &str) -> bool {
-    is_hello(text) && !text.starts_with(HELLO_OF_THIS_VERSION)
-}
 
 /// Largest message a client may send, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
@@ -47,12 +30,6 @@ pub const MAX_BATCH: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
-
-impl FromJson for RunId {
-    fn from_json(value: &Value) -> Option<Self> {
-        String::from_json(value).map(Self)
-    }
-}
 
 impl std::fmt::Display for RunId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -186,18 +163,6 @@ pub enum ServerMessage {
     },
 }
 
-from_json!(ServerMessage by "type" {
-    "hello": Hello { protocol, version, limits },
-    "accepted": Accepted { run, position },
-    "rejected": Rejected { field, reason, allowed },
-    "state": State { run, spec, state, began_at_ms },
-    "samples": Samples { run, first_seq, batch },
-    "gap": Gap { run, from, to },
-    "viewers": Viewers { run, count },
-    "finished": Finished { run, outcome, report, not_kept },
-    "error": Error { reason },
-});
-
 /// Where a run is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -220,13 +185,6 @@ pub enum RunState {
         outcome: Outcome,
     },
 }
-
-from_json!(RunState by "kind" {
-    "queued": Queued { position },
-    "starting": Starting {},
-    "running": Running { phase },
-    "finished": Finished { outcome },
-});
 
 impl From<Rejection> for ServerMessage {
     fn from(Rejection { field, reason, allowed }: Rejection) -> Self {
@@ -337,22 +295,6 @@ mod tests {
         ] {
             assert_eq!(ClientMessage::decode(&encode(&message)), Ok(message));
         }
-    }
-
-    #[test]
-    fn a_hello_is_known_by_its_beginning() {
-        assert_eq!(HELLO, encode(&ClientMessage::Hello { protocol: PROTOCOL }));
-        let hello = |protocol| {
-            encode(&ServerMessage::Hello {
-                protocol,
-                version: "1".to_owned(),
-                limits: InstanceLimits::default(),
-            })
-        };
-        assert!(is_hello(&hello(PROTOCOL)) && !is_hello_of_other_version(&hello(PROTOCOL)));
-        assert!(is_hello_of_other_version(&hello(PROTOCOL + 1)) && is_hello_of_other_version(&hello(10)));
-        let other = encode(&ServerMessage::Error { reason: "hello".to_owned() });
-        assert!(!is_hello(&other) && !is_hello_of_other_version(&other));
     }
 
     #[test]

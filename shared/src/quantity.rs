@@ -135,7 +135,7 @@ pub fn parse(unit: Unit, text: &str) -> Result<f64, Misread> {
 }
 
 /// As fine as anybody types, and finer than [`parse`] reads.
-const DECIMALS: u32 = 6;
+const DECIMALS: usize = 6;
 
 /// The number as [`parse`] reads it back: in the largest suffix that leaves it short.
 pub fn write(unit: Unit, value: f64) -> String {

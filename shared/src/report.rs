@@ -9,7 +9,6 @@ use crate::{
     spec::RunSpec,
     threshold::ThresholdResult,
     unit::Unit,
-    wire::from_json,
 };
 
 mod failures;
@@ -84,31 +83,6 @@ pub struct Report {
     pub profile_failures: Vec<String>,
 }
 
-from_json!(Report {
-    schema,
-    spec,
-    environment,
-    outcome,
-    load,
-    failure_reasons,
-    response_time_ns,
-    service_time_ns,
-    lateness_ns,
-    generator,
-    memory,
-    per_request,
-    tasks,
-    pool,
-    soft_limit,
-    leak,
-    sampler,
-    size_classes,
-    samples,
-    thresholds,
-    profiles,
-    profile_failures,
-});
-
 impl Report {
     /// What is still held after the recovery without being in use, and why that is no leak; `None` when it is little,
     /// or the run did not get there.
@@ -128,8 +102,6 @@ pub struct ProfileTaken {
     /// Why it was taken, in a few words.
     pub cause: String,
 }
-
-from_json!(ProfileTaken { elapsed_ns, cause });
 
 /// Where a run took place. Two runs are comparable when these agree.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,22 +137,6 @@ pub struct Environment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_space_limit_bytes: Option<u64>,
 }
-
-from_json!(Environment {
-    heapgym,
-    kernel,
-    cpu,
-    cpus,
-    memory_bytes,
-    allocator,
-    allocator_options,
-    target_cpus,
-    load_cpus,
-    guard,
-    began_at_ms,
-    data_limit_bytes,
-    address_space_limit_bytes,
-});
 
 /// What lived in which size class after the load; nothing before that is known.
 pub fn size_classes(report: Option<&Report>) -> &[SizeClass] {
@@ -221,22 +177,6 @@ pub struct LoadSummary {
     pub throughput_per_s: f64,
 }
 
-from_json!(LoadSummary {
-    offered,
-    started,
-    completed,
-    failed,
-    failures,
-    dropped,
-    late,
-    resent,
-    body_bytes,
-    duration_ns,
-    rate_per_s,
-    completed_in_load,
-    throughput_per_s,
-});
-
 /// What generating the load cost: its process is not the one measured.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeneratorSummary {
@@ -245,8 +185,6 @@ pub struct GeneratorSummary {
     /// Most resident memory in any sample.
     pub rss_peak_bytes: u64,
 }
-
-from_json!(GeneratorSummary { cpu_ns, rss_peak_bytes });
 
 /// A latency distribution in nanoseconds, from one HDR histogram over all requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -269,8 +207,6 @@ pub struct Latency {
     /// The slowest.
     pub max: u64,
 }
-
-from_json!(Latency { mean, min, p50, p90, p95, p99, p999, max });
 
 /// Memory of the target over the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,18 +236,6 @@ pub struct MemorySummary {
     pub after_recovery: Option<MemoryParts>,
 }
 
-from_json!(MemorySummary {
-    baseline_allocated_bytes,
-    allocated_peak_bytes,
-    resident_peak_bytes,
-    rss_peak_bytes,
-    held_after_recovery_bytes,
-    allocated_after_recovery_bytes,
-    active_after_recovery_bytes,
-    baseline,
-    after_recovery,
-});
-
 /// What one request cost the target, from the first to the last sample of the load phase. Requests that the soft limit
 /// refused are not counted, but what it cost to refuse them is in the figures of the others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -326,8 +250,6 @@ pub struct PerRequest {
     pub cpu_ns: f64,
 }
 
-from_json!(PerRequest { allocated_bytes, allocations, minor_faults, cpu_ns });
-
 /// Tasks of the target's async runtime.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskSummary {
@@ -337,8 +259,6 @@ pub struct TaskSummary {
     pub live_after_recovery: Option<u64>,
 }
 
-from_json!(TaskSummary { live_peak, live_after_recovery });
-
 /// The target's buffer pools over the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolSummary {
@@ -347,8 +267,6 @@ pub struct PoolSummary {
     /// The last reading: counters of the whole run, and what waits at its end.
     pub last: PoolReading,
 }
-
-from_json!(PoolSummary { retained_peak_bytes, last });
 
 impl PoolSummary {
     fn held_sentence(&self) -> Option<String> {
@@ -375,11 +293,3 @@ pub struct SamplerSummary {
     /// Samples without the allocator's figures, which it did not tell in time; `None` where nobody counted them yet.
     pub without_allocator: Option<u64>,
 }
-
-from_json!(SamplerSummary {
-    cpu_ns_per_sample,
-    cpu_share,
-    allocations_per_sample,
-    dropped,
-    without_allocator,
-});

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading, wire::from_json,
+    adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading,
 };
 
 /// One reading of everything. Parts whose process did not answer in time are `None`, never guessed.
@@ -24,8 +24,6 @@ pub struct Sample {
     pub events: Vec<RunEvent>,
 }
 
-from_json!(Sample { seq, elapsed_ns, phase, target, load, events });
-
 /// The phases of a run, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,14 +39,6 @@ pub enum Phase {
     /// Idle, after the last reply.
     Recovery,
 }
-
-from_json!(Phase [
-    "baseline": Baseline,
-    "warmup": Warmup,
-    "load": Load,
-    "drain": Drain,
-    "recovery": Recovery,
-]);
 
 impl Phase {
     /// All phases, in their order.
@@ -111,28 +101,6 @@ pub struct TargetReading {
     pub sampler: SamplerReading,
 }
 
-from_json!(TargetReading {
-    elapsed_ns,
-    allocator,
-    rss_bytes,
-    rss_peak_bytes,
-    minor_faults,
-    major_faults,
-    cpu_ns,
-    voluntary_switches,
-    involuntary_switches,
-    allocations,
-    allocation_bytes,
-    requests,
-    requests_ended,
-    live_tasks,
-    busy_ns,
-    queue_depth,
-    pool,
-    soft_limit,
-    sampler,
-});
-
 /// What the allocator tells of itself. Words are jemalloc's own; counters run since the process began.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocatorReading {
@@ -179,29 +147,6 @@ pub struct AllocatorReading {
     pub lock_wait_ns: u64,
 }
 
-from_json!(AllocatorReading {
-    allocated_bytes,
-    active_bytes,
-    metadata_bytes,
-    resident_bytes,
-    mapped_bytes,
-    retained_bytes,
-    dirty_bytes,
-    muzzy_bytes,
-    tcache_bytes,
-    small_bytes,
-    large_bytes,
-    large_allocations,
-    large_frees,
-    purges,
-    purge_calls,
-    purged_bytes,
-    background_threads,
-    background_runs,
-    lock_waits,
-    lock_wait_ns,
-});
-
 impl AllocatorReading {
     /// Memory that is in use: what is allocated less what waits in thread caches.
     pub fn live_bytes(&self) -> u64 {
@@ -238,8 +183,6 @@ pub struct SizeClass {
     pub room: u64,
 }
 
-from_json!(SizeClass { size_bytes, live, room });
-
 impl SizeClass {
     /// Bytes of the pages that its allocations have room in.
     pub fn held_bytes(&self) -> u64 {
@@ -264,8 +207,6 @@ pub struct SamplerReading {
     /// Samples that were dropped because their pipe was full.
     pub dropped: u64,
 }
-
-from_json!(SamplerReading { samples, cpu_ns, allocations, dropped });
 
 /// What the load generator counted. All counters run from the first request of the warm-up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,23 +242,6 @@ pub struct LoadReading {
     pub rss_bytes: u64,
 }
 
-from_json!(LoadReading {
-    elapsed_ns,
-    offered,
-    started,
-    completed,
-    failed,
-    dropped,
-    late,
-    in_flight,
-    body_bytes,
-    response_time,
-    service_time,
-    response_times,
-    cpu_ns,
-    rss_bytes,
-});
-
 /// Percentiles of the requests that completed in one window. All zero when none did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyWindow {
@@ -332,8 +256,6 @@ pub struct LatencyWindow {
     /// The slowest.
     pub max_ns: u64,
 }
-
-from_json!(LatencyWindow { count, p50_ns, p90_ns, p99_ns, max_ns });
 
 impl Sample {
     /// Folds several consecutive samples into the last one, for a viewer that fell behind.

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     field::{Number, Rejection},
     unit::{MIB, Unit},
-    wire::from_json,
 };
 
 /// Memory that the target is to stay below by itself.
@@ -57,14 +56,6 @@ pub enum SoftLimitLevel {
     Exceeded,
 }
 
-from_json!(SoftLimitLevel [
-    "below": Below,
-    "trim": Trim,
-    "purge": Purge,
-    "shed": Shed,
-    "exceeded": Exceeded,
-]);
-
 impl SoftLimitLevel {
     /// All levels, the lowest first.
     pub const ALL: [Self; 5] = [Self::Below, Self::Trim, Self::Purge, Self::Shed, Self::Exceeded];
@@ -99,8 +90,6 @@ pub struct SoftLimitChange {
     /// Changes before this one that found no room on their way, and are told by this number alone.
     pub untold: u64,
 }
-
-from_json!(SoftLimitChange { from, level, usage_bytes, usage_after_bytes, freed_bytes, limit_bytes, untold });
 
 impl SoftLimitChange {
     /// What was done, in a few words.
@@ -153,8 +142,6 @@ pub struct SoftLimitReading {
     /// CPU time of looking, and of what was done about it.
     pub cpu_ns: u64,
 }
-
-from_json!(SoftLimitReading { shed, admitted, admission_limit, level, looks, cpu_ns });
 
 #[cfg(test)]
 mod tests {

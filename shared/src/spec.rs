@@ -11,7 +11,6 @@ use crate::{
     soft_limit::{self, SOFT_MEMORY_BYTES},
     threshold::Threshold,
     unit::{MIB, Unit},
-    wire::{FromJson, from_json},
     workload::Workload,
 };
 
@@ -54,12 +53,6 @@ pub struct RunSpec {
     pub heap_profile: HeapProfiling,
 }
 
-impl FromJson for RunSpec {
-    fn from_json(value: &Value) -> Option<Self> {
-        Self::parse(value, &InstanceLimits::default()).ok()
-    }
-}
-
 /// Lengths of the phases around the load phase, whose length the profile gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phases {
@@ -99,8 +92,6 @@ pub struct InstanceLimits {
     /// Most runs waiting in the queue.
     pub queue: u32,
 }
-
-from_json!(InstanceLimits { duration_ms, memory_bytes, rate, concurrency, queue });
 
 impl Default for InstanceLimits {
     fn default() -> Self {

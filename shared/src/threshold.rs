@@ -11,13 +11,11 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use serde_json::Value;
 
 use crate::{
     field::{Reader, Rejection},
     sample::Phase,
     unit::Unit,
-    wire::FromJson,
 };
 
 mod measure;
@@ -203,12 +201,6 @@ impl FromStr for Threshold {
 impl Serialize for Threshold {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl FromJson for Threshold {
-    fn from_json(value: &Value) -> Option<Self> {
-        value.as_str()?.parse().ok()
     }
 }
 

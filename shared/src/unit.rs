@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     number::{fixed, short},
-    wire::from_json,
 };
 
 /// Bytes in one mebibyte.
@@ -31,17 +30,6 @@ pub enum Unit {
     /// Hundredths of a whole.
     Percent,
 }
-
-from_json!(Unit [
-    "bytes": Bytes,
-    "nanoseconds": Nanoseconds,
-    "milliseconds": Milliseconds,
-    "count": Count,
-    "per_second": PerSecond,
-    "bytes_per_second": BytesPerSecond,
-    "cores": Cores,
-    "percent": Percent,
-]);
 
 impl Unit {
     /// The figure as a person reads it, with its unit; `-` where there is no number.

@@ -5,13 +5,12 @@ use heapgym_shared::{
     history::{RunLine, RunList},
     protocol::RunId,
     unit::Unit,
-    wire,
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::{Value, json};
 
 use crate::{
-    fetch::{Method, OTHER_VERSION, tell, text},
+    fetch::{self, Method, OTHER_VERSION, parse, tell},
     live::{CollectAny, live, on},
     model::history::sentence,
     page::{go, local_time},
@@ -117,8 +116,7 @@ pub fn CompareWith(
 
 /// The newest runs of a workload that have ended, without one of them.
 async fn same_workload(workload: &str, but: &RunId) -> Result<Vec<RunLine>, String> {
-    let list = text(&format!("/api/runs?workload={workload}&limit=9")).await?;
-    let list: RunList = wire::read(&list).ok_or_else(|| OTHER_VERSION.to_owned())?;
+    let list: RunList = fetch::get(&format!("/api/runs?workload={workload}&limit=9")).await?;
     Ok(list.runs.into_iter().filter(|line| line.id != *but && line.figures.is_some()).take(8).collect())
 }
 
@@ -135,8 +133,7 @@ fn with_variant(written: &Value, variant: &str) -> Value {
 /// Has the pairs made; gives the name of the comparison.
 async fn make_pairs(run: &RunId, with: Value, pairs: u32) -> Result<String, String> {
     let asked = json!({ "a": run.0, "b": with, "pairs": pairs });
-    let answer = tell(Method::POST, "/api/compare", &asked.to_string()).await?;
-    let answer: Value = wire::read(&answer).ok_or_else(|| OTHER_VERSION.to_owned())?;
+    let answer: Value = parse(&tell(Method::POST, "/api/compare", &asked.to_string()).await?)?;
     match (answer["a"].as_str(), answer["b"].as_str()) {
         (Some(a), Some(b)) => Ok(format!("{a}..{b}")),
         _ => Err(OTHER_VERSION.to_owned()),

@@ -1,7 +1,7 @@
 //! What two runs differ in, and whether that is more than noise.
 
 use gloo_timers::future::TimeoutFuture;
-use heapgym_shared::{comparison::Comparison, wire};
+use heapgym_shared::comparison::Comparison;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     help::Help,
 };
 use crate::{
-    fetch::{OTHER_VERSION, text},
+    fetch,
     live::{CollectAny, Kept, effect, live, memo, on},
     model::{
         dashboard::{Dashboard, Pairs},
@@ -60,7 +60,7 @@ fn ended_pair(dashboard: &Dashboard) -> Option<String> {
 async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<String>>, session: Session) {
     let of = session.read_once(Dashboard::address);
     loop {
-        let fetched = fetch(&pair).await;
+        let fetched = fetched(&pair).await;
         // The reader may have gone on to other runs in the meantime.
         if ended.get_untracked().as_ref() != Some(&pair) {
             return;
@@ -83,8 +83,8 @@ async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<S
 /// From one question for further pairs to the next: a pair takes some seconds.
 const ASK_EVERY_MS: u32 = 2_000;
 
-async fn fetch(pair: &str) -> Result<Comparison, String> {
-    wire::read(&text(&format!("/api/compare/{pair}")).await?).ok_or_else(|| OTHER_VERSION.to_owned())
+async fn fetched(pair: &str) -> Result<Comparison, String> {
+    fetch::get(&format!("/api/compare/{pair}")).await
 }
 
 #[component]

@@ -4,14 +4,13 @@ use heapgym_shared::{
     history::{RunLine, RunList},
     outcome::OUTCOMES,
     protocol::RunId,
-    wire,
     workload::WORKLOADS,
 };
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{notice_bar::NoticeBar, run_card::RunCard, run_file_input::choose_file};
 use crate::{
-    fetch::{OTHER_VERSION, search},
+    fetch::search,
     live::{CollectAny, Show, attr, each, effect, live, on},
     model::history::{ORDERS, Wanted},
     page::go,
@@ -142,12 +141,10 @@ fn Pick(
 fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
     let asked = wanted.get_untracked();
     spawn_local(async move {
-        let fetched = search("/api/runs", asked.query(offset)).await;
+        let fetched = search::<RunList>("/api/runs", asked.query(offset)).await;
         if wanted.get_untracked() != asked {
             return;
         }
-        let fetched =
-            fetched.and_then(|text| wire::read::<RunList>(&text).ok_or_else(|| OTHER_VERSION.to_owned()));
         listed.update(|listed| match (listed, fetched) {
             (Some(Ok(before)), Ok(more)) if offset > 0 && before.runs.len() as u64 == offset => {
                 before.runs.extend(more.runs);

@@ -4,7 +4,6 @@
 use heapgym_shared::{
     Rejection,
     protocol::{MAX_RUN_FILE_BYTES, RunId},
-    wire,
 };
 use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::Value;
@@ -13,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
 use crate::{
-    fetch::{Method, OTHER_VERSION, tell},
+    fetch::{Method, OTHER_VERSION, parse, tell},
     live::on,
     model::{
         address::Address,
@@ -104,7 +103,7 @@ async fn text_of(file: &File, max_bytes: usize) -> Result<String, Rejection> {
 /// Why it does not, as half a sentence.
 async fn import(file: &File) -> Result<RunId, String> {
     let text = text_of(file, MAX_RUN_FILE_BYTES).await.map_err(|refusal| format!("it {}", refusal.reason))?;
-    let answer = tell(Method::POST, "/api/runs/import", &text).await?;
-    let id = wire::read::<Value>(&answer).and_then(|answer| answer["id"].as_str().map(str::to_owned));
-    id.map(RunId).ok_or_else(|| OTHER_VERSION.to_owned())
+    let answer: Value = parse(&tell(Method::POST, "/api/runs/import", &text).await?)?;
+    let id = answer["id"].as_str().ok_or_else(|| OTHER_VERSION.to_owned())?;
+    Ok(RunId(id.to_owned()))
 }

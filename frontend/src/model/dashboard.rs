@@ -280,6 +280,7 @@ impl Dashboard {
             }
             ServerMessage::State { run, spec, state, began_at_ms } => {
                 if let Some(run) = self.run(&run) {
+                    run.written = serde_json::to_value(&spec).ok();
                     run.spec = Some(spec);
                     run.began_at_ms = began_at_ms;
                     // What has ended already is told of with its samples to come: `finished` comes after them.
@@ -312,13 +313,6 @@ impl Dashboard {
             ServerMessage::Error { reason } => self.notice = Some(Notice::Failed(reason)),
         }
         Vec::new()
-    }
-
-    /// Keeps a run's specification as the server wrote it.
-    pub fn keep_written(&mut self, id: &RunId, spec: Value) {
-        if let Some(run) = self.run(id) {
-            run.written = Some(spec);
-        }
     }
 
     fn run(&mut self, id: &RunId) -> Option<&mut Run> {

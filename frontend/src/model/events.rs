@@ -1,6 +1,6 @@
 //! What happened in the runs in sight, in the order of their clocks.
 
-use heapgym_shared::{events::Happened, order::sorted_by};
+use heapgym_shared::events::Happened;
 
 use super::run::Run;
 
@@ -17,7 +17,9 @@ pub struct Event {
 
 /// Beginnings of phases, what was done to runs, and their ends, the earliest first.
 pub fn events(runs: &[Run]) -> Vec<Event> {
-    sorted_by(runs.iter().flat_map(of).collect(), |event| event.elapsed_ns)
+    let mut events: Vec<_> = runs.iter().flat_map(of).collect();
+    events.sort_by_key(|event| event.elapsed_ns);
+    events
 }
 
 fn of(run: &Run) -> impl Iterator<Item = Event> {

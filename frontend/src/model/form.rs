@@ -10,9 +10,9 @@ use heapgym_shared::{
     spec::InstanceLimits,
     tree::{at, put},
     unit::Unit,
-    wire::FromJson,
     workload::{WORKLOADS, WorkloadInfo},
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 mod fields;
@@ -289,7 +289,7 @@ impl Field {
             // A list, or a text as it is typed here, which the specification's parser reads as well.
             Input::Stages(_) if value.is_string() => value.as_str().map(str::to_owned),
             Input::Stages(_) => {
-                let stages = Vec::<Stage>::from_json(value)?;
+                let stages = Vec::<Stage>::deserialize(value).ok()?;
                 Some(Stage::write_list(&stages))
             }
             Input::Thresholds => {

@@ -3,8 +3,8 @@
 use heapgym_shared::{
     Outcome, Rejection, Report, RunSpec, Sample,
     protocol::{RunId, RunState},
-    wire::FromJson,
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::run::Run;
@@ -31,17 +31,16 @@ pub fn read(name: &str, text: &str) -> Result<Run, Rejection> {
     let written = part("spec").ok_or_else(|| refuse("spec", "is missing".to_owned()))?;
     // The limits of an instance are for runs that are made there.
     let spec = RunSpec::parse(written, &Default::default())?;
-    let samples = part("samples").and_then(Vec::<Sample>::from_json);
+    let samples = part("samples").and_then(|part| Vec::<Sample>::deserialize(part).ok());
     let samples = samples.ok_or_else(|| refuse("samples", "are missing, or not samples".to_owned()))?;
     if let Some(place) = samples.iter().zip(0..).position(|(sample, place)| sample.seq != place) {
         return Err(refuse("samples", format!("have number {} at place {place}", samples[place].seq)));
     }
     let report = part("report").map(|report| {
-        let report = Option::<Box<Report>>::from_json(report).flatten();
-        report.ok_or_else(|| refuse("report", "is not a report".to_owned()))
+        Box::<Report>::deserialize(report).map_err(|_| refuse("report", "is not a report".to_owned()))
     });
     let outcome = part("outcome").map(|outcome| {
-        Outcome::from_json(outcome).ok_or_else(|| refuse("outcome", "is not an outcome".to_owned()))
+        Outcome::deserialize(outcome).map_err(|_| refuse("outcome", "is not an outcome".to_owned()))
     });
     let lost = || Outcome::Lost { reason: "the file does not say how it ended".to_owned() };
     let mut run = Run::new(

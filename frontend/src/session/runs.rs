@@ -4,7 +4,6 @@ use heapgym_shared::{
     adjust::Adjustment,
     link,
     protocol::{ClientMessage, RunId, ServerMessage, encode},
-    wire::{self, FromJson},
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
@@ -186,30 +185,17 @@ impl Session {
             Event::Connected => self.ask(Dashboard::connected),
             Event::Disconnected => self.change(Dashboard::disconnected),
             Event::Unreadable => self.change(Dashboard::unreadable),
-            Event::Received(text) => match read(&text) {
-                Some((message, spec)) => self.take_in(message, spec),
-                None => self.change(Dashboard::unreadable),
-            },
+            Event::Received(message) => self.take_in(*message),
         }
     }
 
-    fn take_in(&self, message: ServerMessage, spec: Option<Value>) {
+    fn take_in(&self, message: ServerMessage) {
         if let ServerMessage::Hello { limits, .. } = &message {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
         let address = self.read_once(Dashboard::address);
-        let told = match &message {
-            ServerMessage::State { run, .. } => spec.map(|spec| (run.clone(), spec)),
-            _ => None,
-        };
-        let replies = self.change(|dashboard| {
-            let replies = dashboard.apply(message);
-            if let Some((run, spec)) = told {
-                dashboard.keep_written(&run, spec);
-            }
-            replies
-        });
+        let replies = self.change(|dashboard| dashboard.apply(message));
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
@@ -240,13 +226,6 @@ impl RunsInSight {
         let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
         Self(memo(move || session.read(ids)))
     }
-}
-
-/// The message, and the run's specification in it as the server wrote it.
-fn read(text: &str) -> Option<(ServerMessage, Option<Value>)> {
-    let mut value: Value = wire::read(text)?;
-    let message = ServerMessage::from_json(&value)?;
-    Some((message, value.get_mut("spec").map(Value::take)))
 }
 
 pub(super) fn show_address(address: &str) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Adjustment, Effect};
-use crate::{soft_limit::SoftLimitChange, unit::Unit, wire::from_json};
+use crate::{soft_limit::SoftLimitChange, unit::Unit};
 
 /// Something that was done to a run, at one instant; charts draw it as a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,8 +13,6 @@ pub struct RunEvent {
     /// What.
     pub what: EventKind,
 }
-
-from_json!(RunEvent { elapsed_ns, what });
 
 /// What was done to a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,18 +58,6 @@ pub enum EventKind {
         reason: String,
     },
 }
-
-from_json!(EventKind by "kind" {
-    "adjusted": Adjusted { change, effect },
-    "stop_asked": StopAsked {},
-    "threshold_failed": ThresholdFailed { threshold },
-    "soft_limit": SoftLimit { change },
-    "purged": Purged { bytes },
-    "profile_started": ProfileStarted {},
-    "profile_stopped": ProfileStopped {},
-    "profile_taken": ProfileTaken { cause },
-    "profile_failed": ProfileFailed { reason },
-});
 
 impl EventKind {
     /// What happened and what came of it, for a list.

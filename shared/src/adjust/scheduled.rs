@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::Adjustment;
 use crate::{
     field::{Number, Reader, Rejection},
-    order::sorted_by,
     unit::Unit,
 };
 
@@ -52,8 +51,9 @@ impl ScheduledChange {
             reader.finish()?;
             Ok(scheduled)
         };
-        let changes = items.iter().enumerate().map(read).collect::<Result<Vec<_>, Rejection>>()?;
-        Ok(sorted_by(changes, |scheduled| scheduled.at_ms))
+        let mut changes = items.iter().enumerate().map(read).collect::<Result<Vec<_>, Rejection>>()?;
+        changes.sort_by_key(|scheduled| scheduled.at_ms);
+        Ok(changes)
     }
 }
 

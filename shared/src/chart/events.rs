@@ -5,7 +5,6 @@ use super::{
     paint::text_width,
     plot::{Area, Point, TimeAxis},
 };
-use crate::order::sorted_by;
 
 /// The height of one row of labels, in CSS pixels.
 pub(super) const ROW: f64 = 14.0;
@@ -42,7 +41,7 @@ pub(super) struct Label {
 /// other; one that has no room in any row is left out. Earlier ones are placed first, so that none moves while a
 /// run goes on.
 pub(super) fn marks(traces: &[Trace<'_>], columns: &[Columns], time: &TimeAxis, area: &Area) -> EventMarks {
-    let events: Vec<_> = traces
+    let mut events: Vec<_> = traces
         .iter()
         .zip(columns)
         .flat_map(|(trace, columns)| {
@@ -52,7 +51,7 @@ pub(super) fn marks(traces: &[Trace<'_>], columns: &[Columns], time: &TimeAxis, 
         })
         .filter(|(.., elapsed_ns)| time.contains(*elapsed_ns))
         .collect();
-    let events = sorted_by(events, |(.., elapsed_ns)| *elapsed_ns);
+    events.sort_by_key(|(.., elapsed_ns)| *elapsed_ns);
     let rows = ((area.bottom - area.top) / ROW).clamp(0.0, MOST_ROWS) as usize;
     let mut rows: Vec<Row> = vec![Row::new(); rows];
     let mut marks = EventMarks::default();

@@ -10,7 +10,6 @@ use crate::{
     field::{Number, Reader, Rejection},
     number,
     unit::Unit,
-    wire::from_json,
 };
 
 /// Stages that a ramp may have.
@@ -24,8 +23,6 @@ pub struct Stage {
     /// Length of the stage; 0 is a jump.
     pub duration_ms: u64,
 }
-
-from_json!(Stage { target, duration_ms });
 
 impl Stage {
     /// Reads stages from a text such as `200 for 10s, 0 for 5s`, or shorter `200:10s,0:5s`.

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit, wire::from_json};
+use crate::{unit::Unit};
 
 /// Failed requests by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +28,6 @@ pub struct Failures {
     #[serde(default)]
     pub no_local_port: u64,
 }
-
-from_json!(Failures {
-    connect,
-    closed,
-    timeout,
-    status,
-    malformed,
-    abandoned,
-    no_file_descriptor,
-    no_local_port,
-});
 
 impl Failures {
     /// All kinds together.
@@ -80,8 +69,6 @@ pub struct FailureReason {
     /// How many requests failed so.
     pub count: u64,
 }
-
-from_json!(FailureReason { kind, reason, count });
 
 impl FailureReason {
     /// Sorts reasons by their counts, the greatest first, and joins those beyond `most` into one.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit, wire::from_json};
+use crate::{unit::Unit};
 
 /// The verdict and its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -21,8 +21,6 @@ pub struct Leak {
     pub growth_bytes: f64,
 }
 
-from_json!(Leak { verdict, reason, slope_bytes_per_request, interval, growth_bytes });
-
 /// What the evidence says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,8 +32,6 @@ pub enum Verdict {
     /// This run cannot tell; the reason says what is missing.
     Inconclusive,
 }
-
-from_json!(Verdict ["none": None, "leaking": Leaking, "inconclusive": Inconclusive]);
 
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,19 +58,6 @@ pub enum Reason {
     /// `inconclusive`: it grew, but work was still going on when the run ended.
     WorkUnfinished,
 }
-
-from_json!(Reason [
-    "steady": Steady,
-    "negligible": Negligible,
-    "filled": Filled,
-    "given_back": GivenBack,
-    "kept": Kept,
-    "no_requests": NoRequests,
-    "too_few_samples": TooFewSamples,
-    "too_uneven": TooUneven,
-    "no_recovery": NoRecovery,
-    "work_unfinished": WorkUnfinished,
-]);
 
 /// What a verdict is made from.
 #[derive(Debug, Clone, Copy, Default)]

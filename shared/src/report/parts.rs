@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{sample::TargetReading, unit::Unit, wire::from_json};
+use crate::{sample::TargetReading, unit::Unit};
 
 /// Where the memory of a process is. What is not `live_bytes` is no leak, whatever the kernel counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,18 +26,6 @@ pub struct MemoryParts {
     /// Background threads of the allocator that ran.
     pub background_threads: u64,
 }
-
-from_json!(MemoryParts {
-    live_bytes,
-    fragmentation_bytes,
-    cache_bytes,
-    dirty_bytes,
-    muzzy_bytes,
-    tcache_bytes,
-    os_gap_bytes,
-    rss_bytes,
-    background_threads,
-});
 
 impl MemoryParts {
     /// The parts at a reading; `None` where the allocator did not answer.

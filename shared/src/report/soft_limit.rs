@@ -6,7 +6,6 @@ use crate::{
     adjust::EventKind,
     sample::Sample,
     soft_limit::{SoftLimitLevel, SoftLimitReading},
-    wire::from_json,
 };
 
 /// What a soft memory limit did to a run.
@@ -21,8 +20,6 @@ pub struct SoftLimitSummary {
     /// Most requests that were admitted at once in any sample.
     pub admitted_peak: u64,
 }
-
-from_json!(SoftLimitSummary { last, highest, changes, admitted_peak });
 
 impl SoftLimitSummary {
     /// Takes in the next sample.

@@ -1,12 +1,10 @@
 //! What became of a threshold: its part of the report.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::Threshold;
 use crate::{
     unit::Unit,
-    wire::{FromJson, from_json},
 };
 
 /// What became of one threshold.
@@ -31,8 +29,6 @@ pub struct ThresholdResult {
     pub aborted: bool,
 }
 
-from_json!(ThresholdResult { threshold, value, unit, passed, reason, first_failed_ns, aborted });
-
 /// Whether a threshold held. In JSON `true`, `false` or `"not_evaluated"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
@@ -43,17 +39,6 @@ pub enum Passed {
     No,
     /// There was nothing to judge it by.
     NotEvaluated,
-}
-
-impl FromJson for Passed {
-    fn from_json(value: &Value) -> Option<Self> {
-        match value {
-            Value::Bool(true) => Some(Self::Yes),
-            Value::Bool(false) => Some(Self::No),
-            Value::String(word) => (word == "not_evaluated").then_some(Self::NotEvaluated),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Serialize, Deserialize)]
