@@ -14,7 +14,6 @@ use crate::{
         tile_grid::TileGrid, welcome::Welcome, workload_cards::WorkloadCards,
     },
     frames::Frames,
-    live::{Show, attrs, is, memo, on},
     model::{address::Address, brief::Status},
     session::{Judgement, Refusal, RunsInSight, Session, address, use_session},
     timing::Timing,
@@ -38,9 +37,9 @@ pub fn App() -> impl IntoView {
         } else {
             bench().into_any()
         }}
-        <footer {..attrs([is("class", "foot")])}>
+        <footer class="foot">
             <GoNames/>
-            <button {..attrs([is("id", "commands"), is("type", "button")])} on:click=on(move |_| session.list_commands())>
+            <button id="commands" type="button" on:click=move |_| session.list_commands()>
                 "Commands and keys: ?"
             </button>
         </footer>
@@ -66,7 +65,7 @@ fn bench() -> impl IntoView {
 #[component]
 fn Readings() -> impl IntoView {
     let session = use_session();
-    let loaded = memo(move || session.status() != Status::Loading);
+    let loaded = Memo::new(move |_| session.status() != Status::Loading);
     view! {
         <section class="readings" aria-label="What it did">
             <div class="status"><StateLine/><Announcer/><OutcomeBanner/><NextSteps/><RunProgress/></div>

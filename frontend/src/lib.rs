@@ -34,8 +34,6 @@ pub mod sight;
 
 pub mod timing;
 
-pub mod live;
-
 pub mod turns;
 
 pub mod components;

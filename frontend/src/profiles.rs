@@ -9,10 +9,7 @@ use heapgym_shared::{
 use js_sys::encode_uri_component;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{
-    fetch,
-    model::heap::Known,
-};
+use crate::{fetch, model::heap::Known};
 
 /// What came of fetching a profile: the profile, or why it is not here, as half a sentence.
 pub type Fetched = Result<Arc<Profile>, String>;

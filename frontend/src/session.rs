@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::{
     connection::{Connection, ConnectionState},
-    live::{Kept, memo},
     model::{
         address::Address,
         brief::{Brief, Status},
@@ -108,24 +107,24 @@ pub fn use_session() -> Session {
 
 /// What is said of the form: judged once for the whole page.
 #[derive(Debug, Clone, Copy)]
-pub struct Judgement(pub Kept<Judged>);
+pub struct Judgement(pub Memo<Judged>);
 
 impl Judgement {
     /// The judgement of a session's form.
     pub fn of(session: Session) -> Self {
-        Self(memo(move || session.form(Form::judge)))
+        Self(Memo::new(move |_| session.form(Form::judge)))
     }
 }
 
 /// Why the form would be refused, or why the server did refuse it: judged once for all fields.
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal(pub Kept<Option<heapgym_shared::Rejection>>);
+pub struct Refusal(pub Memo<Option<heapgym_shared::Rejection>>);
 
 impl Refusal {
     /// The refusal of a session's form.
     pub fn of(session: Session, Judgement(judged): Judgement) -> Self {
-        let said = memo(move || session.brief(|brief| brief.refused.clone()));
-        Self(memo(move || {
+        let said = Memo::new(move |_| session.brief(|brief| brief.refused.clone()));
+        Self(Memo::new(move |_| {
             let refusal = judged.read().refusal.clone();
             refusal.or_else(|| said.get().filter(|said| session.form(|form| form.has(&said.field))))
         }))

@@ -9,8 +9,6 @@ use std::cell::RefCell;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
-use crate::live::live;
-
 struct Queue {
     waiting: Vec<RwSignal<bool>>,
     /// Where the next one is put: the parts of a part come before what stands below it, so that nothing moves in sight.
@@ -37,7 +35,7 @@ fn place(make: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
     if is_only {
         go_on();
     }
-    live(move || has_turn.get().then(&make))
+    (move || has_turn.get().then(&make)).into_any()
 }
 
 /// Makes the first part in a task to come, and goes on as long as there are others.

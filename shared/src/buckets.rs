@@ -5,7 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-
 /// Buckets for each doubling of time.
 const PER_DOUBLING: f64 = 8.0;
 /// Where the first bucket ends, in nanoseconds. It begins at zero.

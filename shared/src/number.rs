@@ -34,7 +34,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in ["", "-", ".", "inf", "nan", "1e3", "1.2.3", " 1", "1 ", "0x1", "١", "+-1", &"9".repeat(400)] {
+        for text in
+            ["", "-", ".", "inf", "nan", "1e3", "1.2.3", " 1", "1 ", "0x1", "١", "+-1", &"9".repeat(400)]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!([parse("-.5"), parse("+12"), parse("0.1")], [Some(-0.5), Some(12.0), Some(0.1)]);

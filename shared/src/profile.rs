@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit};
+use crate::unit::Unit;
 
 pub mod flame;
 mod svg;

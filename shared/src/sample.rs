@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading,
-};
+use crate::{adjust::RunEvent, buckets::Buckets, pool::PoolReading, soft_limit::SoftLimitReading};
 
 /// One reading of everything. Parts whose process did not answer in time are `None`, never guessed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

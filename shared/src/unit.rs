@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    number::{fixed, short},
-};
+use crate::number::{fixed, short};
 
 /// Bytes in one mebibyte.
 pub const MIB: u64 = 1 << 20;

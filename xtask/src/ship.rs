@@ -26,7 +26,8 @@ const GOAL: u64 = 600_000;
 /// # Errors
 /// When trunk did not call it, or a file cannot be read or written.
 pub(crate) fn ship() -> Result<()> {
-    let variable = |name| env::var_os(name).with_context(|| format!("{name} is not set: trunk calls this task"));
+    let variable =
+        |name| env::var_os(name).with_context(|| format!("{name} is not set: trunk calls this task"));
     if variable("TRUNK_PROFILE")? != "release" {
         return Ok(());
     }
@@ -97,7 +98,8 @@ impl Shipped {
     /// # Errors
     /// When there is none.
     pub(crate) fn measure() -> Result<Self> {
-        let files = files(&root().join(SHIPPED)).context("there is no page: build it with `cargo xtask page`")?;
+        let files =
+            files(&root().join(SHIPPED)).context("there is no page: build it with `cargo xtask page`")?;
         Ok(Self::of(&files))
     }
 
@@ -155,7 +157,12 @@ mod tests {
     #[test]
     fn a_first_visit_counts_compressed_bytes() {
         let file = |name: &str, content: &str| (PathBuf::from(name), content.as_bytes().to_vec());
-        let page = Files::from([file("a.wasm", "long"), file("a.wasm.br", "br"), file("b.js", "longer"), file("b.js.br", "b")]);
+        let page = Files::from([
+            file("a.wasm", "long"),
+            file("a.wasm.br", "br"),
+            file("b.js", "longer"),
+            file("b.js.br", "b"),
+        ]);
         let shipped = Shipped::of(&page);
         assert_eq!(shipped, Shipped(vec![("a.wasm".to_owned(), 2), ("b.js".to_owned(), 1)]));
         assert!(shipped.to_string().starts_with("first load: 3 bytes compressed, goal 600000"), "{shipped}");

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::{
-    live::{live, memo},
     model::{
         brief::Status,
         dashboard::Dashboard,
@@ -20,11 +19,11 @@ pub fn Announcer() -> impl IntoView {
         Status::Running { .. } => dashboard.current().map(|run| run.elapsed_ns() / EVERY_NS),
         _ => None,
     };
-    let step = memo(move || session.read(running));
+    let step = Memo::new(move |_| session.read(running));
     // The end has a sentence of its own.
     let words = move || match step.get() {
         Some(1..) => session.read_once(|dashboard| dashboard.current().map(spoken)).unwrap_or_default(),
         _ => String::new(),
     };
-    view! { <p id="spoken" class="unseen" role="status">{live(words)}</p> }
+    view! { <p id="spoken" class="unseen" role="status">{words}</p> }
 }

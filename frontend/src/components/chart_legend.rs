@@ -4,10 +4,7 @@ use heapgym_shared::chart::{Chart, Hidden};
 use leptos::{ev::MouseEvent, prelude::*};
 
 use super::swatch::Swatch;
-use crate::{
-    live::{CollectAny, attr, live, memo, on},
-    session::use_session,
-};
+use crate::session::use_session;
 
 /// The legend.
 #[component]
@@ -19,7 +16,7 @@ pub fn ChartLegend(
 ) -> impl IntoView {
     let session = use_session();
     // Before the first run the legend shows what the form would run.
-    let variants = memo(move || {
+    let variants = Memo::new(move |_| {
         let shown = session.read(|dashboard| {
             dashboard
                 .runs()
@@ -33,19 +30,19 @@ pub fn ChartLegend(
     let buttons = chart.series.iter().enumerate().map(|(index, series)| {
         let swatches = move || {
             let swatch = |variant: String| view! { <Swatch variant=Signal::stored(variant) series=index/> };
-            variants.get().into_iter().map(swatch).collect_any()
+            variants.get().into_iter().map(swatch).collect_view()
         };
         view! {
-            <button type="button" aria-pressed=attr(move || (!hidden.read().contains(index)).to_string())
+            <button type="button" aria-pressed=move || (!hidden.read().contains(index)).to_string()
                 title="Click shows or hides it, Alt+click shows it alone"
-                on:click=on(move |event: MouseEvent| hidden.update(|hidden| match event.alt_key() {
+                on:click=move |event: MouseEvent| hidden.update(|hidden| match event.alt_key() {
                     true => hidden.solo(index, chart.series.len()),
                     false => hidden.toggle(index),
-                }))
+                })
             >
-                {live(swatches)}{series.label}
+                {swatches}{series.label}
             </button>
         }
     });
-    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_any()}</div> }
+    view! { <div class="legend" role="group" aria-label="Lines">{buttons.collect_view()}</div> }
 }

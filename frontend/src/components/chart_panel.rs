@@ -11,7 +11,6 @@ use super::{
     help::Help, plot::Plot, time_tools::TimeTools,
 };
 use crate::{
-    live::{CollectAny, Show, attr, live, memo, on},
     session::{RunsInSight, use_session},
     timing::use_timing,
     turns::in_turn,
@@ -22,20 +21,20 @@ use crate::{
 pub fn ChartPanels() -> impl IntoView {
     let session = use_session();
     let hovered = Hovered::new(None);
-    let next_has_pool = memo(move || session.form(|form| form.workload().has_pool(form.variant())));
+    let next_has_pool = Memo::new(move |_| session.form(|form| form.workload().has_pool(form.variant())));
     let panel = move |chart: &'static Chart| {
-        let shown = memo(move || session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
+        let shown = Memo::new(move |_| session.read(|dashboard| dashboard.shows(chart, next_has_pool.get())));
         in_turn(move || {
             view! { <Show when=move || shown.get()><ChartPanel chart hovered/></Show> }.into_any()
         })
     };
     let panels = move |folded: bool| {
-        CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_any()
+        CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_view()
     };
     // Another run begins with all of it in sight.
     let timing = use_timing();
     let RunsInSight(runs) = expect_context();
-    let first = memo(move || runs.read().first().cloned());
+    let first = Memo::new(move |_| runs.read().first().cloned());
     Effect::new(move |before: Option<Option<RunId>>| {
         let now = first.get();
         if before.flatten().is_some_and(|before| now.as_ref() != Some(&before)) {
@@ -52,8 +51,8 @@ pub fn ChartPanels() -> impl IntoView {
         <div class="charts">
             {panels(false)}
             {in_turn(move || view! {
-                <button type="button" class="more-charts" aria-expanded=attr(move || unfolded.get().to_string())
-                    on:click=on(move |_| unfolded.update(|open| *open = !*open))>{live(words)}</button>
+                <button type="button" class="more-charts" aria-expanded=move || unfolded.get().to_string()
+                    on:click=move |_| unfolded.update(|open| *open = !*open)>{words}</button>
             }.into_any())}
             <Show when=move || unfolded.get()>{panels(true)}</Show>
         </div>
@@ -84,12 +83,12 @@ fn ChartPanel(
         scale: RwSignal::new(ValueScale::default()),
         as_table: RwSignal::new(false),
     };
-    let is_log = memo(move || look.scale.get() == ValueScale::Log);
+    let is_log = Memo::new(move |_| look.scale.get() == ValueScale::Log);
     // Others have one scale alone.
     let scale_button = (chart.kind == Kind::Lines).then(|| {
         view! {
-            <button type="button" class="table-button" aria-pressed=attr(move || is_log.get().to_string())
-                on:click=on(move |_| look.scale.update(ValueScale::toggle))>"Log"</button>
+            <button type="button" class="table-button" aria-pressed=move || is_log.get().to_string()
+                on:click=move |_| look.scale.update(ValueScale::toggle)>"Log"</button>
         }
     });
     view! {
@@ -99,8 +98,8 @@ fn ChartPanel(
                 <Help id=format!("chart-{}", chart.id) about=chart.title text=chart.help/>
                 <ChartLegend chart hidden=look.hidden/>
                 {scale_button}
-                <button type="button" class="table-button" aria-expanded=attr(move || look.as_table.get().to_string())
-                    on:click=on(move |_| look.as_table.update(|open| *open = !*open))>"Table"</button>
+                <button type="button" class="table-button" aria-expanded=move || look.as_table.get().to_string()
+                    on:click=move |_| look.as_table.update(|open| *open = !*open)>"Table"</button>
                 <ChartExports chart/>
             </figcaption>
             <Plot chart look hovered/>

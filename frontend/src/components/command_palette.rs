@@ -7,7 +7,6 @@ use wasm_bindgen::JsCast;
 use super::{next_steps::change_one_thing, run_file_input::choose_file};
 use crate::{
     appearance::{Appearance, Choice, use_appearance},
-    live::{CollectAny, effect, live, on},
     model::{
         address::Address,
         command::{Action, Command, KEYS, commands, matching},
@@ -30,7 +29,7 @@ pub fn CommandPalette() -> impl IntoView {
         }
     });
     on_cleanup(move || listener.remove());
-    effect(move || {
+    Effect::new(move |_| {
         let (Some(palette), true) = (palette.get(), session.commands_open.get()) else { return };
         typed.set(String::new());
         // It may be open already.
@@ -66,7 +65,7 @@ pub fn CommandPalette() -> impl IntoView {
         let Command { title, keys, action } = command;
         let name = title.clone();
         view! {
-            <li><button type="button" data-command=name on:click=on(move |_| perform(action))>
+            <li><button type="button" data-command=name on:click=move |_| perform(action)>
                 <span>{title}</span><kbd>{keys}</kbd>
             </button></li>
         }
@@ -75,16 +74,16 @@ pub fn CommandPalette() -> impl IntoView {
     view! {
         <div
             id="palette" class="palette" popover="auto" role="dialog" aria-label="Commands and keys" node_ref=palette
-            on:toggle=on(move |event| if !is_opening(&event) { session.commands_open.set(false) })
-            on:keydown=on(key)
+            on:toggle=move |event| if !is_opening(&event) { session.commands_open.set(false) }
+            on:keydown=key
         >
             <input id="palette-search" type="text" node_ref=field autocomplete="off" spellcheck="false"
                 placeholder="What to do" aria-label="Search commands" prop:value=typed
-                on:input=on(move |event| typed.set(event_target_value(&event)))/>
-            <ul aria-label="Commands">{live(move || found().into_iter().map(row).collect_any())}</ul>
+                on:input=move |event| typed.set(event_target_value(&event))/>
+            <ul aria-label="Commands">{move || found().into_iter().map(row).collect_view()}</ul>
             <section>
                 <h2>"Keys"</h2>
-                <dl>{keys.collect_any()}</dl>
+                <dl>{keys.collect_view()}</dl>
             </section>
         </div>
     }

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use crate::{
     fetch::{self, Method, OTHER_VERSION, parse, tell},
-    live::{CollectAny, live, on},
     model::history::sentence,
     page::{go, local_time},
     session::use_session,
@@ -58,9 +57,9 @@ pub fn CompareWith(
                         }
                     });
                 };
-                view! { <button type="button" data-with=variant on:click=on(start)>{variant}</button> }
+                view! { <button type="button" data-with=variant on:click=start>{variant}</button> }
             })
-            .collect_any()
+            .collect_view()
     };
     let choice =
         |pairs: u32| view! { <option value=pairs.to_string() selected=pairs == CHOICES[1]>{pairs}</option> };
@@ -92,23 +91,23 @@ pub fn CompareWith(
         Some(Ok(lines)) if lines.is_empty() => {
             view! { <p class="quiet">"No other run of this workload yet."</p> }.into_any()
         }
-        Some(Ok(lines)) => view! { <ul>{lines.into_iter().map(link).collect_any()}</ul> }.into_any(),
+        Some(Ok(lines)) => view! { <ul>{lines.into_iter().map(link).collect_view()}</ul> }.into_any(),
     };
     view! {
         <details id="compare-with" class="compare-with">
-            <summary on:click=on(fetch)>"Compare with\u{2026}"</summary>
+            <summary on:click=fetch>"Compare with\u{2026}"</summary>
             <div>
                 <p>
                     "Another variant. Both are run anew, with the same arrivals in each pair: "
-                    <select id="pairs" aria-label="Pairs of runs" on:change=on(choose)>
-                        {CHOICES.into_iter().map(choice).collect_any()}
+                    <select id="pairs" aria-label="Pairs of runs" on:change=choose>
+                        {CHOICES.into_iter().map(choice).collect_view()}
                     </select>
-                    {live(time)}
+                    {time}
                 </p>
-                <div class="knobs">{live(pairs)}</div>
-                <p class="refusal" role="alert">{live(move || refused.get())}</p>
+                <div class="knobs">{pairs}</div>
+                <p class="refusal" role="alert">{move || refused.get()}</p>
                 <p>"Or a run that is there, as a single pair:"</p>
-                {live(list)}
+                {list}
             </div>
         </details>
     }

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     fetch,
-    live::{CollectAny, Kept, effect, live, memo, on},
     model::{
         dashboard::{Dashboard, Pairs},
         run::Run,
@@ -30,14 +29,14 @@ type Compared = Option<(String, Result<Comparison, String>)>;
 #[component]
 pub fn ComparisonPanel() -> impl IntoView {
     let session = use_session();
-    let ended = memo(move || session.read(ended_pair));
+    let ended = Memo::new(move |_| session.read(ended_pair));
     let compared: RwSignal<Compared> = RwSignal::new(None);
-    effect(move || {
+    Effect::new(move |_| {
         if let Some(pair) = ended.get() {
             spawn_local(follow(pair, compared, ended, session));
         }
     });
-    live(move || {
+    move || {
         let compared = compared.get().filter(|(pair, _)| ended.get().as_ref() == Some(pair));
         compared.map(|(_, compared)| match compared {
             Ok(comparison) => view! { <Panel comparison/> }.into_any(),
@@ -46,7 +45,7 @@ pub fn ComparisonPanel() -> impl IntoView {
                 view! { <p class="quiet">{sentence}</p> }.into_any()
             }
         })
-    })
+    }
 }
 
 /// The two runs, as the address of their comparison names them, once both have a report.
@@ -57,7 +56,7 @@ fn ended_pair(dashboard: &Dashboard) -> Option<String> {
 }
 
 /// Fetches what came of a pair, and as long as further pairs of it are to come, what comes of them.
-async fn follow(pair: String, compared: RwSignal<Compared>, ended: Kept<Option<String>>, session: Session) {
+async fn follow(pair: String, compared: RwSignal<Compared>, ended: Memo<Option<String>>, session: Session) {
     let of = session.read_once(Dashboard::address);
     loop {
         let fetched = fetched(&pair).await;
@@ -115,12 +114,12 @@ fn Panel(
                 <p class="pairs-to-come">
                     <progress max=done + waiting value=done aria-label="Pairs of runs"></progress>
                     {format!(" {done} of {} pairs have run; the table grows with each. ", done + waiting)}
-                    <button id="stop-comparison" type="button" on:click=on(move |_| session.stop())>"Stop the others"</button>
+                    <button id="stop-comparison" type="button" on:click=move |_| session.stop()>"Stop the others"</button>
                 </p>
             })}
             {why.map(|why| view! { <p id="why">{why}</p> })}
-            {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_any()}
-            {left_out.into_iter().map(|run| view! { <p class="quiet">{format!("Left out: {run}")}</p> }).collect_any()}
+            {endings.into_iter().map(|ending| view! { <p class="quiet">{ending}</p> }).collect_view()}
+            {left_out.into_iter().map(|run| view! { <p class="quiet">{format!("Left out: {run}")}</p> }).collect_view()}
             <DeltaTable sides=[a, b] deltas/>
             <Differences title="Their specifications differ" list=spec/>
             <Differences title="Their environments differ, which may be the reason" list=environment/>

@@ -3,8 +3,6 @@
 use heapgym_shared::comparison::{Delta, Difference};
 use leptos::prelude::*;
 
-use crate::live::CollectAny;
-
 /// What changed from one side to the other, a line for each measure.
 #[component]
 pub fn DeltaTable(
@@ -19,8 +17,8 @@ pub fn DeltaTable(
     view! {
         <div class="data-table" tabindex="0" role="region" aria-label="Comparison as a table">
             <table class="figures">
-                <thead><tr>{first.into_iter().chain(sides).chain(last).map(title).collect_any()}</tr></thead>
-                <tbody>{deltas.into_iter().map(row).collect_any()}</tbody>
+                <thead><tr>{first.into_iter().chain(sides).chain(last).map(title).collect_view()}</tr></thead>
+                <tbody>{deltas.into_iter().map(row).collect_view()}</tbody>
             </table>
         </div>
     }
@@ -33,7 +31,7 @@ fn row(delta: Delta) -> impl IntoView {
     view! {
         <tr data-verdict=delta.verdict.word()>
             <th scope="row">{delta.title}</th>
-            {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_any()}
+            {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_view()}
         </tr>
     }
 }
@@ -56,7 +54,7 @@ pub fn Differences(
             <details>
                 <summary>{format!("{title} ({})", list.len())}</summary>
                 <div class="data-table" tabindex="0" role="region" aria-label=title>
-                    <table class="figures"><tbody>{list.into_iter().map(line).collect_any()}</tbody></table>
+                    <table class="figures"><tbody>{list.into_iter().map(line).collect_view()}</tbody></table>
                 </div>
             </details>
         }

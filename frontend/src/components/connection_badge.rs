@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    connection::ConnectionState,
-    live::{Show, attrs, becomes, is, live, memo, on},
-    session::use_session,
-};
+use crate::{connection::ConnectionState, session::use_session};
 
 /// Whether the page is connected.
 #[component]
@@ -18,7 +14,7 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Waiting { .. } => "waiting",
     };
     // A memo, so that a screen reader hears of a lost connection once and not with every second.
-    let words = memo(move || match session.connection_state() {
+    let words = Memo::new(move |_| match session.connection_state() {
         ConnectionState::Connecting => "Connecting",
         ConnectionState::Open => "Connected",
         ConnectionState::Waiting { .. } => "No connection to the server",
@@ -28,11 +24,11 @@ pub fn ConnectionBadge() -> impl IntoView {
         ConnectionState::Connecting | ConnectionState::Open => None,
     };
     view! {
-        <div {..attrs([is("id", "connection"), is("class", "connection"), becomes("data-state", id)])}>
-            <span {..attrs([is("role", "status")])}>{live(move || words.get())}</span>
+        <div id="connection" class="connection" data-state=id>
+            <span role="status">{move || words.get()}</span>
             <Show when=move || next_try().is_some()>
-                <span {..attrs([is("class", "quiet figures")])}>{live(next_try)}</span>
-                <button {..attrs([is("type", "button")])} on:click=on(move |_| session.retry_now())>"Try now"</button>
+                <span class="quiet figures">{next_try}</span>
+                <button type="button" on:click=move |_| session.retry_now()>"Try now"</button>
             </Show>
         </div>
     }

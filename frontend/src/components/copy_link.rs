@@ -4,7 +4,6 @@ use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
     clipboard::copy,
-    live::{Show, attr, effect, live, memo, on},
     session::{Judgement, Session, use_session},
 };
 
@@ -24,8 +23,8 @@ pub fn CopyLink() -> impl IntoView {
     let Judgement(judged) = expect_context();
     let copied = RwSignal::new(None::<Copied>);
     // What was copied is that no more once the reader goes on.
-    let settings = memo(move || session.form(|form| form.spec(None)));
-    effect(move || {
+    let settings = Memo::new(move |_| session.form(|form| form.spec(None)));
+    Effect::new(move |_| {
         settings.track();
         copied.set(None);
     });
@@ -40,12 +39,12 @@ pub fn CopyLink() -> impl IntoView {
     };
     view! {
         <div class="copy-link">
-            <button id="copy-link" type="button" disabled=attr(move || judged.read().refusal.is_some())
-                on:click=on(move |_| take(session, copied))>"Copy link"</button>
-            <span class="quiet" role="status">{live(said)}</span>
+            <button id="copy-link" type="button" disabled=move || judged.read().refusal.is_some()
+                on:click=move |_| take(session, copied)>"Copy link"</button>
+            <span class="quiet" role="status">{said}</span>
             <Show when=move || !link().is_empty()>
                 <input type="text" readonly aria-label="Link to these settings" prop:value=link
-                    on:focus=on(|event: leptos::ev::FocusEvent| select(&event))/>
+                    on:focus=|event: leptos::ev::FocusEvent| select(&event)/>
             </Show>
         </div>
     }

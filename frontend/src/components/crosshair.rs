@@ -4,10 +4,7 @@ use heapgym_shared::chart::{Chart, Reading, TimeAxis, View, clock_label, value_a
 use leptos::prelude::*;
 
 use super::swatch::RunName;
-use crate::{
-    live::{CollectAny, Show, attr, live, memo},
-    session::use_session,
-};
+use crate::session::use_session;
 
 /// The instant under the pointer, in nanoseconds since the run began, for all charts at once.
 pub type Hovered = RwSignal<Option<u64>>;
@@ -27,7 +24,7 @@ pub fn Crosshair(
     spoken: RwSignal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let place = memo(move || {
+    let place = Memo::new(move |_| {
         if !chart.is_over_time() || !in_sight.get() {
             return None;
         }
@@ -39,9 +36,9 @@ pub fn Crosshair(
     let beside = move || place.get().map(|(x, width)| beside(x, width));
     let loudness = move || if spoken.get() { "polite" } else { "off" };
     view! {
-        <div class="crosshair" hidden=attr(move || place.read().is_none()) style:transform=attr(shift)></div>
-        <div class="readout figures" hidden=attr(move || place.read().is_none()) style=attr(beside)
-            aria-live=attr(loudness)
+        <div class="crosshair" hidden=move || place.read().is_none() style:transform=shift></div>
+        <div class="readout figures" hidden=move || place.read().is_none() style=beside
+            aria-live=loudness
         >
             <Show when=move || place.read().is_some()>
                 <Readout chart view hovered/>
@@ -75,18 +72,18 @@ fn Readout(
     hovered: Hovered,
 ) -> impl IntoView {
     let session = use_session();
-    let variants = memo(move || {
+    let variants = Memo::new(move |_| {
         session
             .read(|dashboard| dashboard.runs().iter().map(|run| run.variant().to_owned()).collect::<Vec<_>>())
     });
-    let readings = memo(move || {
+    let readings = Memo::new(move |_| {
         let at = hovered.get().unwrap_or(0);
         session.read(|dashboard| value_at(chart, &dashboard.traces(), at))
     });
     let time = move || clock_label(hovered.get().unwrap_or(0), view.read().clock);
     let heads = move || {
         let head = |variant| view! { <th scope="col"><RunName variant=Signal::stored(variant)/></th> };
-        let heads = variants.get().into_iter().map(head).collect_any();
+        let heads = variants.get().into_iter().map(head).collect_view();
         let delta = (heads.len() == 2).then(|| view! { <th scope="col">"Delta"</th> });
         (heads, delta)
     };
@@ -100,18 +97,18 @@ fn Readout(
                 _ => None,
             };
             let values = figures.into_iter().map(|reading| reading.value).chain(delta);
-            values.map(|value| view! { <td>{value}</td> }).collect_any()
+            values.map(|value| view! { <td>{value}</td> }).collect_view()
         };
-        view! { <tr><th scope="row">{label}</th>{live(cells)}</tr> }
+        view! { <tr><th scope="row">{label}</th>{cells}</tr> }
     };
     let rows = move || {
         let series = chart.series.iter().map(|series| series.label).enumerate();
-        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_any()
+        series.filter(|(index, _)| !view.read().hidden.contains(*index)).map(row).collect_view()
     };
     view! {
         <table>
-            <thead><tr><th scope="col">{live(time)}</th>{live(heads)}</tr></thead>
-            <tbody>{live(rows)}</tbody>
+            <thead><tr><th scope="col">{time}</th>{heads}</tr></thead>
+            <tbody>{rows}</tbody>
         </table>
     }
 }

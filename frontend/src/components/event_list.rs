@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{CollectAny, Show, live, memo},
     model::events::{Event, events},
     session::use_session,
     timing::use_timing,
@@ -15,8 +14,8 @@ use crate::{
 #[component]
 pub fn EventList() -> impl IntoView {
     let (session, timing) = (use_session(), use_timing());
-    let all = memo(move || session.read(|dashboard| events(dashboard.runs())));
-    let clock = memo(move || timing.clock(session.read(|dashboard| dashboard.began_at_ms())));
+    let all = Memo::new(move |_| session.read(|dashboard| events(dashboard.runs())));
+    let clock = Memo::new(move |_| timing.clock(session.read(|dashboard| dashboard.began_at_ms())));
     let line = |Event { elapsed_ns, variant, what }: Event, clock: Option<Clock>| {
         view! {
             <li>
@@ -30,10 +29,10 @@ pub fn EventList() -> impl IntoView {
         <Show when=move || !all.read().is_empty()>
             <section class="events">
                 <h2>"Events"</h2>
-                <ol>{live(move || {
+                <ol>{move || {
                     let clock = clock.get();
-                    all.get().into_iter().map(|event| line(event, clock)).collect_any()
-                })}</ol>
+                    all.get().into_iter().map(|event| line(event, clock)).collect_view()
+                }}</ol>
             </section>
         </Show>
     }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use crate::{
     appearance::use_appearance,
-    live::{CollectAny, Show, live, memo},
     model::run::Run,
     session::{RunsInSight, use_session},
 };
@@ -18,7 +17,8 @@ pub fn ChartExports(
 ) -> impl IntoView {
     let session = use_session();
     let RunsInSight(runs) = expect_context();
-    let on_server = memo(move || session.read(|dashboard| dashboard.runs().iter().all(Run::is_on_server)));
+    let on_server =
+        Memo::new(move |_| session.read(|dashboard| dashboard.runs().iter().all(Run::is_on_server)));
     let appearance = use_appearance();
     let links = move || {
         let theme = appearance.theme().id();
@@ -40,7 +40,7 @@ pub fn ChartExports(
         <Show when=move || !runs.read().is_empty() && on_server.get()>
             <details class="exports">
                 <summary aria-label=format!("{}: export", chart.title)>"Export"</summary>
-                <div>{live(links)}</div>
+                <div>{links}</div>
             </details>
         </Show>
     }
@@ -50,7 +50,7 @@ pub fn ChartExports(
 #[component]
 pub fn RunExports() -> impl IntoView {
     let session = use_session();
-    let ended = memo(move || {
+    let ended = Memo::new(move |_| {
         session.read(|dashboard| {
             let ended = dashboard.runs().iter().filter(|run| run.outcome().is_some() && run.is_on_server());
             ended.map(|run| (run.id.to_string(), run.variant().to_owned())).collect::<Vec<_>>()
@@ -63,7 +63,7 @@ pub fn RunExports() -> impl IntoView {
     };
     view! {
         <Show when=move || !ended.read().is_empty()>
-            <p class="exports whole">{live(move || ended.get().into_iter().map(row).collect_any())}</p>
+            <p class="exports whole">{move || ended.get().into_iter().map(row).collect_view()}</p>
         </Show>
     }
 }

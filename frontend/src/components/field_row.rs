@@ -4,7 +4,6 @@ use leptos::{either::EitherOf3, prelude::*};
 
 use super::help::Help;
 use crate::{
-    live::{CollectAny, Kept, attrs, becomes, is, live, memo, on, text},
     model::form::{Field, Input},
     session::{Refusal, use_session},
 };
@@ -44,20 +43,18 @@ fn LineRow(
         move || session.form(|form| form.text(&field))
     };
     view! {
-        <div {..attrs([is("class", if wide { "field wide" } else { "field" })])}>
+        <div class=if wide { "field wide" } else { "field" }>
             <FieldLabel field/>
             <input
-                {..attrs([
-                    is("id", id),
-                    is("type", "text"),
-                    is("spellcheck", "false"),
-                    is("placeholder", "default"),
-                    becomes("aria-invalid", move || refusal.get().is_some().to_string()),
-                    is("aria-describedby", error_id.clone()),
-                ])}
-                prop:value=text(value)
-                on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
+                id=id
+                type="text"
+                spellcheck="false"
+                placeholder="default"
+                aria-invalid=move || refusal.get().is_some().to_string()
+                aria-describedby=error_id.clone()
+                prop:value=value
+                on:input=move |event| session.edit(&path, event_target_value(&event))/>
+            <p id=error_id class="refusal">{move || refusal.get()}</p>
         </div>
     }
 }
@@ -76,20 +73,18 @@ fn LinesRow(
         move || session.form(|form| form.text(&field))
     };
     view! {
-        <div {..attrs([is("class", "field wide")])}>
+        <div class="field wide">
             <FieldLabel field/>
             <textarea
-                {..attrs([
-                    is("id", id),
-                    is("rows", "2"),
-                    is("spellcheck", "false"),
-                    is("placeholder", "response_time p(99) < 50ms"),
-                    becomes("aria-invalid", move || refusal.get().is_some().to_string()),
-                    is("aria-describedby", error_id.clone()),
-                ])}
-                prop:value=text(value)
-                on:input=on(move |event| session.edit(&path, event_target_value(&event)))/>
-            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
+                id=id
+                rows="2"
+                spellcheck="false"
+                placeholder="response_time p(99) < 50ms"
+                aria-invalid=move || refusal.get().is_some().to_string()
+                aria-describedby=error_id.clone()
+                prop:value=value
+                on:input=move |event| session.edit(&path, event_target_value(&event))/>
+            <p id=error_id class="refusal">{move || refusal.get()}</p>
         </div>
     }
 }
@@ -102,8 +97,8 @@ fn FieldLabel(
 ) -> impl IntoView {
     let title = field.input.title();
     view! {
-        <div {..attrs([is("class", "label")])}>
-            <label {..attrs([is("for", field.id.clone())])}>{title}</label>
+        <div class="label">
+            <label for=field.id.clone()>{title}</label>
             <Help id=format!("{}-help", field.id) about=title text=field.input.help()/>
         </div>
     }
@@ -132,29 +127,29 @@ pub fn PickRow(
     let refusal = refusal_at(path.clone());
     let error_id = format!("{id}-error");
     let option = move |(id, title)| {
-        view! { <option {..attrs([is("value", id), becomes("selected", move || *picked.read() == id)])}>{title}</option> }
+        view! { <option value=id selected=move || *picked.read() == id>{title}</option> }
     };
     view! {
-        <div {..attrs([is("class", "field")])}>
-            <div {..attrs([is("class", "label")])}>
-                <label {..attrs([is("for", id.clone())])}>{title}</label>
+        <div class="field">
+            <div class="label">
+                <label for=id.clone()>{title}</label>
                 <Help id=format!("{id}-help") about=title text=help/>
             </div>
-            <select {..attrs([is("id", id), is("aria-describedby", error_id.clone())])} prop:value=text(move || picked.get())
-                on:change=on(move |event| session.edit(&path, event_target_value(&event)))
+            <select id=id aria-describedby=error_id.clone() prop:value=move || picked.get()
+                on:change=move |event| session.edit(&path, event_target_value(&event))
             >
-                {live(move || options.get().into_iter().map(option).collect_any())}
+                {move || options.get().into_iter().map(option).collect_view()}
             </select>
-            <p {..attrs([is("id", error_id), is("class", "refusal")])}>{live(move || refusal.get())}</p>
+            <p id=error_id class="refusal">{move || refusal.get()}</p>
         </div>
     }
 }
 
 /// What is wrong with a field, in a sentence.
-fn refusal(field: Field) -> Kept<Option<String>> {
+fn refusal(field: Field) -> Memo<Option<String>> {
     let Refusal(refusal) = expect_context();
     let session = use_session();
-    memo(move || {
+    Memo::new(move |_| {
         let refusal = refusal.get()?;
         let text = session.form(|form| form.text(&field));
         field.refusal(&text, &refusal)
@@ -162,9 +157,9 @@ fn refusal(field: Field) -> Kept<Option<String>> {
 }
 
 /// What is wrong with the choice at a path.
-fn refusal_at(path: String) -> Kept<Option<String>> {
+fn refusal_at(path: String) -> Memo<Option<String>> {
     let Refusal(refusal) = expect_context();
-    memo(move || {
+    Memo::new(move |_| {
         let refusal = refusal.get().filter(|refusal| refusal.field == path)?;
         Some(format!("It {}. Allowed: {}.", refusal.reason, refusal.allowed))
     })

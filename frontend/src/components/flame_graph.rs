@@ -10,12 +10,7 @@ use super::{
     heap_profile::{Look, Progress},
     help::Help,
 };
-use crate::{
-    appearance::use_appearance,
-    live::{CollectAny, Kept, attr, effect, live, memo, on},
-    measure::box_size,
-    model::flame_place::Place,
-};
+use crate::{appearance::use_appearance, measure::box_size, model::flame_place::Place};
 
 /// The height of a row, in CSS pixels.
 const ROW: usize = 20;
@@ -35,27 +30,27 @@ pub fn FlameGraph(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Kept<Progress>,
+    progress: Memo<Progress>,
     /// What was searched for in it.
-    found: Kept<Found>,
+    found: Memo<Found>,
 ) -> impl IntoView {
     let space = NodeRef::<html::Div>::new();
     let size = box_size(space);
     let every_call = RwSignal::new(false);
-    let layout = memo(move || {
+    let layout = Memo::new(move |_| {
         let (progress, zoom) = (progress.read(), look.place.read().zoom);
         let calls = if every_call.get() { Calls::All } else { Calls::Folded };
         let least = NARROWEST / f64::from(size.read().0.max(1));
         progress.tree().map(|tree| tree.layout(zoom, least, calls)).unwrap_or_default()
     });
     // Where the keyboard is: a frame that is not shown now gives it to the one that fills the view.
-    let current = memo(move || {
+    let current = Memo::new(move |_| {
         let Place { zoom, current } = look.place.get();
         let is_there = layout.read().frames.iter().any(|frame| frame.node == current);
         if is_there { current } else { zoom }
     });
     let keeps_focus = StoredValue::new(false);
-    effect(move || {
+    Effect::new(move |_| {
         let node = current.get();
         layout.track();
         if keeps_focus.get_value() {
@@ -97,10 +92,10 @@ pub fn FlameGraph(
     view! {
         <div class="flame-part">
             <FlameBar look progress layout every_call/>
-            <div class="flame" node_ref=space role="tree" aria-label="Flame graph" style:height=attr(height) on:keydown=on(on_key)>
+            <div class="flame" node_ref=space role="tree" aria-label="Flame graph" style:height=height on:keydown=on_key>
                 <Frames look progress layout found current width=Signal::derive(move || f64::from(size.get().0)) on_pick=go/>
             </div>
-            <p id="heap-frame" class="figures">{live(words)}</p>
+            <p id="heap-frame" class="figures">{words}</p>
         </div>
     }
 }
@@ -111,9 +106,9 @@ fn FlameBar(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Kept<Progress>,
+    progress: Memo<Progress>,
     /// What is drawn of it.
-    layout: Kept<Layout>,
+    layout: Memo<Layout>,
     /// Whether calls that only pass on have rows of their own.
     every_call: RwSignal<bool>,
 ) -> impl IntoView {
@@ -130,7 +125,7 @@ fn FlameBar(
             let style = format!("background:{}", of_change(change, appearance.theme()));
             view! { <span class="key"><span class="patch" style=style></span>{change.sign()}{words}</span> }
         };
-        is_difference.then(|| changes.map(key).collect_any())
+        is_difference.then(|| changes.map(key).collect_view())
     };
     let left_out = move || match layout.read().left_out {
         0 => None,
@@ -140,12 +135,12 @@ fn FlameBar(
     view! {
         <div class="flame-bar">
             <Help id="flame-help" about="Flame graph" text=HELP/>
-            <button type="button" id="heap-whole" disabled=attr(move || look.place.read().zoom == 0)
-                on:click=on(move |_| look.place.set(Place::default()))>"Show all"</button>
-            <button type="button" id="heap-every" aria-pressed=attr(move || every_call.get().to_string())
-                on:click=on(move |_| every_call.update(|every| *every = !*every))>"Every call"</button>
-            {live(legend)}
-            <span id="heap-left-out" class="quiet">{live(left_out)}</span>
+            <button type="button" id="heap-whole" disabled=move || look.place.read().zoom == 0
+                on:click=move |_| look.place.set(Place::default())>"Show all"</button>
+            <button type="button" id="heap-every" aria-pressed=move || every_call.get().to_string()
+                on:click=move |_| every_call.update(|every| *every = !*every)>"Every call"</button>
+            {legend}
+            <span id="heap-left-out" class="quiet">{left_out}</span>
         </div>
     }
 }
@@ -156,13 +151,13 @@ fn Frames(
     /// What is looked at.
     look: Look,
     /// The tree that is drawn.
-    progress: Kept<Progress>,
+    progress: Memo<Progress>,
     /// Where its frames are.
-    layout: Kept<Layout>,
+    layout: Memo<Layout>,
     /// What was searched for.
-    found: Kept<Found>,
+    found: Memo<Found>,
     /// The frame that has the keyboard.
-    current: Kept<usize>,
+    current: Memo<usize>,
     /// The width of the view, in CSS pixels.
     width: Signal<f64>,
     /// Takes where a press leads to.
@@ -182,10 +177,10 @@ fn Frames(
         view! {
             <div
                 id=frame_id(node) class="frame" class:above=is_above role="treeitem" prop:ariaLevel=(row + 1).to_string()
-                tabindex=attr(move || if current.get() == node { "0" } else { "-1" })
-                style=style title=words.clone() aria-label=words data-found=attr(mark)
-                on:click=on(move |_| on_pick(Place::into(node)))
-                on:focus=on(move |_| look.place.update(|place| place.current = node))
+                tabindex=move || if current.get() == node { "0" } else { "-1" }
+                style=style title=words.clone() aria-label=words data-found=mark
+                on:click=move |_| on_pick(Place::into(node))
+                on:focus=move |_| look.place.update(|place| place.current = node)
             >
                 {name.map(|name| format!("{sign}{name}"))}
             </div>
@@ -196,7 +191,7 @@ fn Frames(
         let variant = look.shown().map(|shown| shown.variant).unwrap_or_default();
         let frames =
             progress.tree().map(|tree| layout.frames.iter().map(|frame| one(tree, frame, &variant, &base)));
-        frames.map(|frames| frames.collect_any())
+        frames.map(|frames| frames.collect_view())
     }
 }
 

@@ -6,7 +6,6 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::heap_profile::{Look, Progress};
-use crate::live::{Kept, live, on};
 
 /// Id of the field, which `/` leads to.
 pub const SEARCH: &str = "heap-search";
@@ -17,18 +16,18 @@ pub fn FlameSearch(
     /// What is looked at.
     look: Look,
     /// The tree that is searched.
-    progress: Kept<Progress>,
+    progress: Memo<Progress>,
     /// What was found.
-    found: Kept<Found>,
+    found: Memo<Found>,
 ) -> impl IntoView {
     let words = move || progress.read().tree()?.covered(&found.read());
     view! {
         <div class="flame-search">
             <input id=SEARCH type="search" spellcheck="false" placeholder="Search functions ( / )"
                 aria-label="Search functions" aria-describedby="heap-found" prop:value=look.query
-                on:keydown=on(move |event: KeyboardEvent| if event.key() == "Enter" { focus_first_found() })
-                on:input=on(move |event| look.query.set(event_target_value(&event)))/>
-            <span id="heap-found" class="figures" role="status">{live(words)}</span>
+                on:keydown=move |event: KeyboardEvent| if event.key() == "Enter" { focus_first_found() }
+                on:input=move |event| look.query.set(event_target_value(&event))/>
+            <span id="heap-found" class="figures" role="status">{words}</span>
         </div>
     }
 }

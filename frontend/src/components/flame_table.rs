@@ -4,7 +4,6 @@ use heapgym_shared::profile::flame::{Amount, TopRow, percent, visible};
 use leptos::prelude::*;
 
 use super::heap_profile::{Look, Progress};
-use crate::live::{CollectAny, Kept, live, on};
 
 /// Functions in the table.
 const ROWS: usize = 12;
@@ -15,7 +14,7 @@ pub fn FlameTable(
     /// What is looked at.
     look: Look,
     /// The tree.
-    progress: Kept<Progress>,
+    progress: Memo<Progress>,
 ) -> impl IntoView {
     let rows = move || {
         let progress = progress.read();
@@ -31,7 +30,7 @@ pub fn FlameTable(
                 <tr>
                     <td>
                         <button type="button" class="function" aria-label=format!("Search {shown}")
-                            on:click=on(move |_| look.query.set(name.clone()))>{shown.clone()}</button>
+                            on:click=move |_| look.query.set(name.clone())>{shown.clone()}</button>
                     </td>
                     <td>{flat}<span class="quiet">{of_flat}</span></td>
                     <td>{cum}<span class="quiet">{of_cum}</span></td>
@@ -40,13 +39,13 @@ pub fn FlameTable(
         };
         // Who only calls is seen in the graph.
         let rows = tree.top(ROWS).into_iter().filter(|row| row.flat != Amount::default());
-        Some(rows.map(row).collect_any())
+        Some(rows.map(row).collect_view())
     };
     view! {
         <div class="data-table flame-table">
             <table id="heap-top" class="figures">
                 <thead><tr><th scope="col">"Function"</th><th scope="col">"Itself"</th><th scope="col">"With calls"</th></tr></thead>
-                <tbody>{live(rows)}</tbody>
+                <tbody>{rows}</tbody>
             </table>
         </div>
     }

@@ -4,13 +4,12 @@ use heapgym_shared::go_names::{GO_NAMES, HEADS};
 use leptos::prelude::*;
 
 use super::help::plain;
-use crate::live::{CollectAny, attrs, is};
 
 /// The table of Go's names.
 #[component]
 pub fn GoNames() -> impl IntoView {
     view! {
-        <details {..attrs([is("id", "go-names"), is("class", "go-names")])}>
+        <details id="go-names" class="go-names">
             <summary>"Coming from Go?"</summary>
             {table()}
         </details>
@@ -28,8 +27,8 @@ fn table() -> impl IntoView {
     view! {
         <div class="prose-table" tabindex="0" role="region" aria-label="Go's names, and heapgym's">
             <table>
-                <thead><tr>{heads.collect_any()}</tr></thead>
-                <tbody>{rows.collect_any()}</tbody>
+                <thead><tr>{heads.collect_view()}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
     }

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::heap_profile::Look;
 use crate::{
     appearance::use_appearance,
-    live::{CollectAny, attr, live, on},
     profiles::{file, query},
 };
 
@@ -65,7 +64,7 @@ pub fn HeapPicks(
                 Signal::derive(move || choice.read().thread.clone().unwrap_or_default()), Callback::new(restrict),
             )}
         </div>
-        <p class="quiet links">{live(move || choice.read().sample_type.help())}" "<Files look/></p>
+        <p class="quiet links">{move || choice.read().sample_type.help()}" "<Files look/></p>
     }
 }
 
@@ -88,13 +87,13 @@ fn Pick(
 ) -> impl IntoView {
     let option = move |(id, title): (String, String)| {
         let value = id.clone();
-        view! { <option value=value selected=attr(move || *picked.read() == id)>{title}</option> }
+        view! { <option value=value selected=move || *picked.read() == id>{title}</option> }
     };
     view! {
         <label class="pick">
             <span class="label">{title}</span>
-            <select id=id on:change=on(move |event| on_pick.run(event_target_value(&event)))>
-                {live(move || options.get().into_iter().map(option).collect_any())}
+            <select id=id on:change=move |event| on_pick.run(event_target_value(&event))>
+                {move || options.get().into_iter().map(option).collect_view()}
             </select>
         </label>
     }
@@ -120,8 +119,8 @@ fn Files(
     let picture = move || address("svg").map(|address| format!("{address}{}", theme()));
     view! {
         "Files: "
-        <a id="heap-svg" href=attr(picture) download="heap.svg">"picture"</a>", "
-        <a id="heap-pprof" href=attr(move || address("pb.gz")) download="heap.pb.gz">"for go tool pprof"</a>", "
-        <a id="heap-json" href=attr(move || look.shown().map(|shown| file("json", &shown))) download="heap.json">"JSON"</a>"."
+        <a id="heap-svg" href=picture download="heap.svg">"picture"</a>", "
+        <a id="heap-pprof" href=move || address("pb.gz") download="heap.pb.gz">"for go tool pprof"</a>", "
+        <a id="heap-json" href=move || look.shown().map(|shown| file("json", &shown)) download="heap.json">"JSON"</a>"."
     }
 }

@@ -9,7 +9,6 @@ use super::{
     flame_graph::FlameGraph, flame_search::FlameSearch, flame_table::FlameTable, heap_picks::HeapPicks,
 };
 use crate::{
-    live::{Kept, Show, attr, effect, live, memo, on},
     model::{
         flame_place::Place,
         heap::{Choice, Known, known, why_none},
@@ -22,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
     /// All that can be looked at.
-    pub known: Kept<Vec<Known>>,
+    pub known: Memo<Vec<Known>>,
     /// What is looked at.
     pub choice: RwSignal<Choice>,
     /// What is searched for.
@@ -95,7 +94,7 @@ impl Progress {
 #[component]
 pub fn HeapProfile() -> impl IntoView {
     let session = use_session();
-    let known = memo(move || session.read(|dashboard| known(dashboard.runs())));
+    let known = Memo::new(move |_| session.read(|dashboard| known(dashboard.runs())));
     let look = Look {
         known,
         choice: RwSignal::new(Choice::first(&[])),
@@ -104,7 +103,7 @@ pub fn HeapProfile() -> impl IntoView {
         profiles: Profiles::new(),
     };
     let open = RwSignal::new(false);
-    effect(move || {
+    Effect::new(move |_| {
         let known = known.read();
         look.profiles.keep(&known);
         look.choice.set(Choice::first(&known));
@@ -113,13 +112,13 @@ pub fn HeapProfile() -> impl IntoView {
     let why = move || session.read(|dashboard| why_none(dashboard.runs()));
     view! {
         <details id="heap" class="heap" open=open>
-            <summary on:click=on(move |event: MouseEvent| { event.prevent_default(); open.update(|open| *open = !*open) })>
+            <summary on:click=move |event: MouseEvent| { event.prevent_default(); open.update(|open| *open = !*open) }>
                 <h2>"Heap profile"</h2>
             </summary>
             <Show when=move || open.get()>
                 <Show
                     when=move || !known.read().is_empty()
-                    fallback=move || view! { <p id="heap-none" class="quiet">{live(why)}</p> }
+                    fallback=move || view! { <p id="heap-none" class="quiet">{why}</p> }
                 >
                     <Picture look/>
                 </Show>
@@ -134,9 +133,9 @@ fn Picture(
     /// What is looked at.
     look: Look,
 ) -> impl IntoView {
-    effect(move || look.fetch());
-    let progress = memo(move || look.progress());
-    effect(move || {
+    Effect::new(move |_| look.fetch());
+    let progress = Memo::new(move |_| look.progress());
+    Effect::new(move |_| {
         progress.track();
         look.place.set(Place::default());
     });
@@ -152,17 +151,17 @@ fn Picture(
         look.profiles.forget_failures();
         look.fetch();
     };
-    let found = memo(move || {
+    let found = Memo::new(move |_| {
         let progress = progress.read();
         progress.tree().map(|tree| tree.search(&look.query.read())).unwrap_or_default()
     });
     view! {
         <HeapPicks look/>
-        <p id="heap-verdict" class="verdict" role="status">{live(said)}</p>
-        <button type="button" hidden=attr(move || !matches!(*progress.read(), Progress::Failed(_))) on:click=on(again)>
+        <p id="heap-verdict" class="verdict" role="status">{said}</p>
+        <button type="button" hidden=move || !matches!(*progress.read(), Progress::Failed(_)) on:click=again>
             "Fetch it again"
         </button>
-        <div class="heap-parts" hidden=attr(move || progress.read().tree().is_none())>
+        <div class="heap-parts" hidden=move || progress.read().tree().is_none()>
             <FlameSearch look progress found/>
             <FlameGraph look progress found/>
             <FlameTable look progress/>

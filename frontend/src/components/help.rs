@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::live::{attrs, is};
-
 /// A question mark that opens an explanation; Escape or a press elsewhere closes it.
 #[component]
 pub fn Help(
@@ -20,9 +18,9 @@ pub fn Help(
     let label = format!("What is {about}?");
     view! {
         <button
-            {..attrs([is("type", "button"), is("class", "help"), is("popovertarget", id.clone()), is("aria-label", label)])}
+            type="button" class="help" popovertarget=id.clone() aria-label=label
         >"?"</button>
-        <div {..attrs([is("id", id), is("class", "explanation"), is("popover", "auto")])}>
+        <div id=id class="explanation" popover="auto">
             <strong>{about}</strong>
             <p>{plain(&text)}</p>
         </div>

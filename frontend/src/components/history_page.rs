@@ -1,17 +1,11 @@
 //! The list of runs: searched, filtered, sorted, and what can be done with each.
 
-use heapgym_shared::{
-    history::{RunLine, RunList},
-    outcome::OUTCOMES,
-    protocol::RunId,
-    workload::WORKLOADS,
-};
+use heapgym_shared::{history::RunList, outcome::OUTCOMES, protocol::RunId, workload::WORKLOADS};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{notice_bar::NoticeBar, run_card::RunCard, run_file_input::choose_file};
 use crate::{
     fetch::search,
-    live::{CollectAny, Show, attr, each, effect, live, on},
     model::history::{ORDERS, Wanted},
     page::go,
 };
@@ -27,7 +21,7 @@ pub fn HistoryPage() -> impl IntoView {
     let picked = RwSignal::new(Vec::<RunId>::new());
     // How many were deleted since the list was fetched, less those that were had back.
     let deleted = RwSignal::new(0_i64);
-    effect(move || {
+    Effect::new(move |_| {
         wanted.track();
         deleted.set(0);
         fetch(wanted, listed, 0);
@@ -63,27 +57,27 @@ pub fn HistoryPage() -> impl IntoView {
     view! {
         <div class="heading">
             <h2>"Runs"</h2>
-            <button id="import" type="button" on:click=on(|_| choose_file())>"Import a run\u{2026}"</button>
+            <button id="import" type="button" on:click=|_| choose_file()>"Import a run\u{2026}"</button>
         </div>
         <NoticeBar/>
         <Filters wanted/>
         <div class="list-state">
-            <p id="count" role="status">{live(count)}</p>
+            <p id="count" role="status">{count}</p>
             <Show when=failed>
-                <button type="button" on:click=on(move |_| fetch(wanted, listed, 0))>"Try again"</button>
+                <button type="button" on:click=move |_| fetch(wanted, listed, 0)>"Try again"</button>
             </Show>
-            <button id="compare-picked" type="button" disabled=attr(move || picked.read().len() != 2)
-                on:click=on(compare)>"Compare the two that are picked"</button>
+            <button id="compare-picked" type="button" disabled=move || picked.read().len() != 2
+                on:click=compare>"Compare the two that are picked"</button>
         </div>
         <ul class="run-cards">
             // One that comes into the other list is another card: it says other things.
-            {each(lines, move |line: &RunLine| format!("{} {}", line.id, gone()), move |line| view! {
+            <For each=lines key=move |line| (line.id.clone(), gone()) let(line)>
                 <RunCard line gone=gone() picked deleted/>
-            })}
+            </For>
         </ul>
         <Show when=has_more>
             <button id="more-runs" type="button"
-                on:click=on(move |_| fetch(wanted, listed, untrack(shown)))>"More runs"</button>
+                on:click=move |_| fetch(wanted, listed, untrack(shown))>"More runs"</button>
         </Show>
     }
 }
@@ -98,9 +92,9 @@ fn Filters(
     let workloads = WORKLOADS.iter().map(|info| (info.id.to_owned(), info.title.to_owned())).collect();
     let orders = ORDERS.map(|(id, title)| (id.to_owned(), title.to_owned())).into();
     view! {
-        <form id="filters" class="filters" role="search" autocomplete="off" on:submit=on(|event: leptos::ev::SubmitEvent| event.prevent_default())>
+        <form id="filters" class="filters" role="search" autocomplete="off" on:submit=|event: leptos::ev::SubmitEvent| event.prevent_default()>
             <label>"Search"<input id="search" type="search" placeholder="variant, note or tag"
-                on:input=on(move |event| wanted.update(|wanted| wanted.search = event_target_value(&event)))/></label>
+                on:input=move |event| wanted.update(|wanted| wanted.search = event_target_value(&event))/></label>
             <Pick title="Outcome" all="Any outcome" options=outcomes
                 choose=Callback::new(move |id| wanted.update(|wanted| wanted.outcome = id))/>
             <Pick title="Workload" all="Any workload" options=workloads
@@ -108,9 +102,9 @@ fn Filters(
             <Pick title="Order" all="" options=orders
                 choose=Callback::new(move |id| wanted.update(|wanted| wanted.order = id))/>
             <label class="tick"><input id="only-pinned" type="checkbox"
-                on:change=on(move |event| wanted.update(|wanted| wanted.pinned = event_target_checked(&event)))/>"Pinned"</label>
+                on:change=move |event| wanted.update(|wanted| wanted.pinned = event_target_checked(&event))/>"Pinned"</label>
             <label class="tick"><input id="only-deleted" type="checkbox"
-                on:change=on(move |event| wanted.update(|wanted| wanted.deleted = event_target_checked(&event)))/>"Deleted"</label>
+                on:change=move |event| wanted.update(|wanted| wanted.deleted = event_target_checked(&event))/>"Deleted"</label>
         </form>
     }
 }
@@ -132,7 +126,7 @@ fn Pick(
     let options = options.map(|(id, title)| view! { <option value=id>{title}</option> });
     view! {
         <label>{title}
-            <select on:change=on(move |event| choose.run(event_target_value(&event)))>{options.collect_any()}</select>
+            <select on:change=move |event| choose.run(event_target_value(&event))>{options.collect_view()}</select>
         </label>
     }
 }

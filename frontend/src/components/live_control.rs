@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::{profile_control::ProfileControl, setting_field::SettingField, target_control::TargetControl};
 use crate::{
     connection::ConnectionState,
-    live::{attr, each, live, memo, on},
     model::{control::Control, dashboard::Dashboard},
     session::use_session,
 };
@@ -15,9 +14,12 @@ use crate::{
 #[component]
 pub fn LiveControl() -> impl IntoView {
     let session = use_session();
-    let control = memo(move || session.read(Dashboard::control));
-    let run = |control: &Control| control.run.0.clone();
-    each(move || control.get().into_iter().collect(), run, |control| view! { <ControlOf control/> })
+    let control = Memo::new(move |_| session.read(Dashboard::control));
+    view! {
+        <For each=move || control.get() key=|control| control.run.clone() let(control)>
+            <ControlOf control/>
+        </For>
+    }
 }
 
 /// The control of one run.
@@ -29,17 +31,17 @@ fn ControlOf(
     let session = use_session();
     let run = control.run.clone();
     let profiled = control.run.clone();
-    let paused = memo(move || session.read_run(&run, |run| run.is_paused()).unwrap_or(false));
+    let paused = Memo::new(move |_| session.read_run(&run, |run| run.is_paused()).unwrap_or(false));
     let disconnected = move || session.connection_state() != ConnectionState::Open;
     let toggle = move |_| session.adjust(if paused.get() { Adjustment::Resume } else { Adjustment::Pause });
     view! {
         <div class="live" role="group" aria-label="Change the run">
             // One button with two names, so that the keyboard stays on it.
             <button
-                id=attr(move || if paused.get() { "resume" } else { "pause" })
-                type="button" disabled=attr(disconnected) on:click=on(toggle)
+                id=move || if paused.get() { "resume" } else { "pause" }
+                type="button" disabled=disconnected on:click=toggle
             >
-                {live(move || if paused.get() { "Resume" } else { "Pause" })}
+                {move || if paused.get() { "Resume" } else { "Pause" }}
             </button>
             <SettingField
                 setting=control.load disabled=Signal::derive(disconnected)

@@ -9,7 +9,6 @@ use leptos::{html, prelude::*};
 use crate::{
     appearance::use_appearance,
     canvas::{SCALE, StillLayer, density},
-    live::{attr, effect, live, memo},
     measure::box_size,
     session::{Judgement, use_session},
 };
@@ -21,9 +20,9 @@ pub fn LoadPreview() -> impl IntoView {
     let Judgement(judged) = expect_context();
     let (frame, canvas) = (NodeRef::<html::Div>::new(), NodeRef::<html::Canvas>::new());
     let size = box_size(frame);
-    let spec = memo(move || session.form(|form| form.check().ok()));
+    let spec = Memo::new(move |_| session.form(|form| form.check().ok()));
     let title = RwSignal::new("");
-    effect(move || {
+    Effect::new(move |_| {
         let ((width, height), theme) = (size.get(), appearance.theme());
         let (Some(canvas), Some(spec)) = (canvas.get(), spec.get()) else { return };
         if width == 0 || height == 0 {
@@ -45,10 +44,10 @@ pub fn LoadPreview() -> impl IntoView {
         false => "A setting is out of its range: the curve is not that of the form.",
     };
     view! {
-        <figure id="preview" class="preview" data-stale=attr(move || spec.read().is_none().to_string())>
-            <figcaption class="quiet">{live(caption)}</figcaption>
+        <figure id="preview" class="preview" data-stale=move || spec.read().is_none().to_string()>
+            <figcaption class="quiet">{caption}</figcaption>
             <div node_ref=frame class="preview-plot">
-                <canvas node_ref=canvas role="img" aria-label=attr(words)></canvas>
+                <canvas node_ref=canvas role="img" aria-label=words></canvas>
             </div>
         </figure>
     }

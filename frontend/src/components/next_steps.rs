@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::compare_with::CompareWith;
 use crate::{
-    live::{Show, live, memo, on},
     model::{brief::Status, dashboard::Dashboard},
     page::focus,
     session::{Session, use_session},
@@ -15,24 +14,24 @@ use crate::{
 #[component]
 pub fn NextSteps() -> impl IntoView {
     let session = use_session();
-    let ended = memo(move || session.status() == Status::Finished);
-    let run = memo(move || session.read(only_run));
+    let ended = Memo::new(move |_| session.status() == Status::Finished);
+    let run = Memo::new(move |_| session.read(only_run));
     let again = move || {
         session.read(|dashboard| if dashboard.runs().len() > 1 { "Run both again" } else { "Run again" })
     };
-    let file = memo(move || session.read(file));
+    let file = Memo::new(move |_| session.read(file));
     view! {
         <Show when=move || !file.read().is_empty()>
-            <p id="from-file" class="quiet">{live(move || file.get())}</p>
+            <p id="from-file" class="quiet">{move || file.get()}</p>
         </Show>
         <Show when=move || ended.get()>
             <div class="next-steps" role="group" aria-label="What next">
-                <button id="run-again" type="button" on:click=on(move |_| session.run_again())>{live(again)}</button>
-                <button id="change-one" type="button" on:click=on(move |_| change_one_thing(session))>
+                <button id="run-again" type="button" on:click=move |_| session.run_again()>{again}</button>
+                <button id="change-one" type="button" on:click=move |_| change_one_thing(session)>
                     "Change one thing"
                 </button>
                 <a class="button" href="/runs">"All runs"</a>
-                {live(move || run.get().map(|run| view! { <CompareWith run/> }))}
+                {move || run.get().map(|run| view! { <CompareWith run/> })}
             </div>
         </Show>
     }

@@ -6,7 +6,6 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     connection::ConnectionState,
     fetch::refusal_of_page,
-    live::{Show, effect, live, memo, on},
     model::{
         control::Control,
         dashboard::{Dashboard, Notice},
@@ -18,7 +17,7 @@ use crate::{
 #[component]
 pub fn NoticeBar() -> impl IntoView {
     let session = use_session();
-    let said = memo(move || {
+    let said = Memo::new(move |_| {
         let notice = session.read(to_be_said);
         notice.map(|notice| session.form(|form| sentence(&notice, |field| form.has(field))))
     });
@@ -26,18 +25,18 @@ pub fn NoticeBar() -> impl IntoView {
         let waiting = matches!(session.connection_state(), ConnectionState::Waiting { .. });
         waiting && session.status().is_busy()
     };
-    let left_out = memo(move || session.read(left_out));
+    let left_out = Memo::new(move |_| session.read(left_out));
     let refused = refusal_by_the_server(session);
     view! {
         <div class="notices" role="alert">
             <Show when=move || said.read().is_some()>
                 <div id="notice" class="notice">
-                    <p>{live(move || said.get())}</p>
-                    <button type="button" on:click=on(move |_| session.dismiss())>"Dismiss"</button>
+                    <p>{move || said.get()}</p>
+                    <button type="button" on:click=move |_| session.dismiss()>"Dismiss"</button>
                 </div>
             </Show>
             <Show when=move || refused.read().is_some()>
-                <p id="refused" class="notice">"The server refused this page: " {live(move || refused.get())} "."</p>
+                <p id="refused" class="notice">"The server refused this page: " {move || refused.get()} "."</p>
             </Show>
         </div>
         <Show when=lost>
@@ -47,7 +46,7 @@ pub fn NoticeBar() -> impl IntoView {
         </Show>
         <Show when=move || { left_out.get() > 0 }>
             <p id="gaps" class="quiet">
-                {live(move || left_out.get())} " samples were not sent one by one: this page was too slow for them. \
+                {move || left_out.get()} " samples were not sent one by one: this page was too slow for them. \
                  The worst of their latencies are in the sample after each gap."
             </p>
         </Show>
@@ -58,12 +57,12 @@ pub fn NoticeBar() -> impl IntoView {
 /// websocket was not opened, so the page asks for it whenever the connection is lost.
 fn refusal_by_the_server(session: Session) -> RwSignal<Option<String>> {
     let refused = RwSignal::new(None);
-    let is_lost = memo(move || match session.connection_state() {
+    let is_lost = Memo::new(move |_| match session.connection_state() {
         ConnectionState::Connecting => None,
         ConnectionState::Open => Some(false),
         ConnectionState::Waiting { .. } => Some(true),
     });
-    effect(move || match is_lost.get() {
+    Effect::new(move |_| match is_lost.get() {
         Some(true) => spawn_local(async move { drop(refused.try_set(refusal_of_page().await)) }),
         Some(false) => refused.set(None),
         None => {}

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::{size_classes::SizeClasses, swatch::RunName};
 use crate::{
-    live::{CollectAny, Show, attr, live, memo},
     model::{
         brief::Status,
         dashboard::Dashboard,
@@ -18,22 +17,22 @@ use crate::{
 #[component]
 pub fn OutcomeBanner() -> impl IntoView {
     let session = use_session();
-    let all = memo(move || {
+    let all = Memo::new(move |_| {
         session.read(|dashboard| dashboard.runs().iter().filter_map(ending).collect::<Vec<_>>())
     });
-    let last = memo(move || session.read(last_outcome));
-    let samples = memo(move || {
+    let last = Memo::new(move |_| session.read(last_outcome));
+    let samples = Memo::new(move |_| {
         session.read(|dashboard| dashboard.runs().iter().map(|run| run.samples().len()).sum::<usize>())
     });
-    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_any();
+    let list = move || all.get().into_iter().map(|ending| view! { <OutcomeLine ending/> }).collect_view();
     view! {
         <Show when=move || !all.read().is_empty()>
             <section
                 class="outcomes" aria-label="Outcome"
-                id=attr(move || last.get().map(|_| "outcome")) data-outcome=attr(move || last.get())
-                data-samples=attr(move || samples.get().to_string())
+                id=move || last.get().map(|_| "outcome") data-outcome=move || last.get()
+                data-samples=move || samples.get().to_string()
             >
-                {live(list)}
+                {list}
             </section>
         </Show>
     }
@@ -77,7 +76,7 @@ fn ThresholdList(
     (!results.is_empty()).then(|| {
         view! {
             <ul class="thresholds" aria-label="Thresholds">
-                {results.into_iter().map(line).collect_any()}
+                {results.into_iter().map(line).collect_view()}
             </ul>
         }
     })

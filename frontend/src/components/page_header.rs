@@ -2,15 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live::{attrs, is};
-
 use super::{connection_badge::ConnectionBadge, theme_select::ThemeSelect};
 
 /// The bar at the top.
 #[component]
 pub fn PageHeader() -> impl IntoView {
     view! {
-        <header {..attrs([is("class", "top")])}>
+        <header class="top">
             <h1><a href="/">"heapgym"</a></h1>
             <a href="/runs">"Runs"</a>
             <p class="claim">"A service's memory under load, live."</p>

@@ -19,7 +19,6 @@ use crate::{
     appearance::use_appearance,
     canvas::{LiveLayer, SCALE, StillLayer, density, front_style},
     frames::Frames,
-    live::{attr, on},
     measure::box_size,
     model::timeline::Sight,
     session::{Session, use_session},
@@ -83,24 +82,24 @@ pub fn Plot(
     };
     view! {
         <div
-            class="plot" data-plot=chart.id data-ground=attr(move || view.read().theme.id()) node_ref=frame
+            class="plot" data-plot=chart.id data-ground=move || view.read().theme.id() node_ref=frame
             tabindex="0" role="group" aria-label=format!("{}: {keys}", chart.title)
-            on:pointerdown=on(move |event| { capture(&event); down.down(&event) })
-            on:pointermove=on(move |event| moved.moved(&event))
-            on:pointerup=on(move |event| up.up(&event))
-            on:pointerleave=on({ let left = left.clone(); move |_| left.left() })
-            on:pointercancel=on(move |_| left.left())
-            on:wheel=on(move |event| wheel.wheel(&event))
-            on:dblclick=on(move |_| timing.set(timing.get_once().showing(Sight::All), Step::Own))
-            on:focus=on(move |_| focused.set(true))
-            on:blur=on(move |_| { focused.set(false); hovered.set(None) })
-            on:keydown=on(move |event| key.key(&event, look.scale, look.as_table))
+            on:pointerdown=move |event| { capture(&event); down.down(&event) }
+            on:pointermove=move |event| moved.moved(&event)
+            on:pointerup=move |event| up.up(&event)
+            on:pointerleave={ let left = left.clone(); move |_| left.left() }
+            on:pointercancel=move |_| left.left()
+            on:wheel=move |event| wheel.wheel(&event)
+            on:dblclick=move |_| timing.set(timing.get_once().showing(Sight::All), Step::Own)
+            on:focus=move |_| focused.set(true)
+            on:blur=move |_| { focused.set(false); hovered.set(None) }
+            on:keydown=move |event| key.key(&event, look.scale, look.as_table)
         >
             <canvas node_ref=canvases.behind data-behind=chart.id data-repaints="0" aria-hidden="true"></canvas>
             <canvas node_ref=canvases.time class="time" data-repaints="0" aria-hidden="true"></canvas>
-            <canvas node_ref=canvases.front style=attr(move || front_style(&view.read()))
-                data-chart=chart.id data-repaints="0" role="img" aria-label=attr(words)></canvas>
-            <div class="selection" hidden=attr(move || drawing.read().is_none()) style=attr(selection)></div>
+            <canvas node_ref=canvases.front style=move || front_style(&view.read())
+                data-chart=chart.id data-repaints="0" role="img" aria-label=words></canvas>
+            <div class="selection" hidden=move || drawing.read().is_none() style=selection></div>
             <Crosshair chart view hovered in_sight spoken=focused/>
         </div>
     }

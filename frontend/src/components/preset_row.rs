@@ -4,10 +4,7 @@ use heapgym_shared::preset::PRESETS;
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::{
-    live::{CollectAny, attrs, is, on},
-    session::use_session,
-};
+use crate::session::use_session;
 
 /// A button for each preset. It fills the form; Run starts it.
 #[component]
@@ -17,17 +14,17 @@ pub fn PresetRow() -> impl IntoView {
     let about = about.collect::<Vec<_>>().join(" ");
     let buttons = PRESETS.iter().map(|preset| {
         view! {
-            <button {..attrs([is("type", "button"), is("data-preset", preset.id), is("title", preset.summary)])}
-                on:click=on(move |_| session.use_preset(preset))>{preset.title}</button>
+            <button type="button" data-preset=preset.id title=preset.summary
+                on:click=move |_| session.use_preset(preset)>{preset.title}</button>
         }
     });
     view! {
-        <div {..attrs([is("class", "field wide presets"), is("role", "group"), is("aria-labelledby", "presets-title")])}>
-            <div {..attrs([is("class", "label")])}>
+        <div class="field wide presets" role="group" aria-labelledby="presets-title">
+            <div class="label">
                 <span id="presets-title">"Presets"</span>
                 <Help id="presets-help" about="a preset" text=format!("A run that is set up already. {about}")/>
             </div>
-            {buttons.collect_any()}
+            {buttons.collect_view()}
         </div>
     }
 }

@@ -4,10 +4,7 @@ use heapgym_shared::{adjust::Adjustment, protocol::RunId};
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::{
-    live::{attr, live, memo, on},
-    session::use_session,
-};
+use crate::session::use_session;
 
 const HELP: &str = "While allocations are counted, one in 512 KiB is noted with its stack, at some microseconds each. A profile is of \
                     all that was noted so far. Profiles can be looked at when the run has ended.";
@@ -21,7 +18,7 @@ pub fn ProfileControl(
     disabled: Signal<bool>,
 ) -> impl IntoView {
     let session = use_session();
-    let state = memo(move || session.read_run(&run, |run| run.profiling()).flatten());
+    let state = Memo::new(move |_| session.read_run(&run, |run| run.profiling()).flatten());
     let counts = move || state.get() == Some(true);
     let toggle = move |_| {
         session.adjust(if untrack(counts) { Adjustment::StopProfile } else { Adjustment::StartProfile });
@@ -33,14 +30,14 @@ pub fn ProfileControl(
             <div class="knobs">
                 // One button with two names, so that the keyboard stays on it.
                 <button
-                    id=attr(move || if counts() { "stop-profile" } else { "start-profile" })
-                    type="button" disabled=disabled on:click=on(toggle)
+                    id=move || if counts() { "stop-profile" } else { "start-profile" }
+                    type="button" disabled=disabled on:click=toggle
                 >
-                    {live(move || if counts() { "Stop counting" } else { "Profile from now on" })}
+                    {move || if counts() { "Stop counting" } else { "Profile from now on" }}
                 </button>
                 <button
-                    id="take-profile" type="button" disabled=attr(move || disabled.get() || state.get().is_none())
-                    on:click=on(move |_| session.adjust(Adjustment::TakeProfile))
+                    id="take-profile" type="button" disabled=move || disabled.get() || state.get().is_none()
+                    on:click=move |_| session.adjust(Adjustment::TakeProfile)
                 >
                     "Take a heap profile"
                 </button>

@@ -4,7 +4,6 @@ use heapgym_shared::Report;
 use leptos::prelude::*;
 
 use crate::{
-    live::{CollectAny, Show, live, memo},
     model::{
         dashboard::Dashboard,
         report_rows::{Part, parts},
@@ -16,13 +15,13 @@ use crate::{
 #[component]
 pub fn ReportTable() -> impl IntoView {
     let session = use_session();
-    let variants = memo(move || {
+    let variants = Memo::new(move |_| {
         session
             .read(|dashboard| dashboard.runs().iter().map(|run| run.variant().to_owned()).collect::<Vec<_>>())
     });
-    let all = memo(move || session.read(reports));
+    let all = Memo::new(move |_| session.read(reports));
     let head = move || {
-        variants.get().into_iter().map(|variant| view! { <th scope="col">{variant}</th> }).collect_any()
+        variants.get().into_iter().map(|variant| view! { <th scope="col">{variant}</th> }).collect_view()
     };
     view! {
         <Show when=move || !all.read().is_empty()>
@@ -30,8 +29,8 @@ pub fn ReportTable() -> impl IntoView {
                 <summary>"Report and environment"</summary>
                 <div class="data-table" tabindex="0" role="region" aria-label="Report">
                     <table class="figures">
-                        <thead><tr><th></th>{live(head)}</tr></thead>
-                        {live(move || all.get().into_iter().map(body).collect_any())}
+                        <thead><tr><th></th>{head}</tr></thead>
+                        {move || all.get().into_iter().map(body).collect_view()}
                     </table>
                 </div>
             </details>
@@ -46,14 +45,14 @@ fn body(part: Part) -> impl IntoView {
         view! {
             <tr>
                 <td>{title}</td>
-                {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_any()}
+                {figures.into_iter().map(|figure| view! { <td>{figure}</td> }).collect_view()}
             </tr>
         }
     };
     view! {
         <tbody>
             <tr><th scope="rowgroup" colspan=columns>{title}</th></tr>
-            {rows.into_iter().map(row).collect_any()}
+            {rows.into_iter().map(row).collect_view()}
         </tbody>
     }
 }

@@ -7,7 +7,6 @@ use super::{run_labels::RunLabels, swatch::RunName};
 use crate::{
     appearance::use_appearance,
     kept_run::KeptRun,
-    live::{CollectAny, Show, attr, live, on},
     model::history::sentence,
     page::{focus, local_time},
 };
@@ -45,14 +44,14 @@ pub fn RunCard(
     let line = StoredValue::new(line);
     view! {
         <li class="run-card" data-run=id data-run-outcome=outcome
-            data-pinned=attr(move || run.labels.read().pinned.to_string())
+            data-pinned=move || run.labels.read().pinned.to_string()
         >
             <Show when=move || !run.deleted.get() fallback=move || view! {
                 <p class="gone" role="status">
-                    {was.clone()}{live(how)}
-                    <button type="button" class="undo" hidden=attr(move || !run.restorable.get())
-                        on:click=on(undo)>"Undo"</button>
-                    <span class="refusal">{live(move || run.failure.get())}</span>
+                    {was.clone()}{how}
+                    <button type="button" class="undo" hidden=move || !run.restorable.get()
+                        on:click=undo>"Undo"</button>
+                    <span class="refusal">{move || run.failure.get()}</span>
                 </p>
             }>
                 {gone.then(|| view! { <p class="quiet back" role="status">"It is back among the runs."</p> })}
@@ -84,10 +83,10 @@ fn About(
             <a class="run-link" href=format!("/r/{}", line.id)><RunName variant=Signal::stored(line.variant)/></a>
             " "<span class="quiet">{about}</span>
             <p class="figures">{words}</p>
-            <p class="baselines">{live(baselines)}</p>
-            <p class="tags">{live(move || run.labels.get().tags.into_iter().map(tag).collect_any())}</p>
-            <p class="note">{live(move || run.labels.get().note)}</p>
-            <p class="refusal" role="alert">{live(move || run.failure.get())}</p>
+            <p class="baselines">{baselines}</p>
+            <p class="tags">{move || run.labels.get().tags.into_iter().map(tag).collect_view()}</p>
+            <p class="note">{move || run.labels.get().note}</p>
+            <p class="refusal" role="alert">{move || run.failure.get()}</p>
         </div>
     }
 }
@@ -126,12 +125,12 @@ fn Acts(
     view! {
         <div class="acts">
             <label class="tick">
-                <input type="checkbox" class="pick" prop:checked=is_picked on:change=on(pick)/>"Compare"
+                <input type="checkbox" class="pick" prop:checked=is_picked on:change=pick/>"Compare"
             </label>
-            <button type="button" class="pin" aria-pressed=attr(move || run.labels.read().pinned.to_string())
-                on:click=on(move |_| run.toggle_pin())>{live(pin)}</button>
+            <button type="button" class="pin" aria-pressed=move || run.labels.read().pinned.to_string()
+                on:click=move |_| run.toggle_pin()>{pin}</button>
             {ended.then(|| view! { <a class="button" href=export download="">"Export"</a> })}
-            <button type="button" class="delete" on:click=on(delete)>"Delete"</button>
+            <button type="button" class="delete" on:click=delete>"Delete"</button>
             <RunLabels run/>
         </div>
     }
@@ -153,7 +152,7 @@ fn Picture(
     view! {
         // The link beside it says the same in words.
         <a class="thumb" href=path tabindex="-1" aria-hidden="true">
-            <img src=attr(source) width=width height=height loading="lazy" alt=""/>
+            <img src=source width=width height=height loading="lazy" alt=""/>
         </a>
     }
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::live_control::LiveControl;
 use crate::{
     connection::ConnectionState,
-    live::{Show, attrs, becomes, is, live, memo, on},
     session::{Judgement, use_session},
 };
 
@@ -14,9 +13,9 @@ use crate::{
 pub fn RunControls() -> impl IntoView {
     let session = use_session();
     let Judgement(judged) = expect_context();
-    let busy = memo(move || session.status().is_busy());
-    let refused = memo(move || judged.read().refusal.is_some());
-    let under_load = memo(move || session.brief(|brief| brief.under_load));
+    let busy = Memo::new(move |_| session.status().is_busy());
+    let refused = Memo::new(move |_| judged.read().refusal.is_some());
+    let under_load = Memo::new(move |_| session.brief(|brief| brief.under_load));
     let connected = move || session.connection_state() == ConnectionState::Open;
     let cannot_run = move || busy.get() || refused.get() || !connected();
     let cannot_stop = move || !session.brief(|brief| brief.can_stop) || !connected();
@@ -25,29 +24,27 @@ pub fn RunControls() -> impl IntoView {
         ConnectionState::Open | ConnectionState::Connecting => judged.read().why.clone(),
     };
     view! {
-        <div {..attrs([is("class", "controls")])}>
+        <div class="controls">
             <button
-                {..attrs([
-                    is("id", "run"),
-                    is("type", "submit"),
-                    is("form", "run-form"),
-                    is("class", "primary"),
-                    becomes("disabled", cannot_run),
-                    is("aria-describedby", "run-hint"),
-                    is("aria-keyshortcuts", "Control+Enter Meta+Enter"),
-                ])}
+                id="run"
+                type="submit"
+                form="run-form"
+                class="primary"
+                disabled=cannot_run
+                aria-describedby="run-hint"
+                aria-keyshortcuts="Control+Enter Meta+Enter"
             >"Run"</button>
             <button
-                {..attrs([is("id", "stop"), is("type", "button"), becomes("disabled", cannot_stop)])}
-                on:click=on(move |_| session.stop())>"Stop"</button>
+                id="stop" type="button" disabled=cannot_stop
+                on:click=move |_| session.stop()>"Stop"</button>
             // While a run is under load nothing else can be started: its control has the place of what could.
             <Show when=move || under_load.get() fallback=move || view! {
                 <PairButton cannot_run=Signal::derive(cannot_run)/>
-                <p {..attrs([is("class", "hint keys quiet")])}>"Ctrl+Enter runs, and stops."</p>
+                <p class="hint keys quiet">"Ctrl+Enter runs, and stops."</p>
             }>
                 <LiveControl/>
             </Show>
-            <p {..attrs([is("id", "run-hint"), is("class", "refusal hint")])}>{live(why)}</p>
+            <p id="run-hint" class="refusal hint">{why}</p>
         </div>
     }
 }
@@ -69,12 +66,8 @@ fn PairButton(
     view! {
         <Show when=move || pair().is_some()>
             <button
-                {..attrs([
-                    is("id", "run-pair"),
-                    is("type", "button"),
-                    becomes("disabled", move || cannot_run.get()),
-                ])}
-                on:click=on(start)>{live(title)}</button>
+                id="run-pair" type="button" disabled=move || cannot_run.get()
+                on:click=start>{title}</button>
         </Show>
     }
 }

@@ -13,7 +13,6 @@ use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
 use crate::{
     fetch::{Method, OTHER_VERSION, parse, tell},
-    live::on,
     model::{
         address::Address,
         dashboard::Notice,
@@ -48,7 +47,7 @@ pub fn RunFileInput() -> impl IntoView {
     };
     view! {
         <input id=ID type="file" accept="application/json,.json" multiple hidden node_ref=field
-            aria-label="Open a run from a file" on:change=on(chosen)/>
+            aria-label="Open a run from a file" on:change=chosen/>
     }
 }
 

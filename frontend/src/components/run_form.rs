@@ -12,7 +12,6 @@ use super::{
     swatch::Swatch,
 };
 use crate::{
-    live::{CollectAny, attrs, becomes, is, live, memo, on},
     model::form::{LOAD_KIND, Place, VARIANT, WORKLOAD},
     session::{Judgement, use_session},
     turns::in_turn,
@@ -26,38 +25,28 @@ pub fn RunForm() -> impl IntoView {
     let variant = Signal::derive(move || session.form(|form| form.variant().to_owned()));
     view! {
         <form
-            {..attrs([
-                is("id", "run-form"),
-                is("class", "run-form"),
-                becomes("data-open", move || open.get().to_string()),
-                is("autocomplete", "off"),
-            ])}
-            on:submit=on(move |event: SubmitEvent| {
+            id="run-form" class="run-form" data-open=move || open.get().to_string() autocomplete="off"
+            on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
                 open.set(false);
                 session.run();
-            })
+            }
         >
             <button
-                {..attrs([
-                    is("type", "button"),
-                    is("class", "fold"),
-                    is("aria-controls", "fields"),
-                    becomes("aria-expanded", move || open.get().to_string()),
-                ])}
-                on:click=on(move |_| open.update(|open| *open = !*open))
+                type="button" class="fold" aria-controls="fields" aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
             >
                 <Swatch variant/>
-                <span>{live(move || session.form(|form| form.one_line()))}</span>
-                <span {..attrs([is("class", "quiet")])}>{live(move || if open.get() { "close" } else { "change" })}</span>
+                <span>{move || session.form(|form| form.one_line())}</span>
+                <span class="quiet">{move || if open.get() { "close" } else { "change" }}</span>
             </button>
-            <div {..attrs([is("id", "fields"), is("class", "fields")])}>
+            <div id="fields" class="fields">
                 {in_turn(|| view! { <PresetRow/><Picks/> }.into_any())}
                 {in_turn(move || view! {
                     <FieldList place=Place::Front/>
-                    <details {..attrs([is("class", "more")])}>
+                    <details class="more">
                         <summary>"More settings"</summary>
-                        <div {..attrs([is("class", "fields")])}><FieldList place=Place::Fold/></div>
+                        <div class="fields"><FieldList place=Place::Fold/></div>
                     </details>
                     <CopyLink/>
                 }.into_any())}
@@ -92,12 +81,12 @@ fn Picks() -> impl IntoView {
             picked=Signal::derive(move || session.form(|form| form.workload().id.to_owned()))/>
         <PickRow id="variant" title="Variant" path=VARIANT options=variants help=ABOUT_VARIANTS
             picked=Signal::derive(move || session.form(|form| form.variant().to_owned()))/>
-        <p {..attrs([is("id", "variant-summary"), is("class", "summary quiet")])}>{live(summary)}</p>
-        <p {..attrs([is("id", "watch"), is("class", "summary quiet")])}><strong>"Watch: "</strong>{live(watch)}</p>
+        <p id="variant-summary" class="summary quiet">{summary}</p>
+        <p id="watch" class="summary quiet"><strong>"Watch: "</strong>{watch}</p>
         <PickRow id="load-kind" title="Load" path=LOAD_KIND options=kinds help=about_loads()
             picked=Signal::derive(move || session.form(|form| form.load_kind().to_owned()))/>
-        <p {..attrs([is("id", "forecast"), is("class", "summary quiet")])}>{live(forecast)}</p>
-        <div {..attrs([is("class", "preview-place")])}><LoadPreview/></div>
+        <p id="forecast" class="summary quiet">{forecast}</p>
+        <div class="preview-place"><LoadPreview/></div>
     }
 }
 
@@ -109,12 +98,12 @@ fn FieldList(
 ) -> impl IntoView {
     let session = use_session();
     // Fields are made anew when others take their place, or a range changes with the server's limits.
-    let fields = memo(move || {
+    let fields = Memo::new(move |_| {
         let mut fields = session.form(|form| form.fields());
         fields.retain(|field| field.place == place);
         fields
     });
-    live(move || fields.get().into_iter().map(|field| view! { <FieldRow field/> }).collect_any())
+    move || fields.get().into_iter().map(|field| view! { <FieldRow field/> }).collect_view()
 }
 
 const ABOUT_VARIANTS: &str =

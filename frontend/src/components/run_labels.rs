@@ -2,7 +2,7 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use crate::{kept_run::KeptRun, live::on, model::history::tags};
+use crate::{kept_run::KeptRun, model::history::tags};
 
 /// The fields.
 #[component]
@@ -24,16 +24,16 @@ pub fn RunLabels(
     view! {
         <details class="labels">
             <summary>"Note, tags, baseline"</summary>
-            <form class="annotate" on:submit=on(save)>
+            <form class="annotate" on:submit=save>
                 <label>"Note"<textarea rows="2" class="note-text" prop:value=note
-                    on:input=on(move |event| note.set(event_target_value(&event)))></textarea></label>
+                    on:input=move |event| note.set(event_target_value(&event))></textarea></label>
                 <label>"Tags, between commas"<input type="text" class="tag-text" prop:value=words
-                    on:input=on(move |event| words.set(event_target_value(&event)))/></label>
+                    on:input=move |event| words.set(event_target_value(&event))/></label>
                 <button type="submit">"Save"</button>
             </form>
-            <form class="name" on:submit=on(keep)>
+            <form class="name" on:submit=keep>
                 <label>"Keep as the baseline called"<input type="text" class="baseline-name" prop:value=name
-                    on:input=on(move |event| name.set(event_target_value(&event)))/></label>
+                    on:input=move |event| name.set(event_target_value(&event))/></label>
                 <button type="submit">"Keep"</button>
             </form>
         </details>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::swatch::RunName;
 use crate::{
-    live::{CollectAny, attr, each, live, memo},
     model::progress::{sentence, stretches},
     session::use_session,
 };
@@ -23,7 +22,11 @@ pub fn RunProgress() -> impl IntoView {
             going_on.map(|run| run.id.clone()).collect::<Vec<_>>()
         })
     };
-    each(runs, |id: &RunId| id.0.clone(), |id| view! { <ProgressBar id/> })
+    view! {
+        <For each=runs key=RunId::clone let(id)>
+            <ProgressBar id/>
+        </For>
+    }
 }
 
 /// The phases of one run.
@@ -37,8 +40,8 @@ fn ProgressBar(
     let variant = Signal::derive(move || {
         session.read_run(&run.read_value(), |run| run.variant().to_owned()).unwrap_or_default()
     });
-    let words = memo(move || session.read_run(&run.read_value(), sentence).flatten());
-    let phases = memo(move || session.read_run(&run.read_value(), stretches).unwrap_or_default());
+    let words = Memo::new(move |_| session.read_run(&run.read_value(), sentence).flatten());
+    let phases = Memo::new(move |_| session.read_run(&run.read_value(), stretches).unwrap_or_default());
     let stretch = move |index: usize| phases.read().get(index).cloned();
     let phase =
         move || session.read_run(&run.read_value(), |run| Some(run.samples().last()?.phase.id())).flatten();
@@ -49,16 +52,16 @@ fn ProgressBar(
             format!("scaleX({passed:.3})")
         };
         view! {
-            <span class="phase" style:flex-grow=attr(weight)>
-                <span class="passed" style:transform=attr(passed)></span>
+            <span class="phase" style:flex-grow=weight>
+                <span class="passed" style:transform=passed></span>
             </span>
         }
     });
     view! {
-        <div class="progress run" data-phase=attr(phase)>
+        <div class="progress run" data-phase=phase>
             <RunName variant/>
-            <span class="phases" aria-hidden="true">{bars.collect_any()}</span>
-            <span class="figures phase-words">{live(move || words.get())}</span>
+            <span class="phases" aria-hidden="true">{bars.collect_view()}</span>
+            <span class="figures phase-words">{move || words.get()}</span>
         </div>
     }
 }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::help::Help;
 use crate::{
-    live::{attr, live, memo, on},
     model::{
         control::Setting,
         dashboard::{Dashboard, Notice},
@@ -29,7 +28,7 @@ pub fn SettingField(
     let misread = RwSignal::new(None::<Rejection>);
     let refusal = {
         let setting = setting.clone();
-        memo(move || {
+        Memo::new(move |_| {
             let refused = misread.get().or_else(|| session.read(|all| refused(all, &setting)))?;
             Some(format!("It {}. Allowed: {}.", refused.reason, refused.allowed))
         })
@@ -50,16 +49,16 @@ pub fn SettingField(
     };
     let (value_id, help_id, error_id) = (format!("{id}-value"), format!("{id}-help"), format!("{id}-error"));
     view! {
-        <form class="setting" autocomplete="off" on:submit=on(set)>
+        <form class="setting" autocomplete="off" on:submit=set>
             <div class="label">
                 <label for=value_id.clone()>{field.title}</label>
                 <Help id=help_id about=field.title text=help/>
             </div>
             <input id=value_id type="text" inputmode="decimal" spellcheck="false" prop:value=text
-                aria-invalid=attr(move || refusal.get().is_some().to_string()) aria-describedby=error_id.clone()
-                on:input=on(edit)/>
+                aria-invalid=move || refusal.get().is_some().to_string() aria-describedby=error_id.clone()
+                on:input=edit/>
             <button id=id type="submit" disabled=disabled>"Set"</button>
-            <p id=error_id class="refusal" role="alert">{live(move || refusal.get())}</p>
+            <p id=error_id class="refusal" role="alert">{move || refusal.get()}</p>
         </form>
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::help::Help;
-use crate::{live::CollectAny, model::ending::SIZE_CLASS_COLUMNS};
+use crate::model::ending::SIZE_CLASS_COLUMNS;
 
 const HELP: &str = "jemalloc rounds each allocation up to one of its sizes, and keeps those of one size together on pages. Live is \
                     what was allocated and not freed, with what thread caches keep; Held is what the pages of that size take. \
@@ -20,12 +20,12 @@ pub fn SizeClasses(
     variant: Signal<String>,
 ) -> impl IntoView {
     let row = |cells: [String; 5]| {
-        let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_any();
+        let cells = cells.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view();
         view! { <tr>{cells}</tr> }
     };
     (!rows.is_empty()).then(|| {
         let count = rows.len();
-        let header = SIZE_CLASS_COLUMNS.map(|title| view! { <th scope="col">{title}</th> }).collect_any();
+        let header = SIZE_CLASS_COLUMNS.map(|title| view! { <th scope="col">{title}</th> }).collect_view();
         let help = move || format!("size-classes-{}", variant.get());
         view! {
             <details class="size-classes">
@@ -34,7 +34,7 @@ pub fn SizeClasses(
                 <div class="data-table" tabindex="0" role="region" aria-label="Size classes as a table">
                     <table class="figures">
                         <thead><tr>{header}</tr></thead>
-                        <tbody>{rows.into_iter().map(row).collect_any()}</tbody>
+                        <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
                     </table>
                 </div>
             </details>

@@ -2,40 +2,35 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    catalog::Catalog,
-    connection::ConnectionState,
-    live::{CollectAny, Kept, attr, effect, live, memo, on},
-    session::use_session,
-};
+use crate::{catalog::Catalog, connection::ConnectionState, session::use_session};
 
 /// The handler's source. It follows the form, and the reader can look at the other variants.
 #[component]
 pub fn SourceView() -> impl IntoView {
     let session = use_session();
-    let chosen = memo(move || session.form(|form| (form.workload().id, form.variant())));
+    let chosen = Memo::new(move |_| session.form(|form| (form.workload().id, form.variant())));
     let looked_at = RwSignal::new(None::<&'static str>);
-    effect(move || {
+    Effect::new(move |_| {
         chosen.track();
         looked_at.set(None);
     });
-    let variant = memo(move || looked_at.get().unwrap_or(chosen.get().1));
+    let variant = Memo::new(move |_| looked_at.get().unwrap_or(chosen.get().1));
     let tabs = move || {
         let ids = session.form(|form| form.workload().variant_ids());
         ids.into_iter()
             .map(|id| {
                 view! {
-                    <button type="button" aria-pressed=attr(move || (variant.get() == id).to_string())
-                        on:click=on(move |_| looked_at.set(Some(id)))>{id}</button>
+                    <button type="button" aria-pressed=move || (variant.get() == id).to_string()
+                        on:click=move |_| looked_at.set(Some(id))>{id}</button>
                 }
             })
-            .collect_any()
+            .collect_view()
     };
     view! {
-        <section id="source" class="source" data-variant=attr(move || variant.get())>
+        <section id="source" class="source" data-variant=move || variant.get()>
             <div class="heading">
                 <h2>"Source"</h2>
-                <div class="legend" role="group" aria-label="Variant">{live(tabs)}</div>
+                <div class="legend" role="group" aria-label="Variant">{tabs}</div>
             </div>
             <SourceText workload=Signal::derive(move || chosen.get().0) variant/>
         </section>
@@ -48,12 +43,12 @@ fn SourceText(
     /// The workload.
     workload: Signal<&'static str>,
     /// The variant.
-    variant: Kept<&'static str>,
+    variant: Memo<&'static str>,
 ) -> impl IntoView {
     let session = use_session();
     let catalog = Catalog::fetched();
     // A server that comes back is asked again, without anybody having to press the button.
-    effect(move || {
+    Effect::new(move |_| {
         let open = session.connection_state() == ConnectionState::Open;
         if open && catalog.has_failed() {
             catalog.fetch();
@@ -63,7 +58,7 @@ fn SourceText(
         None => view! { <p class="quiet">"Fetching the source from the server."</p> }.into_any(),
         Some(Err(reason)) => view! {
             <p>"The source is not here: "{reason}"."</p>
-            <button type="button" on:click=on(move |_| catalog.fetch())>"Fetch it again"</button>
+            <button type="button" on:click=move |_| catalog.fetch()>"Fetch it again"</button>
         }
         .into_any(),
         Some(Ok(text)) => {

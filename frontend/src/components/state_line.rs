@@ -4,7 +4,6 @@ use heapgym_shared::sample::Phase;
 use leptos::prelude::*;
 
 use crate::{
-    live::{attrs, becomes, is, live, memo},
     model::{brief::Status, dashboard::Dashboard},
     session::{Judgement, use_session},
 };
@@ -13,21 +12,16 @@ use crate::{
 #[component]
 pub fn StateLine() -> impl IntoView {
     let session = use_session();
-    let status = memo(move || session.status());
+    let status = Memo::new(move |_| session.status());
     let Judgement(judged) = expect_context();
-    let words = memo(move || match status.get() {
+    let words = Memo::new(move |_| match status.get() {
         Status::Idle => invitation(&judged.read().takes),
         _ => session.read(sentence),
     });
     view! {
         <p
-            {..attrs([
-                is("id", "state"),
-                is("class", "state"),
-                is("role", "status"),
-                becomes("data-state", move || status.read().id()),
-            ])}
-        >{live(move || words.get())}</p>
+            id="state" class="state" role="status" data-state=move || status.read().id()
+        >{move || words.get()}</p>
     }
 }
 

@@ -3,7 +3,7 @@
 use heapgym_shared::chart::stroke;
 use leptos::prelude::*;
 
-use crate::{appearance::use_appearance, live::attr};
+use crate::appearance::use_appearance;
 
 /// A short piece of a variant's line.
 #[component]
@@ -20,13 +20,13 @@ pub fn Swatch(
     view! {
         <svg
             class="swatch" width="24" height="8" aria-hidden="true"
-            data-ground=attr(move || appearance.theme().id())
+            data-ground=move || appearance.theme().id()
         >
             <line
                 x1="0" y1="4" x2="24" y2="4"
-                stroke=attr(move || line().css_color())
-                stroke-dasharray=attr(move || line().css_dash())
-                stroke-width=attr(move || line().width.max(1.5).to_string())
+                stroke=move || line().css_color()
+                stroke-dasharray=move || line().css_dash()
+                stroke-width=move || line().width.max(1.5).to_string()
             />
         </svg>
     }

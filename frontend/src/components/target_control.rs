@@ -4,11 +4,7 @@ use heapgym_shared::adjust::Adjustment;
 use leptos::prelude::*;
 
 use super::{help::Help, setting_field::SettingField};
-use crate::{
-    live::{CollectAny, Show, on},
-    model::control::Setting,
-    session::use_session,
-};
+use crate::{model::control::Setting, session::use_session};
 
 /// Each knob with its words. What a turn did is among the events.
 const KNOBS: [(&str, &str, Adjustment); 5] = [
@@ -34,7 +30,7 @@ pub fn TargetControl(
     let session = use_session();
     let knob = move |(id, words, change): (&'static str, &'static str, Adjustment)| {
         view! {
-            <button id=id type="button" disabled=disabled on:click=on(move |_| session.adjust(change))>{words}</button>
+            <button id=id type="button" disabled=disabled on:click=move |_| session.adjust(change)>{words}</button>
         }
     };
     let field = move |setting| {
@@ -45,14 +41,14 @@ pub fn TargetControl(
     view! {
         // Folded, for on a phone these controls cover what they change, and made when they are unfolded: load begins
         // with enough to do.
-        <details class="more" on:toggle=on(move |_| opened.set(true))>
+        <details class="more" on:toggle=move |_| opened.set(true)>
             <summary id="knobs">"Allocator and limits"</summary>
             <Show when=move || opened.get()>
                 <div class="knobs" role="group" aria-label="Turn the allocator's knobs">
-                    {KNOBS.map(knob).collect_any()}
+                    {KNOBS.map(knob).collect_view()}
                     <Help id="knobs-help" about="Allocator" text=HELP.to_owned()/>
                 </div>
-                <div class="settings">{settings.get_value().into_iter().map(field).collect_any()}</div>
+                <div class="settings">{settings.get_value().into_iter().map(field).collect_view()}</div>
             </Show>
         </details>
     }

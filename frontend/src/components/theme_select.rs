@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    appearance::{Choice, use_appearance},
-    live::{CollectAny, attrs, becomes, is, on},
-};
+use crate::appearance::{Choice, use_appearance};
 
 /// The choice of the page's look.
 #[component]
@@ -18,17 +15,17 @@ pub fn ThemeSelect() -> impl IntoView {
             Choice::Dark => "Dark",
         };
         view! {
-            <option {..attrs([is("value", choice.id()), becomes("selected", move || appearance.choice() == choice)])}>{title}</option>
+            <option value=choice.id() selected=move || appearance.choice() == choice>{title}</option>
         }
     };
     view! {
-        <label {..attrs([is("class", "theme")])}>
+        <label class="theme">
             <span class="quiet">"Theme"</span>
             <select
-                {..attrs([is("id", "theme"), is("aria-label", "Theme")])}
-                on:change=on(move |event| appearance.choose(Choice::parse(&event_target_value(&event))))
+                id="theme" aria-label="Theme"
+                on:change=move |event| appearance.choose(Choice::parse(&event_target_value(&event)))
             >
-                {Choice::ALL.into_iter().map(option).collect_any()}
+                {Choice::ALL.into_iter().map(option).collect_view()}
             </select>
         </label>
     }

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::{help::Help, swatch::Swatch};
 use crate::{
-    live::{CollectAny, Show, attr, each, live, memo},
     model::tiles::{TILES, Tile},
     session::{RunsInSight, use_session},
 };
@@ -13,7 +12,7 @@ use crate::{
 /// All tiles.
 #[component]
 pub fn TileGrid() -> impl IntoView {
-    let tiles = TILES.iter().map(|tile| view! { <TileCard tile/> }).collect_any();
+    let tiles = TILES.iter().map(|tile| view! { <TileCard tile/> }).collect_view();
     view! { <dl class="tiles" aria-label="Figures">{tiles}</dl> }
 }
 
@@ -27,7 +26,9 @@ fn TileCard(
     view! {
         <div class="tile" data-tile=tile.id>
             <dt>{tile.title}<Help id=format!("tile-{}", tile.id) about=tile.title text=tile.help()/></dt>
-            {each(move || runs.get(), |id: &RunId| id.0.clone(), move |id| view! { <FigureLine tile id/> })}
+            <For each=move || runs.get() key=RunId::clone let(id)>
+                <FigureLine tile id/>
+            </For>
             <Show when=move || runs.read().is_empty()>
                 <dd class="figure"><span class="value figures">{Tile::NONE}</span></dd>
             </Show>
@@ -45,16 +46,17 @@ fn FigureLine(
 ) -> impl IntoView {
     let session = use_session();
     let run = StoredValue::new(id);
-    let variant =
-        memo(move || session.read_run(&run.read_value(), |run| run.variant().to_owned()).unwrap_or_default());
-    let figure = memo(move || session.read_run(&run.read_value(), |run| tile.figure(run)));
+    let variant = Memo::new(move |_| {
+        session.read_run(&run.read_value(), |run| run.variant().to_owned()).unwrap_or_default()
+    });
+    let figure = Memo::new(move |_| session.read_run(&run.read_value(), |run| tile.figure(run)));
     let text = move || figure.get().map_or(Tile::NONE.to_owned(), |figure| figure.text);
     let alarming = move || figure.read().as_ref().is_some_and(|figure| figure.alarming).to_string();
     view! {
-        <dd class="figure" data-variant=attr(move || variant.get())>
+        <dd class="figure" data-variant=move || variant.get()>
             <Swatch variant=Signal::derive(move || variant.get())/>
-            <span class="value figures" data-alarming=attr(alarming)>{live(text)}</span>
-            <span class="scope quiet">{live(move || figure.read().as_ref().map(|figure| figure.scope))}</span>
+            <span class="value figures" data-alarming=alarming>{text}</span>
+            <span class="scope quiet">{move || figure.read().as_ref().map(|figure| figure.scope)}</span>
         </dd>
     }
 }

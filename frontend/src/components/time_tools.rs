@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::plot_input::{CLOSER, toggle_pause};
 use crate::{
-    live::{attr, live, memo, on},
     model::timeline::Sight,
     session::use_session,
     timing::{Step, use_timing},
@@ -20,7 +19,7 @@ const NS_PER_S: u64 = 1_000_000_000;
 pub fn TimeTools() -> impl IntoView {
     let (session, timing) = (use_session(), use_timing());
     let zoom = move |factor: f64| {
-        on(move |_| {
+        move |_| {
             let (now, span) =
                 session.read_once(|dashboard| (dashboard.elapsed_ns(), dashboard.span_ns().unwrap_or(0)));
             let timeline = timing.get_once();
@@ -28,23 +27,23 @@ pub fn TimeTools() -> impl IntoView {
             let shown = timeline.range(now).unwrap_or(all);
             let middle = shown.from_ns.midpoint(shown.to_ns);
             timing.set(timeline.zoomed(shown, middle, factor, all), Step::Own);
-        })
+        }
     };
-    let choose = on(move |event| {
+    let choose = move |event| {
         let sight = match event_target_value(&event).parse::<u64>() {
             Ok(seconds) => Sight::Last(seconds * NS_PER_S),
             Err(_) => Sight::All,
         };
         timing.set(timing.get_once().showing(sight), Step::Own);
-    });
-    let chosen = memo(move || match timing.get().sight() {
+    };
+    let chosen = Memo::new(move |_| match timing.get().sight() {
         Sight::All => "all".to_owned(),
         Sight::Last(length) => (length / NS_PER_S).to_string(),
         Sight::Range(_) => "range".to_owned(),
     });
-    let began = memo(move || session.read(|dashboard| dashboard.began_at_ms()));
-    let clock = memo(move || timing.clock(began.get()));
-    let range = memo(move || match timing.get().sight() {
+    let began = Memo::new(move |_| session.read(|dashboard| dashboard.began_at_ms()));
+    let clock = Memo::new(move |_| timing.clock(began.get()));
+    let range = Memo::new(move |_| match timing.get().sight() {
         Sight::Range(range) => {
             let [from, to] = [range.from_ns, range.to_ns].map(|instant| clock_label(instant, clock.get()));
             format!("{from} to {to}")
@@ -53,12 +52,11 @@ pub fn TimeTools() -> impl IntoView {
     });
     let option = move |value: String, name: String| {
         let is_chosen = value.clone();
-        view! { <option value=value selected=attr(move || chosen.get() == is_chosen)>{name}</option> }
-            .into_any()
+        view! { <option value=value selected=move || chosen.get() == is_chosen>{name}</option> }.into_any()
     };
     let windows: Vec<_> =
         WINDOWS.map(|seconds| option(seconds.to_string(), format!("Last {seconds} s"))).into();
-    let behind = memo(move || {
+    let behind = Memo::new(move |_| {
         let paused = timing.get();
         session.read(|dashboard| paused.behind_ns(dashboard.elapsed_ns())).map(|behind| behind / 100_000_000)
     });
@@ -76,16 +74,16 @@ pub fn TimeTools() -> impl IntoView {
             <select aria-label="Time in sight" on:change=choose>
                 {option("all".to_owned(), "Whole run".to_owned())}
                 {windows}
-                <option value="range" selected=attr(move || chosen.get() == "range")
-                    hidden=attr(move || chosen.get() != "range")>{live(move || range.get())}</option>
+                <option value="range" selected=move || chosen.get() == "range"
+                    hidden=move || chosen.get() != "range">{move || range.get()}</option>
             </select>
             <button type="button" class="clock" title="Instants by the clock, or since the run began"
-                aria-pressed=attr(move || clock.read().is_some().to_string())
-                hidden=attr(move || began.read().is_none())
-                on:click=on(move |_| timing.toggle_clock())>"Clock time"</button>
-            <button type="button" class="pause" aria-pressed=attr(move || behind.read().is_some().to_string())
-                on:click=on(move |_| toggle_pause(timing, session))>{live(pause)}</button>
-            <span class="badge figures">{live(badge)}</span>
+                aria-pressed=move || clock.read().is_some().to_string()
+                hidden=move || began.read().is_none()
+                on:click=move |_| timing.toggle_clock()>"Clock time"</button>
+            <button type="button" class="pause" aria-pressed=move || behind.read().is_some().to_string()
+                on:click=move |_| toggle_pause(timing, session)>{pause}</button>
+            <span class="badge figures">{badge}</span>
         </div>
     }
 }

@@ -2,12 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    connection::ConnectionState,
-    live::{Show, attrs, becomes, is, on},
-    model::brief::Status,
-    session::use_session,
-};
+use crate::{connection::ConnectionState, model::brief::Status, session::use_session};
 
 /// The offer, as long as nothing has run.
 #[component]
@@ -16,10 +11,10 @@ pub fn Welcome() -> impl IntoView {
     let connected = move || session.connection_state() == ConnectionState::Open;
     view! {
         <Show when=move || session.status() == Status::Idle>
-            <div {..attrs([is("class", "welcome")])}>
+            <div class="welcome">
                 <p>"New here? See one service written in two ways, naive and with reused buffers, in ten seconds."</p>
-                <button {..attrs([is("id", "tour"), is("type", "button"), becomes("disabled", move || !connected())])}
-                    on:click=on(move |_| session.tour())>"Show me the difference"</button>
+                <button id="tour" type="button" disabled=move || !connected()
+                    on:click=move |_| session.tour()>"Show me the difference"</button>
             </div>
         </Show>
     }

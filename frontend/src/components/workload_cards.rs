@@ -5,7 +5,6 @@ use leptos::prelude::*;
 
 use super::{help::plain, swatch::RunName};
 use crate::{
-    live::{CollectAny, Show, attr, on},
     model::{
         brief::Status,
         form::{VARIANT, WORKLOAD},
@@ -20,7 +19,7 @@ pub fn WorkloadCards() -> impl IntoView {
     view! {
         <Show when=move || session.status() == Status::Idle>
             <section class="cards" aria-label="What can be run">
-                {WORKLOADS.iter().map(|info| card(session, info)).collect_any()}
+                {WORKLOADS.iter().map(|info| card(session, info)).collect_view()}
             </section>
         </Show>
     }
@@ -32,7 +31,7 @@ fn card(session: Session, info: &'static WorkloadInfo) -> impl IntoView {
         <article class="card">
             <h2>{info.title}</h2>
             <p>{plain(info.summary)}</p>
-            <ul>{variants.collect_any()}</ul>
+            <ul>{variants.collect_view()}</ul>
         </article>
     }
 }
@@ -50,7 +49,7 @@ fn variant_row(
     view! {
         <li>
             <button type="button" data-card=format!("{}/{}", info.id, variant.id)
-                aria-pressed=attr(move || chosen().to_string()) on:click=on(choose)>
+                aria-pressed=move || chosen().to_string() on:click=choose>
                 <RunName variant=Signal::stored(variant.id.to_owned())/>
                 <span class="quiet">{plain(variant.summary)}</span>
             </button>

@@ -5,13 +5,10 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::{Session, address, runs::show_address};
-use crate::{
-    live::{effect, memo},
-    model::{
-        address::Address,
-        dashboard::{Dashboard, Notice},
-        form::Form,
-    },
+use crate::model::{
+    address::Address,
+    dashboard::{Dashboard, Notice},
+    form::Form,
 };
 
 impl Session {
@@ -22,8 +19,8 @@ impl Session {
         let listener = window_event_listener(leptos::ev::hashchange, move |_| self.open_link());
         on_cleanup(move || listener.remove());
         let written =
-            memo(move || self.form(|form| form.is_touched().then(|| link::write(&form.spec(None)))));
-        effect(move || {
+            Memo::new(move |_| self.form(|form| form.is_touched().then(|| link::write(&form.spec(None)))));
+        Effect::new(move |_| {
             let shows_runs = self.read_once(|dashboard| !dashboard.runs().is_empty());
             let link = written.get().filter(|_| !shows_runs && address() == Address::Start);
             // A link that was refused stays, to be read and mended.

@@ -13,7 +13,6 @@ use super::{Session, address, path};
 use crate::{
     connection::Event,
     fetch::{Method, tell},
-    live::{Kept, memo},
     model::{
         address::Address,
         dashboard::{Dashboard, Notice, Pairs, Replies},
@@ -218,13 +217,13 @@ impl Session {
 
 /// The ids of the runs in sight. Views that make a part for each run depend on this and not on every sample.
 #[derive(Debug, Clone, Copy)]
-pub struct RunsInSight(pub Kept<Vec<RunId>>);
+pub struct RunsInSight(pub Memo<Vec<RunId>>);
 
 impl RunsInSight {
     /// The runs of a session.
     pub fn of(session: Session) -> Self {
         let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
-        Self(memo(move || session.read(ids)))
+        Self(Memo::new(move |_| session.read(ids)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{unit::Unit};
+use crate::unit::Unit;
 
 /// The verdict and its evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Threshold;
-use crate::{
-    unit::Unit,
-};
+use crate::unit::Unit;
 
 /// What became of one threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
