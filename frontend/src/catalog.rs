@@ -24,7 +24,7 @@ impl Catalog {
     pub fn fetch(self) {
         self.0.set(None);
         spawn_local(async move {
-            self.0.set(Some(fetch::get("/api/catalog").await));
+            self.0.set(Some(fetch::get("api/catalog").await));
         });
     }
 

@@ -21,7 +21,6 @@ pub mod go_names;
 pub mod heap_picks;
 pub mod heap_profile;
 pub mod help;
-pub mod history_page;
 pub mod live_control;
 pub mod load_preview;
 pub mod next_steps;

@@ -2,8 +2,11 @@
 
 pub use gloo_net::http::Method;
 use gloo_net::http::{Request, RequestBuilder, Response};
-use heapgym_shared::Rejection;
-use serde::de::DeserializeOwned;
+use heapgym_shared::{Rejection, protocol::RunId};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::model::address::Address;
 
 /// Why an answer cannot be read.
 pub const OTHER_VERSION: &str = "the server is of another version: reload the page";
@@ -38,7 +41,7 @@ pub async fn tell(method: Method, address: &str, body: &str) -> Result<String, S
 /// Why the server accepts no changes and no websocket from this page. `None` if it does, or does not answer.
 pub async fn refusal_of_page() -> Option<String> {
     // With POST the browser sends the page's origin, as it does for a websocket.
-    let response = Request::post("/api/ws").send().await.ok()?;
+    let response = Request::post("api/ws").send().await.ok()?;
     if response.status() != 403 {
         return None;
     }
@@ -69,4 +72,20 @@ async fn read(response: Result<Response, gloo_net::Error>) -> Result<String, Str
 fn refusal(text: &str) -> Option<String> {
     let Rejection { field, reason, allowed } = serde_json::from_str(text).ok()?;
     Some(format!("{field} {reason}; allowed: {allowed}"))
+}
+
+/// Has the server run two sides in turn, each a specification or the name of a run to repeat; gives the comparison's
+/// address.
+///
+/// # Errors
+/// Why it was not begun, as half a sentence.
+pub async fn start_comparison([a, b]: [Value; 2], pairs: u32) -> Result<Address, String> {
+    #[derive(Deserialize)]
+    struct Accepted {
+        a: RunId,
+        b: RunId,
+    }
+    let asked = json!({ "a": a, "b": b, "pairs": pairs }).to_string();
+    let Accepted { a, b } = parse(&tell(Method::POST, "api/compare", &asked).await?)?;
+    Ok(Address::Pair(a, b))
 }

@@ -60,7 +60,7 @@ impl KeptRun {
 
     /// Gives it a name that others can be compared with.
     pub fn name(self, name: String) {
-        let address = format!("/api/baselines/{}", encode_uri_component(name.trim()));
+        let address = format!("api/baselines/{}", encode_uri_component(name.trim()));
         let run = json!({ "run": self.id() }).to_string();
         self.ask(Method::PUT, address, run, move |_| {
             let name = name.trim().to_owned();
@@ -94,7 +94,7 @@ impl KeptRun {
     }
 
     fn address(self, rest: &str) -> String {
-        format!("/api/runs/{}{rest}", self.id())
+        format!("api/runs/{}{rest}", self.id())
     }
 
     fn ask(self, method: Method, address: String, body: String, done: impl FnOnce(String) + 'static) {

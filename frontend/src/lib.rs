@@ -8,6 +8,8 @@ pub mod model;
 
 pub mod connection;
 
+pub mod navigation;
+
 pub mod session;
 
 pub mod fetch;
@@ -37,6 +39,8 @@ pub mod timing;
 pub mod turns;
 
 pub mod components;
+
+pub mod pages;
 
 pub mod app;
 

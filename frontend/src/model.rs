@@ -6,8 +6,6 @@ pub mod form;
 
 pub mod run;
 
-pub mod pair;
-
 pub mod dashboard;
 
 pub mod brief;

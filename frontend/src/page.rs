@@ -1,4 +1,4 @@
-//! Ways around the page itself: focus, other addresses, and the reader's clock.
+//! Ways around the page itself: focus, and the reader's clock.
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,10 +24,4 @@ pub fn press(selector: &str) {
 pub fn local_time(at_ms: u64) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
     String::from(date.to_locale_string("default", &JsValue::UNDEFINED))
-}
-
-/// Leaves for another address of this instance.
-pub fn go(path: &str) {
-    // A browser that refuses leaves the reader where they are.
-    let _ = window().location().set_href(path);
 }

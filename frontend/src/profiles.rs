@@ -68,13 +68,13 @@ impl Default for Profiles {
 }
 
 async fn fetched((run, at): &Place) -> Fetched {
-    let address = format!("/api/runs/{run}/profile.json?at={at}");
+    let address = format!("api/runs/{run}/profile.json?at={at}");
     fetch::get(&address).await.map(Arc::new)
 }
 
 /// The address of a profile as a file of this format: `json`, `svg`, or `pb.gz` for `go tool pprof`.
 pub fn file(format: &str, shown: &Known) -> String {
-    format!("/api/runs/{}/profile.{format}?at={}", shown.run, shown.at)
+    format!("api/runs/{}/profile.{format}?at={}", shown.run, shown.at)
 }
 
 /// What is added to the address of a file that is looked at in one way.

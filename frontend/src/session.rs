@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use crate::{
     connection::{Connection, ConnectionState},
     model::{
-        address::Address,
         brief::{Brief, Status},
         dashboard::Dashboard,
         form::{Form, Judged},
     },
+    navigation::{Navigation, base},
 };
 
 mod link;
@@ -19,8 +19,10 @@ mod runs;
 pub use runs::RunsInSight;
 
 /// The page's state and what can be done with it. A handle: copies mean the same session.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "its closures have none")]
 pub struct Session {
+    navigation: Navigation,
     dashboard: StoredValue<Dashboard, LocalStorage>,
     /// Counts the changes of the dashboard.
     revision: RwSignal<u64>,
@@ -36,18 +38,19 @@ pub struct Session {
 
 impl Session {
     /// Connects, and follows the runs that the page's address names.
-    pub fn start() -> Self {
+    pub fn start(navigation: Navigation) -> Self {
         let session = Self {
+            navigation,
             dashboard: StoredValue::new_local(Dashboard::default()),
             revision: RwSignal::new(0),
-            brief: RwSignal::new(Brief { status: at_first(), ..Brief::default() }),
+            brief: RwSignal::default(),
             connection: StoredValue::new_local(None),
             connection_state: RwSignal::new(ConnectionState::Connecting),
             form: RwSignal::new(Form::default()),
             form_open: RwSignal::new(false),
             commands_open: RwSignal::new(false),
         };
-        session.open_address();
+        session.show(&navigation.address_once());
         let connection = Connection::start(socket_url(), move |event| session.hear(event));
         session.connection.set_value(Some(connection));
         session
@@ -131,22 +134,8 @@ impl Refusal {
     }
 }
 
-/// Where the page is before anybody has told.
-fn at_first() -> Status {
-    if address().runs().is_empty() { Status::Idle } else { Status::Loading }
-}
-
-/// What the page's address names.
-pub fn address() -> Address {
-    Address::parse(&path())
-}
-
-fn path() -> String {
-    window().location().pathname().unwrap_or_default()
-}
-
 fn socket_url() -> String {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-    format!("{scheme}://{}/api/ws", location.host().unwrap_or_default())
+    format!("{scheme}://{}{}/api/ws", location.host().unwrap_or_default(), base())
 }

@@ -4,7 +4,10 @@ use heapgym_shared::chart::Clock;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::model::timeline::{Sight, Timeline};
+use crate::{
+    model::timeline::{Sight, Timeline},
+    navigation::{Step, show},
+};
 
 /// The charts' time. A handle: copies mean the same one.
 #[derive(Debug, Clone, Copy)]
@@ -12,15 +15,6 @@ pub struct Timing {
     timeline: RwSignal<Timeline>,
     /// Whether instants are shown by the clock, and not as time since the run began.
     by_clock: RwSignal<bool>,
-}
-
-/// How a change stands in the browser's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The browser's Back undoes it.
-    Own,
-    /// It goes on from the one before: a wheel, a pinch, a key that is held.
-    Continued,
 }
 
 impl Timing {
@@ -61,7 +55,7 @@ impl Timing {
         let before = self.timeline.get_untracked();
         self.timeline.set(timeline);
         if before.fragment() != timeline.fragment() {
-            show(timeline, step);
+            show(&in_address(timeline), step);
         }
     }
 
@@ -80,16 +74,10 @@ fn of_address() -> Timeline {
     Timeline::parse(&window().location().hash().unwrap_or_default())
 }
 
-fn show(timeline: Timeline, step: Step) {
+fn in_address(timeline: Timeline) -> String {
     let path = window().location().pathname().unwrap_or_default();
-    let address = match timeline.fragment() {
+    match timeline.fragment() {
         all if all.is_empty() => path,
         part => format!("{path}#{part}"),
-    };
-    let Ok(history) = window().history() else { return };
-    // A browser may refuse when it is called too often; the page works without it.
-    let _ = match step {
-        Step::Own => history.push_state_with_url(&JsValue::NULL, "", Some(&address)),
-        Step::Continued => history.replace_state_with_url(&JsValue::NULL, "", Some(&address)),
-    };
+    }
 }

@@ -11,15 +11,16 @@ use crate::{
         address::Address,
         command::{Action, Command, KEYS, commands, matching},
     },
-    page::{focus, go, press},
-    session::{Session, address, use_session},
+    navigation::{Navigation, use_navigation},
+    page::{focus, press},
+    session::{Session, use_session},
 };
 
 /// The list. It is a popover: Escape and a press elsewhere close it, and the keyboard goes back to where it was.
 #[component]
 pub fn CommandPalette() -> impl IntoView {
-    let (session, appearance) = (use_session(), use_appearance());
-    let all = commands(address() != Address::Runs);
+    let (session, navigation, appearance) = (use_session(), use_navigation(), use_appearance());
+    let all = Memo::new(move |_| commands(navigation.address() != Address::Runs));
     let typed = RwSignal::new(String::new());
     let (palette, field) = (NodeRef::<html::Div>::new(), NodeRef::<html::Input>::new());
     let listener = window_event_listener(leptos::ev::keydown, move |event| {
@@ -46,9 +47,9 @@ pub fn CommandPalette() -> impl IntoView {
     };
     let perform = move |action: Action| {
         close();
-        perform(session, appearance, action);
+        perform(session, navigation, appearance, action);
     };
-    let found = move || matching(&all, &typed.read());
+    let found = move || matching(&all.read(), &typed.read());
     let first = found.clone();
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if is_in_field(&event) => {
@@ -89,7 +90,7 @@ pub fn CommandPalette() -> impl IntoView {
     }
 }
 
-fn perform(session: Session, appearance: Appearance, action: Action) {
+fn perform(session: Session, navigation: Navigation, appearance: Appearance, action: Action) {
     match action {
         Action::Run => session.run(),
         Action::RunPair => {
@@ -108,8 +109,8 @@ fn perform(session: Session, appearance: Appearance, action: Action) {
             request_animation_frame(|| focus("#workload"));
         }
         Action::ToCharts => focus(".plot"),
-        Action::ToPlayground => go(&Address::Start.path()),
-        Action::ToRuns => go(&Address::Runs.path()),
+        Action::ToPlayground => navigation.go(&Address::Start),
+        Action::ToRuns => navigation.go(&Address::Runs),
         Action::CopyLink => press("#copy-link"),
         Action::Theme(id) => appearance.choose(Choice::parse(id)),
     }

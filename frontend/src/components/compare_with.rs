@@ -7,12 +7,13 @@ use heapgym_shared::{
     unit::Unit,
 };
 use leptos::{prelude::*, task::spawn_local};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    fetch::{self, Method, OTHER_VERSION, parse, tell},
-    model::history::sentence,
-    page::{go, local_time},
+    fetch::{self, start_comparison},
+    model::{address::Address, history::sentence},
+    navigation::use_navigation,
+    page::local_time,
     session::use_session,
 };
 
@@ -25,7 +26,7 @@ pub fn CompareWith(
     /// The run.
     run: RunId,
 ) -> impl IntoView {
-    let session = use_session();
+    let (session, navigation) = (use_session(), use_navigation());
     let others: RwSignal<Option<Result<Vec<RunLine>, String>>> = RwSignal::new(None);
     let refused = RwSignal::new(String::new());
     let wanted = RwSignal::new(CHOICES[1]);
@@ -49,10 +50,10 @@ pub fn CompareWith(
             .map(|variant| {
                 let spec = with_variant(&written, variant);
                 let start = move |_| {
-                    let spec = spec.clone();
+                    let sides = [id.get_value().0.into(), spec.clone()];
                     spawn_local(async move {
-                        match make_pairs(&id.get_value(), spec, wanted.get_untracked()).await {
-                            Ok(pair) => go(&format!("/c/{pair}")),
+                        match start_comparison(sides, wanted.get_untracked()).await {
+                            Ok(pair) => navigation.go(&pair),
                             Err(reason) => refused.set(format!("The comparison was not begun: {reason}.")),
                         }
                     });
@@ -79,7 +80,7 @@ pub fn CompareWith(
         )
     };
     let link = move |line: RunLine| {
-        let address = format!("/c/{}..{}", line.id, id.read_value());
+        let address = Address::Pair(line.id.clone(), id.get_value()).href();
         let baseline = line.baselines.iter().map(|name| format!("baseline {name}, ")).collect::<String>();
         let words =
             format!("{baseline}{}, {} · {}", line.load, local_time(line.created_at_ms), sentence(&line));
@@ -115,7 +116,7 @@ pub fn CompareWith(
 
 /// The newest runs of a workload that have ended, without one of them.
 async fn same_workload(workload: &str, but: &RunId) -> Result<Vec<RunLine>, String> {
-    let list: RunList = fetch::get(&format!("/api/runs?workload={workload}&limit=9")).await?;
+    let list: RunList = fetch::get(&format!("api/runs?workload={workload}&limit=9")).await?;
     Ok(list.runs.into_iter().filter(|line| line.id != *but && line.figures.is_some()).take(8).collect())
 }
 
@@ -127,14 +128,4 @@ fn with_variant(written: &Value, variant: &str) -> Value {
         spec.remove("pool");
     }
     spec
-}
-
-/// Has the pairs made; gives the name of the comparison.
-async fn make_pairs(run: &RunId, with: Value, pairs: u32) -> Result<String, String> {
-    let asked = json!({ "a": run.0, "b": with, "pairs": pairs });
-    let answer: Value = parse(&tell(Method::POST, "/api/compare", &asked.to_string()).await?)?;
-    match (answer["a"].as_str(), answer["b"].as_str()) {
-        (Some(a), Some(b)) => Ok(format!("{a}..{b}")),
-        _ => Err(OTHER_VERSION.to_owned()),
-    }
 }

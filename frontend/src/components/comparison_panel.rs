@@ -83,7 +83,7 @@ async fn follow(pair: String, compared: RwSignal<Compared>, ended: Memo<Option<S
 const ASK_EVERY_MS: u32 = 2_000;
 
 async fn fetched(pair: &str) -> Result<Comparison, String> {
-    fetch::get(&format!("/api/compare/{pair}")).await
+    fetch::get(&format!("api/compare/{pair}")).await
 }
 
 #[component]

@@ -24,15 +24,15 @@ pub fn ChartExports(
         let theme = appearance.theme().id();
         let ids: Vec<String> = runs.get().iter().map(ToString::to_string).collect();
         let place = match ids.len() {
-            1 => format!("/i/r/{}", ids[0]),
-            _ => format!("/i/c/{}", ids.join("..")),
+            1 => format!("i/r/{}", ids[0]),
+            _ => format!("i/c/{}", ids.join("..")),
         };
         let pictures = [("SVG", "svg"), ("PNG", "png")].map(|(name, format)| {
             link(name.to_owned(), format!("{place}.{format}?chart={}&theme={theme}", chart.id))
         });
         let tables = ids.iter().enumerate().map(|(at, id)| {
             let name = if ids.len() > 1 { format!("CSV {}", at + 1) } else { "CSV".to_owned() };
-            link(name, format!("/api/runs/{id}/samples.csv?chart={}", chart.id))
+            link(name, format!("api/runs/{id}/samples.csv?chart={}", chart.id))
         });
         pictures.into_iter().chain(tables).collect::<Vec<_>>()
     };
@@ -58,7 +58,7 @@ pub fn RunExports() -> impl IntoView {
     });
     let row = |(id, variant): (String, String)| {
         let files = [("HTML", "export.html"), ("JSON", "export.json"), ("CSV", "samples.csv")];
-        let files = files.map(|(name, file)| link(name.to_owned(), format!("/api/runs/{id}/{file}")));
+        let files = files.map(|(name, file)| link(name.to_owned(), format!("api/runs/{id}/{file}")));
         view! { <span>"Export "{variant}": "</span>{files.into_iter().collect::<Vec<_>>()} }
     };
     view! {

@@ -30,7 +30,7 @@ pub fn NextSteps() -> impl IntoView {
                 <button id="change-one" type="button" on:click=move |_| change_one_thing(session)>
                     "Change one thing"
                 </button>
-                <a class="button" href="/runs">"All runs"</a>
+                <a class="button" href="runs">"All runs"</a>
                 {move || run.get().map(|run| view! { <CompareWith run/> })}
             </div>
         </Show>

@@ -99,10 +99,7 @@ fn sentence(notice: &Notice, is_field: impl Fn(&str) -> bool) -> String {
         Notice::File(name, Rejection { field, reason, allowed }) => {
             format!("{name} cannot be opened: {field} {reason}. Allowed: {allowed}.")
         }
-        Notice::NoSuchPage => {
-            "There is nothing at this address. A run has /r/ and its name, two of them /c/, with .. between the names."
-                .to_owned()
-        }
+        Notice::NotStarted(reason) => format!("The runs were not started: {reason}."),
         Notice::NotImported(name, reason) => format!("{name} was not imported: {reason}."),
         Notice::Failed(reason) => format!("The server says: {reason}"),
         Notice::Unanswered => {

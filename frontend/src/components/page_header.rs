@@ -9,8 +9,8 @@ use super::{connection_badge::ConnectionBadge, theme_select::ThemeSelect};
 pub fn PageHeader() -> impl IntoView {
     view! {
         <header class="top">
-            <h1><a href="/">"heapgym"</a></h1>
-            <a href="/runs">"Runs"</a>
+            <h1><a href="./">"heapgym"</a></h1>
+            <a href="runs">"Runs"</a>
             <p class="claim">"A service's memory under load, live."</p>
             <ConnectionBadge/>
             <ThemeSelect/>

@@ -21,9 +21,10 @@ use crate::{
     frames::Frames,
     measure::box_size,
     model::timeline::Sight,
+    navigation::Step,
     session::{Session, use_session},
     sight::watch_sight,
-    timing::{Step, use_timing},
+    timing::use_timing,
 };
 
 /// A chart's drawing in layers, with its crosshair.

@@ -15,8 +15,9 @@ use crate::{
         gesture::{Asked, Gesture},
         timeline::{Sight, Timeline},
     },
+    navigation::Step,
     session::{Session, use_session},
-    timing::{Step, Timing, use_timing},
+    timing::{Timing, use_timing},
 };
 
 /// How much a key, a button or a notch of the wheel zooms.

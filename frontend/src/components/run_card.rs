@@ -7,7 +7,7 @@ use super::{run_labels::RunLabels, swatch::RunName};
 use crate::{
     appearance::use_appearance,
     kept_run::KeptRun,
-    model::history::sentence,
+    model::{address::Address, history::sentence},
     page::{focus, local_time},
 };
 
@@ -80,7 +80,7 @@ fn About(
     };
     view! {
         <div class="about">
-            <a class="run-link" href=format!("/r/{}", line.id)><RunName variant=Signal::stored(line.variant)/></a>
+            <a class="run-link" href=Address::Run(line.id.clone()).href()><RunName variant=Signal::stored(line.variant)/></a>
             " "<span class="quiet">{about}</span>
             <p class="figures">{words}</p>
             <p class="baselines">{baselines}</p>
@@ -121,7 +121,7 @@ fn Acts(
         });
     };
     let pin = move || if run.labels.read().pinned { "Unpin" } else { "Pin" };
-    let export = format!("/api/runs/{}/export.json", run.id());
+    let export = format!("api/runs/{}/export.json", run.id());
     view! {
         <div class="acts">
             <label class="tick">
@@ -144,10 +144,10 @@ fn Picture(
 ) -> impl IntoView {
     let appearance = use_appearance();
     let (width, height) = PICTURE;
-    let path = format!("/r/{id}");
+    let path = Address::Run(id.clone()).href();
     let source = move || {
         let theme = appearance.theme().id();
-        format!("/i/r/{id}.svg?chart=memory&w={width}&h={height}&theme={theme}&legend=false")
+        format!("i/r/{id}.svg?chart=memory&w={width}&h={height}&theme={theme}&legend=false")
     };
     view! {
         // The link beside it says the same in words.

@@ -19,8 +19,8 @@ use crate::{
         run::Run,
         run_file::{MAX_BYTES, read},
     },
-    page::go,
-    session::{Session, address, use_session},
+    navigation::{Navigation, use_navigation},
+    session::{Session, use_session},
 };
 
 const ID: &str = "run-file";
@@ -28,12 +28,12 @@ const ID: &str = "run-file";
 /// Where a file is chosen, out of sight, and the page's ear for files that are dropped on it.
 #[component]
 pub fn RunFileInput() -> impl IntoView {
-    let session = use_session();
+    let (session, navigation) = (use_session(), use_navigation());
     let field = NodeRef::<html::Input>::new();
     let dragged = window_event_listener(leptos::ev::dragover, |event: DragEvent| event.prevent_default());
     let dropped = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
         event.prevent_default();
-        open(session, event.data_transfer().and_then(|data| data.files()));
+        open(session, navigation, event.data_transfer().and_then(|data| data.files()));
     });
     on_cleanup(move || {
         dragged.remove();
@@ -41,7 +41,7 @@ pub fn RunFileInput() -> impl IntoView {
     });
     let chosen = move |_| {
         let Some(field) = field.get_untracked() else { return };
-        open(session, field.files());
+        open(session, navigation, field.files());
         // The same file may be chosen again.
         field.set_value("");
     };
@@ -60,13 +60,13 @@ pub fn choose_file() {
 }
 
 /// Shows the runs of at most two files, or has the first one kept.
-fn open(session: Session, files: Option<FileList>) {
+fn open(session: Session, navigation: Navigation, files: Option<FileList>) {
     let Some(files) = files else { return };
     let files: Vec<File> = (0..files.length().min(2)).filter_map(|index| files.item(index)).collect();
     spawn_local(async move {
-        if let (Address::Runs, Some(file)) = (address(), files.first()) {
+        if let (Address::Runs, Some(file)) = (navigation.address_once(), files.first()) {
             return match import(file).await {
-                Ok(run) => go(&Address::Run(run).path()),
+                Ok(run) => navigation.go(&Address::Run(run)),
                 Err(reason) => session.notify(Notice::NotImported(file.name(), reason)),
             };
         }
@@ -102,7 +102,7 @@ async fn text_of(file: &File, max_bytes: usize) -> Result<String, Rejection> {
 /// Why it does not, as half a sentence.
 async fn import(file: &File) -> Result<RunId, String> {
     let text = text_of(file, MAX_RUN_FILE_BYTES).await.map_err(|refusal| format!("it {}", refusal.reason))?;
-    let answer: Value = parse(&tell(Method::POST, "/api/runs/import", &text).await?)?;
+    let answer: Value = parse(&tell(Method::POST, "api/runs/import", &text).await?)?;
     let id = answer["id"].as_str().ok_or_else(|| OTHER_VERSION.to_owned())?;
     Ok(RunId(id.to_owned()))
 }

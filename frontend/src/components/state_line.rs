@@ -50,7 +50,7 @@ fn sentence(dashboard: &Dashboard) -> String {
             format!("Starting {variant}: a fresh process for the service, another for the load.")
         }
         Status::Running { phase } => {
-            let then = if dashboard.waiting() > 0 { " The other run comes next." } else { "" };
+            let then = if dashboard.has_waiting() { " The other run comes next." } else { "" };
             let paused = current.is_some_and(|run| run.is_under_load() && run.is_paused());
             let paused = if paused { ", paused" } else { "" };
             let watching = match current.map_or(0, |run| run.viewers) {

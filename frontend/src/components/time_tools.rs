@@ -4,11 +4,7 @@ use heapgym_shared::chart::{TimeRange, clock_label};
 use leptos::prelude::*;
 
 use super::plot_input::{CLOSER, toggle_pause};
-use crate::{
-    model::timeline::Sight,
-    session::use_session,
-    timing::{Step, use_timing},
-};
+use crate::{model::timeline::Sight, navigation::Step, session::use_session, timing::use_timing};
 
 /// Windows that go on with the run, in seconds.
 const WINDOWS: [u64; 3] = [10, 30, 60];

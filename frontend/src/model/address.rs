@@ -28,9 +28,8 @@ impl Address {
         if let Some(run) = path.strip_prefix("/r/").and_then(id) {
             return Self::Run(run);
         }
-        // By single letters: the search for longer texts is a kilobyte of what a browser fetches first.
-        let pair = path.strip_prefix("/c/").and_then(|pair| pair.split_once('.'));
-        match pair.and_then(|(first, rest)| Some((id(first)?, id(rest.strip_prefix('.')?)?))) {
+        let pair = path.strip_prefix("/c/").and_then(|pair| pair.split_once(".."));
+        match pair.and_then(|(first, second)| Some((id(first)?, id(second)?))) {
             Some((first, second)) => Self::Pair(first, second),
             None => Self::Start,
         }
@@ -52,6 +51,11 @@ impl Address {
             Self::Run(run) => vec![run],
             Self::Pair(first, second) => vec![first, second],
         }
+    }
+
+    /// What a link to it says: its path from the page's base on.
+    pub fn href(&self) -> String {
+        format!(".{}", self.path())
     }
 
     /// The path.

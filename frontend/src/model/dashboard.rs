@@ -1,5 +1,7 @@
 //! The page's state: server messages and the reader's wishes go in, client messages come out.
 
+use std::mem;
+
 use heapgym_shared::{
     Rejection, Sample,
     adjust::Adjustment,
@@ -13,7 +15,6 @@ use super::{
     address::Address,
     brief::{Brief, Status},
     control::{Control, control},
-    pair::Sequence,
     run::Run,
 };
 
@@ -24,8 +25,8 @@ pub enum Notice {
     Refused(Rejection),
     /// A link carries no specification that can be used.
     Link(Rejection),
-    /// The address leads nowhere.
-    NoSuchPage,
+    /// The server did not start runs, for this reason.
+    NotStarted(String),
     /// A file, by its name, holds no run.
     File(String, Rejection),
     /// A file, by its name, was not kept by the server.
@@ -42,7 +43,10 @@ pub enum Notice {
 #[derive(Debug, Default)]
 pub struct Dashboard {
     runs: Vec<Run>,
-    sequence: Sequence,
+    /// Whether a start was sent and not answered yet.
+    asked: bool,
+    /// Whether a connection is open.
+    connected: bool,
     notice: Option<Notice>,
     limits: InstanceLimits,
     /// Runs by link that the server refused on this connection; it does not say which.
@@ -104,10 +108,9 @@ impl Dashboard {
         self.notice.as_ref()
     }
 
-    /// How many runs of a sequence are still to be started, or wait behind the one that goes on.
-    pub fn waiting(&self) -> usize {
-        let behind = self.runs.iter().filter(|run| run.outcome().is_none()).skip(1);
-        self.sequence.waiting() + behind.count()
+    /// Whether another run in sight waits behind the one that goes on.
+    pub fn has_waiting(&self) -> bool {
+        self.runs.iter().filter(|run| run.outcome().is_none()).count() > 1
     }
 
     /// The address that shows the same runs; the start for runs from files, which no address shows.
@@ -116,6 +119,15 @@ impl Dashboard {
             return Address::Start;
         }
         Address::of(&self.runs.iter().map(|run| &run.id).collect::<Vec<_>>())
+    }
+
+    /// What the page of the runs in sight is called.
+    pub fn title(&self) -> String {
+        match &self.runs[..] {
+            [] => "No run".to_owned(),
+            [run] => run.title(),
+            [a, b, ..] => format!("{} and {}", a.title(), b.title()),
+        }
     }
 
     /// The comparison in sight, as long as pairs of it are to come.
@@ -137,7 +149,7 @@ impl Dashboard {
 
     /// Where the run is that is told of.
     pub fn status(&self) -> Status {
-        if self.sequence.is_asked() {
+        if self.asked {
             return Status::Asked;
         }
         if self.runs.iter().any(|run| run.state.is_none()) {
@@ -154,7 +166,7 @@ impl Dashboard {
 
     /// Whether there is a run to stop.
     pub fn can_stop(&self) -> bool {
-        self.status().is_busy() && !self.sequence.is_asked()
+        self.status().is_busy() && !self.asked
     }
 
     /// What can be changed now: of the run that is under load. Of a pair, that is at most one.
@@ -179,20 +191,37 @@ impl Dashboard {
         !chart.needs_pool() || self.runs.iter().any(for_run) || (self.runs.is_empty() && next_has_pool)
     }
 
-    /// Shows runs by their ids, from a link.
-    pub fn follow(&mut self, runs: Vec<RunId>) {
-        self.runs = runs.into_iter().map(|id| Run::new(id, None)).collect();
+    /// Shows runs by their ids, in the place of what is in sight. Those that are in sight already stay as they are, and
+    /// so do runs from files where no others are named.
+    pub fn show(&mut self, ids: Vec<RunId>) -> Replies {
+        if ids.is_empty() && !self.runs.iter().any(Run::is_on_server) {
+            return Vec::new();
+        }
+        self.notice = None;
+        self.asked = false;
+        let mut before = mem::take(&mut self.runs);
+        let mut new = Vec::new();
+        for id in ids {
+            let run = match before.iter().position(|run| run.id == id) {
+                Some(place) => before.swap_remove(place),
+                None => {
+                    new.push(ClientMessage::Subscribe { run: id.clone(), after_seq: None });
+                    Run::new(id, None)
+                }
+            };
+            self.runs.push(run);
+        }
+        // Without a connection they are asked for once there is one.
+        let new = new.into_iter().filter(|_| self.connected);
+        unsubscribe(before).chain(new).collect()
     }
 
     /// Shows runs from files in the place of what is in sight; at most two.
-    pub fn open(&mut self, files: Vec<Run>) -> Replies {
+    pub fn open(&mut self, mut files: Vec<Run>) -> Replies {
         self.notice = None;
-        let gone = self.runs.drain(..).filter(|run| run.outcome().is_none());
-        let replies = gone.map(|run| ClientMessage::Unsubscribe { run: run.id }).collect();
-        self.sequence = Sequence::default();
-        self.runs = files;
-        self.runs.truncate(2);
-        replies
+        self.asked = false;
+        files.truncate(2);
+        unsubscribe(mem::replace(&mut self.runs, files)).collect()
     }
 
     /// Tells the reader something that no run says.
@@ -205,10 +234,22 @@ impl Dashboard {
         self.runs.iter().filter_map(|run| run.written.clone()).collect()
     }
 
-    /// Starts runs one after the other.
-    pub fn start(&mut self, specs: Vec<Value>) -> Replies {
+    /// Starts a run.
+    pub fn start(&mut self, spec: Value) -> Replies {
+        self.ask();
+        vec![ClientMessage::Start { spec }]
+    }
+
+    /// The server is asked for runs.
+    pub fn ask(&mut self) {
         self.notice = None;
-        self.sequence.begin(specs).map(|spec| ClientMessage::Start { spec }).into_iter().collect()
+        self.asked = true;
+    }
+
+    /// It did not come to the runs that the server was asked for.
+    pub fn not_started(&mut self, reason: String) {
+        self.asked = false;
+        self.notice = Some(Notice::NotStarted(reason));
     }
 
     /// Stops what goes on, and what waits behind it first, so that it does not begin meanwhile.
@@ -245,6 +286,7 @@ impl Dashboard {
 
     /// A connection is open, and hello is said: asks for what is missing of the runs in sight.
     pub fn connected(&mut self) -> Replies {
+        self.connected = true;
         self.refused_links = 0;
         let unfinished = self.runs.iter().filter(|run| run.outcome().is_none());
         unfinished
@@ -254,10 +296,10 @@ impl Dashboard {
 
     /// The connection broke. Runs go on without it; a start without an answer is given up.
     pub fn disconnected(&mut self) {
-        if self.sequence.is_asked() {
+        self.connected = false;
+        if mem::take(&mut self.asked) {
             self.notice = Some(Notice::Unanswered);
         }
-        self.sequence.failed();
     }
 
     /// A message came that this page cannot read: the server is of another version.
@@ -302,13 +344,11 @@ impl Dashboard {
                 }
             }
             ServerMessage::Finished { run: id, outcome, report, not_kept } => {
-                let next = self.sequence.finished(&id, &outcome);
                 if let Some(run) = self.run(&id) {
                     run.report = report;
                     run.not_kept = not_kept;
                     run.state = Some(RunState::Finished { outcome });
                 }
-                return next.map(|spec| ClientMessage::Start { spec }).into_iter().collect();
             }
             ServerMessage::Error { reason } => self.notice = Some(Notice::Failed(reason)),
         }
@@ -326,13 +366,9 @@ impl Dashboard {
     }
 
     fn accepted(&mut self, id: RunId, position: u32) -> Replies {
-        let mut replies = Vec::new();
-        if self.sequence.accepted(id.clone()) {
-            let gone = self.runs.drain(..).filter(|run| run.outcome().is_none());
-            replies.extend(gone.map(|run| ClientMessage::Unsubscribe { run: run.id }));
-        }
-        self.runs.push(Run::new(id, Some(RunState::Queued { position })));
-        replies
+        self.asked = false;
+        let run = Run::new(id, Some(RunState::Queued { position }));
+        unsubscribe(mem::replace(&mut self.runs, vec![run])).collect()
     }
 
     fn refused(&mut self, rejection: Rejection) {
@@ -340,7 +376,7 @@ impl Dashboard {
             self.refused_links += 1;
             self.drop_refused_links();
         } else if !Control::is_of_change(&rejection) {
-            self.sequence.failed();
+            self.asked = false;
         }
         self.notice = Some(Notice::Refused(rejection));
     }
@@ -353,6 +389,12 @@ impl Dashboard {
             self.refused_links = 0;
         }
     }
+}
+
+/// Takes leave of the runs that go on.
+fn unsubscribe(runs: Vec<Run>) -> impl Iterator<Item = ClientMessage> {
+    let going_on = runs.into_iter().filter(|run| run.outcome().is_none());
+    going_on.map(|run| ClientMessage::Unsubscribe { run: run.id })
 }
 
 #[cfg(test)]

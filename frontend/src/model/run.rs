@@ -76,6 +76,12 @@ impl Run {
         self.state.is_none() && self.spec.is_none()
     }
 
+    /// Workload and variant, such as `logs naive`.
+    pub fn title(&self) -> String {
+        let title = |spec: &RunSpec| format!("{} {}", spec.workload.info().id, spec.variant);
+        self.spec.as_deref().map_or_else(|| "Run".to_owned(), title)
+    }
+
     /// How it is written; empty until the server has told.
     pub fn variant(&self) -> &str {
         self.spec.as_ref().map_or("", |spec| &spec.variant)

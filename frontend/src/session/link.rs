@@ -4,28 +4,31 @@ use heapgym_shared::{Rejection, RunSpec, link};
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::{Session, address, runs::show_address};
-use crate::model::{
-    address::Address,
-    dashboard::{Dashboard, Notice},
-    form::Form,
+use super::Session;
+use crate::{
+    model::{
+        address::Address,
+        dashboard::{Dashboard, Notice},
+        form::Form,
+    },
+    navigation::{Step, base, show},
 };
 
 impl Session {
     /// Fills the form from the link in the address, now and when another one is pasted over it, and keeps what the
     /// reader changes in the address.
-    pub(super) fn follow_link(self) {
+    pub fn follow_link(self) {
         self.open_link();
-        let listener = window_event_listener(leptos::ev::hashchange, move |_| self.open_link());
+        let listener = window_event_listener(leptos::ev::popstate, move |_| self.open_link());
         on_cleanup(move || listener.remove());
         let written =
             Memo::new(move |_| self.form(|form| form.is_touched().then(|| link::write(&form.spec(None)))));
         Effect::new(move |_| {
             let shows_runs = self.read_once(|dashboard| !dashboard.runs().is_empty());
-            let link = written.get().filter(|_| !shows_runs && address() == Address::Start);
+            let link = written.get().filter(|_| !shows_runs && self.navigation.address() == Address::Start);
             // A link that was refused stays, to be read and mended.
             if let Some(link) = link.filter(|_| !self.read_once(has_refused_link)) {
-                show_address(&link);
+                show(&format!("{}{link}", base()), Step::Continued);
             }
         });
     }
@@ -33,7 +36,7 @@ impl Session {
     /// An address of this instance that carries the form.
     pub fn link(&self) -> String {
         let origin = window().location().origin().unwrap_or_default();
-        self.form.with_untracked(|form| format!("{origin}{}", link::write(&form.spec(None))))
+        self.form.with_untracked(|form| format!("{origin}{}{}", base(), link::write(&form.spec(None))))
     }
 
     fn open_link(&self) {

@@ -2,17 +2,15 @@
 
 use heapgym_shared::{
     adjust::Adjustment,
-    link,
     protocol::{ClientMessage, RunId, ServerMessage, encode},
 };
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
-use wasm_bindgen::JsValue;
 
-use super::{Session, address, path};
+use super::Session;
 use crate::{
     connection::Event,
-    fetch::{Method, tell},
+    fetch::{Method, start_comparison, tell},
     model::{
         address::Address,
         dashboard::{Dashboard, Notice, Pairs, Replies},
@@ -23,12 +21,12 @@ use crate::{
 };
 
 impl Session {
-    /// Follows the runs that the page's address names, or fills the form with the specification that it carries.
-    pub(super) fn open_address(self) {
-        self.change(|dashboard| dashboard.follow(address().runs()));
-        self.follow_link();
-        if address() == Address::Start && !["/", link::PATH].contains(&path().as_str()) {
-            self.notify(Notice::NoSuchPage);
+    /// Shows what an address names.
+    pub fn show(&self, address: &Address) {
+        let shown = self.read_once(Dashboard::address);
+        // The list of runs leaves those in sight as they are.
+        if *address != shown && *address != Address::Runs {
+            self.ask(|dashboard| dashboard.show(address.clone().runs()));
         }
     }
 
@@ -71,7 +69,7 @@ impl Session {
         self.ask(Dashboard::stop);
         if let Address::Pair(a, b) = self.read_once(Dashboard::address) {
             // Two runs that nobody made to be compared are no comparison: there is nothing more to stop.
-            let address = format!("/api/compare/{a}..{b}");
+            let address = format!("api/compare/{a}..{b}");
             spawn_local(async move { drop(tell(Method::DELETE, &address, "").await) });
         }
     }
@@ -106,13 +104,27 @@ impl Session {
         }
     }
 
-    /// Starts runs one after the other, unless others go on.
+    /// Starts one run, or a pair of runs one after the other, unless others go on.
     fn start_all(&self, specs: Vec<Value>) {
         if self.read_once(Dashboard::status).is_busy() {
-            self.change(|_| ());
-        } else {
-            self.ask(|dashboard| dashboard.start(specs));
+            return self.change(|_| ());
         }
+        match <[Value; 2]>::try_from(specs) {
+            Ok(pair) => self.start_pair(pair),
+            Err(specs) => specs.into_iter().for_each(|spec| self.ask(|dashboard| dashboard.start(spec))),
+        }
+    }
+
+    /// Has the server run a pair: it goes on with it when this page is gone.
+    fn start_pair(&self, specs: [Value; 2]) {
+        self.change(Dashboard::ask);
+        let session = *self;
+        spawn_local(async move {
+            match start_comparison(specs, 1).await {
+                Ok(pair) => session.navigation.go(&pair),
+                Err(reason) => session.change(|dashboard| dashboard.not_started(reason)),
+            }
+        });
     }
 
     /// Runs again what is in sight.
@@ -137,7 +149,7 @@ impl Session {
         let runs: Vec<Run> = runs.into_iter().flatten().collect();
         if !runs.is_empty() {
             self.ask(|dashboard| dashboard.open(runs));
-            show_address(&Address::Start.path());
+            self.navigation.go(&Address::Start);
         }
         if let Some(notice) = wrong.into_iter().find_map(Result::err) {
             self.notify(notice);
@@ -193,15 +205,15 @@ impl Session {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
-        let address = self.read_once(Dashboard::address);
+        let before = self.read_once(Dashboard::address);
         let replies = self.change(|dashboard| dashboard.apply(message));
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
-        let next = self.read_once(Dashboard::address);
+        let now = self.read_once(Dashboard::address);
         // A link that led nowhere stays in the address bar, to be read and mended.
-        if next != address && next != Address::Start {
-            show_address(&next.path());
+        if now != before && now != Address::Start {
+            self.navigation.go(&now);
         }
         self.send(replies);
     }
@@ -224,12 +236,5 @@ impl RunsInSight {
     pub fn of(session: Session) -> Self {
         let ids = |dashboard: &Dashboard| dashboard.runs().iter().map(|run| run.id.clone()).collect();
         Self(Memo::new(move |_| session.read(ids)))
-    }
-}
-
-pub(super) fn show_address(address: &str) {
-    if let Ok(history) = window().history() {
-        // A browser may refuse when it is called too often; the page works without it.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
     }
 }

@@ -2,12 +2,16 @@
 
 use heapgym_shared::{history::RunList, outcome::OUTCOMES, protocol::RunId, workload::WORKLOADS};
 use leptos::{prelude::*, task::spawn_local};
+use leptos_meta::Title;
 
-use super::{notice_bar::NoticeBar, run_card::RunCard, run_file_input::choose_file};
 use crate::{
+    components::{notice_bar::NoticeBar, run_card::RunCard, run_file_input::choose_file},
     fetch::search,
-    model::history::{ORDERS, Wanted},
-    page::go,
+    model::{
+        address::Address,
+        history::{ORDERS, Wanted},
+    },
+    navigation::use_navigation,
 };
 
 /// What came of asking for a list: the runs so far and how many there are, or why they are not here.
@@ -16,6 +20,7 @@ type Listed = Option<Result<RunList, String>>;
 /// The page of all runs.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
+    let navigation = use_navigation();
     let wanted = RwSignal::new(Wanted::default());
     let listed: RwSignal<Listed> = RwSignal::new(None);
     let picked = RwSignal::new(Vec::<RunId>::new());
@@ -51,34 +56,37 @@ pub fn HistoryPage() -> impl IntoView {
     let failed = move || matches!(&*listed.read(), Some(Err(_)));
     let compare = move |_| {
         if let [a, b] = &picked.read_untracked()[..] {
-            go(&format!("/c/{a}..{b}"));
+            navigation.go(&Address::Pair(a.clone(), b.clone()));
         }
     };
     view! {
-        <div class="heading">
-            <h2>"Runs"</h2>
-            <button id="import" type="button" on:click=|_| choose_file()>"Import a run\u{2026}"</button>
-        </div>
-        <NoticeBar/>
-        <Filters wanted/>
-        <div class="list-state">
-            <p id="count" role="status">{count}</p>
-            <Show when=failed>
-                <button type="button" on:click=move |_| fetch(wanted, listed, 0)>"Try again"</button>
+        <Title text="Runs"/>
+        <main class="history">
+            <div class="heading">
+                <h2>"Runs"</h2>
+                <button id="import" type="button" on:click=|_| choose_file()>"Import a run\u{2026}"</button>
+            </div>
+            <NoticeBar/>
+            <Filters wanted/>
+            <div class="list-state">
+                <p id="count" role="status">{count}</p>
+                <Show when=failed>
+                    <button type="button" on:click=move |_| fetch(wanted, listed, 0)>"Try again"</button>
+                </Show>
+                <button id="compare-picked" type="button" disabled=move || picked.read().len() != 2
+                    on:click=compare>"Compare the two that are picked"</button>
+            </div>
+            <ul class="run-cards">
+                // One that comes into the other list is another card: it says other things.
+                <For each=lines key=move |line| (line.id.clone(), gone()) let(line)>
+                    <RunCard line gone=gone() picked deleted/>
+                </For>
+            </ul>
+            <Show when=has_more>
+                <button id="more-runs" type="button"
+                    on:click=move |_| fetch(wanted, listed, untrack(shown))>"More runs"</button>
             </Show>
-            <button id="compare-picked" type="button" disabled=move || picked.read().len() != 2
-                on:click=compare>"Compare the two that are picked"</button>
-        </div>
-        <ul class="run-cards">
-            // One that comes into the other list is another card: it says other things.
-            <For each=lines key=move |line| (line.id.clone(), gone()) let(line)>
-                <RunCard line gone=gone() picked deleted/>
-            </For>
-        </ul>
-        <Show when=has_more>
-            <button id="more-runs" type="button"
-                on:click=move |_| fetch(wanted, listed, untrack(shown))>"More runs"</button>
-        </Show>
+        </main>
     }
 }
 
@@ -135,7 +143,7 @@ fn Pick(
 fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
     let asked = wanted.get_untracked();
     spawn_local(async move {
-        let fetched = search::<RunList>("/api/runs", asked.query(offset)).await;
+        let fetched = search::<RunList>("api/runs", asked.query(offset)).await;
         if wanted.get_untracked() != asked {
             return;
         }
