@@ -205,15 +205,13 @@ impl Session {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
-        let before = self.read_once(Dashboard::address);
+        let starts = matches!(message, ServerMessage::Accepted { .. });
         let replies = self.change(|dashboard| dashboard.apply(message));
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
-        let now = self.read_once(Dashboard::address);
-        // A link that led nowhere stays in the address bar, to be read and mended.
-        if now != before && now != Address::Start {
-            self.navigation.go(&now);
+        if starts {
+            self.navigation.go(&self.read_once(Dashboard::address));
         }
         self.send(replies);
     }
