@@ -44,7 +44,7 @@ impl Orders {
         }
         self.last = Some(now);
         // Full: those that are in it end the command.
-        drop(self.command.try_send(name));
+        let _ = self.command.try_send(name);
     }
 }
 
