@@ -53,10 +53,12 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the page, the API and the runs behind them.
+    /// Serve the page, the API and the runs behind them; exit 0 after Ctrl-C or SIGTERM, 1 when the port or the folder
+    /// is in use, 2 bad usage.
     Serve(serve::Args),
-    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, or no request
-    /// completed), 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130 stopped.
+    /// Execute one run and print its report; exit 0 ok, 1 no answer (crashed, timed out, lost, no request completed, or
+    /// a file could not be read or written), 2 bad usage, 99 a threshold failed, 101 out of memory, 102 saturated, 130
+    /// stopped.
     Run(Box<run::Args>),
     /// Run two sides in alternating pairs, or read two runs from files, and say whether the second is improved,
     /// regressed, unchanged or mixed; exit 0 ok, 1 cannot tell, 2 bad usage, 99 when anything got worse, 130 stopped.

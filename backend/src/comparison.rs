@@ -102,6 +102,7 @@ fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> O
         b,
         change: None,
         noise: None,
+        noise_in_unit: None,
         noise_measured: false,
         effect: None,
         verdict: Verdict::CannotTell,
@@ -134,9 +135,14 @@ fn delta(measure: &Measure, pairs: &[(&Report, &Report)], success: Success) -> O
     // A change of what is above the smallest figure of interest, told of the whole figure: what the reader sees of both
     // sides, and the noise with it.
     let whole = a.filter(|a| *a > 0.0).map_or(1.0, |a| 1.0 + measure.smallest / a);
+    // The same in the unit of the figures, none of which is below zero.
+    let a = a.unwrap_or(0.0);
+    let from = a + measure.smallest;
+    let [below, above] = [(-from * (-noise).exp_m1()).min(a), from * noise.exp_m1()];
     Some(Delta {
         change: Some((whole * change.exp_m1()).max(-1.0)),
         noise: Some(whole * noise.exp_m1()),
+        noise_in_unit: above.is_finite().then_some([below, above]),
         noise_measured: ratios.len() > 1,
         effect: (deviation > 0.0).then(|| change / deviation),
         verdict,

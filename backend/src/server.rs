@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     dispatch::Dispatcher,
     runner::{Execute, Runner, environment},
-    store::Store,
+    store::{InUse, Store},
     target::workload,
     web::{self, AppState, Authority, Gates, Guard, Sockets},
 };
@@ -66,8 +66,12 @@ impl<R: Execute> Server<R> {
             limits.memory_bytes = limits.memory_bytes.min(memory_bytes / 4 * 3);
         }
         let store = match &options.data {
-            Some(directory) => Store::open(directory).await.with_context(|| {
-                format!("cannot keep runs in `{}`; choose another folder with --data", directory.display())
+            Some(directory) => Store::open(directory).await.map_err(|error| match error.is::<InUse>() {
+                true => error, // says all of it
+                false => {
+                    let name = directory.display();
+                    error.context(format!("cannot keep runs in `{name}`; choose another folder with --data"))
+                }
             })?,
             None => Store::in_memory().await?,
         };

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use heapgym_shared::{Outcome, Report, RunSpec, Sample, history::Labels, protocol::RunId};
 use serde::Serialize;
 use sqlx::{
@@ -53,6 +53,11 @@ const JOURNAL_PAGES: &str = "16";
 const JOURNAL_BYTES: &str = "65536";
 /// The reason why a run is lost that had begun, and whose end is not stored.
 const INTERRUPTED: &str = "the server ended before it had stored the end of the run";
+
+/// Why a directory cannot be opened that another server has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("another server keeps its runs in `{}`; choose another folder with --data", .0.display())]
+pub struct InUse(PathBuf);
 
 /// A run without its samples and heap profiles, which are large and read separately.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,7 +109,8 @@ impl Store {
     /// ended are `lost` from now on, with the samples they had; those that waited still wait.
     ///
     /// # Errors
-    /// When the directory cannot be written to, belongs to another server, or holds the runs of a newer heapgym.
+    /// When the directory cannot be written to, belongs to another server ([`InUse`]), or holds the runs of a newer
+    /// heapgym.
     pub async fn open(directory: &Path) -> anyhow::Result<Self> {
         let name = directory.display();
         std::fs::create_dir_all(directory).with_context(|| format!("cannot make `{name}`"))?;
@@ -215,9 +221,7 @@ fn lock(directory: &Path) -> anyhow::Result<File> {
     let file = File::create(directory.join(LOCK)).with_context(|| format!("cannot write to `{name}`"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            bail!("another server keeps its runs in `{name}`; choose another directory with --data")
-        }
+        Err(TryLockError::WouldBlock) => Err(InUse(directory.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock `{name}`")),
     }
 }

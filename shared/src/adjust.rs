@@ -125,7 +125,8 @@ const DIRTY_MS: Number = Number { name: "dirty_ms", ..allocator::DIRTY_DECAY_MS 
 const MUZZY_MS: Number = Number { name: "muzzy_ms", ..allocator::MUZZY_DECAY_MS };
 
 impl Adjustment {
-    const KINDS: &'static [&'static str] = &[
+    /// The kinds of change, as JSON and the command line write them.
+    pub const KINDS: &'static [&'static str] = &[
         "set_rate",
         "set_concurrency",
         "pause",

@@ -121,12 +121,17 @@ pub struct Delta {
     pub a: Option<f64>,
     /// The median of side `b`'s.
     pub b: Option<f64>,
-    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. `None` when the verdict cannot tell.
+    /// The typical change within a pair: 0.1 is a tenth more, -0.5 is half. `None` when the verdict cannot tell. Where
+    /// `a` is 0 it is relative to the measure's smallest figure of interest instead.
     pub change: Option<f64>,
     /// How large a change may be that says nothing: 0.25 means from a fifth less to a quarter more. It is the half
     /// width of the interval of the pairs' changes, within bounds: at least what is worth a word, and for a few pairs
     /// what single runs were seen to differ by. `None` when the verdict cannot tell.
     pub noise: Option<f64>,
+    /// The same in `unit`: how far `b` may be below and above `a`. `None` when the verdict cannot tell, and in
+    /// comparisons that an earlier heapgym wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_in_unit: Option<[f64; 2]>,
     /// Whether the noise was measured; with one pair it is assumed.
     pub noise_measured: bool,
     /// The change in standard deviations of the pairs' changes (Cohen's d); `None` where they do not differ.
@@ -190,10 +195,19 @@ impl Comparison {
 }
 
 impl Delta {
-    /// The changes that say nothing, from least to most: twice as much is as far as half as much.
+    /// The changes that say nothing, from least to most: twice as much is as far as half as much. Those of a share are
+    /// in points, and where `a` is zero they are figures of `b`.
     pub fn noise_band(&self) -> String {
-        self.noise
-            .map_or_else(none, |noise| format!("{} to {}", percent(-noise / (1.0 + noise)), percent(noise)))
+        match (self.noise, self.noise_in_unit) {
+            (None, _) => none(),
+            (_, Some([below, above])) if self.unit == Unit::Percent => {
+                format!("{} to {} points", signed(-below), signed(above))
+            }
+            (_, Some([_, above])) if self.a == Some(0.0) => {
+                format!("{} to {}", self.unit.format(0.0), self.unit.format(above))
+            }
+            (Some(noise), _) => format!("{} to {}", percent(-noise / (1.0 + noise)), percent(noise)),
+        }
     }
 
     /// Both figures with their unit; `-` where a side has none.
@@ -202,13 +216,14 @@ impl Delta {
     }
 
     /// The change with its sign; `-` where the verdict cannot tell. That of a share is in points: from 0 % to 50 % is
-    /// `+50 points`.
+    /// `+50 points`. Where one side is zero there is no percentage, and it is `0/s to 30/s`.
     pub fn change_words(&self) -> String {
         match (self.change, self.a, self.b) {
             (Some(_), Some(a), Some(b)) if self.unit == Unit::Percent => {
-                let sign = if b < a { "-" } else { "+" };
-                format!("{sign}{} points", Unit::Count.format((b - a).abs()))
+                format!("{} points", signed(b - a))
             }
+            (Some(_), Some(a), Some(b)) if (a == 0.0) != (b == 0.0) => self.figures().join(" to "),
+            (Some(_), Some(a), Some(b)) if a == 0.0 && b == 0.0 => percent(0.0),
             (Some(change), ..) => percent(change),
             (None, ..) => none(),
         }
@@ -253,6 +268,16 @@ fn none() -> String {
     "-".to_owned()
 }
 
+/// A number with its sign: `+50`, `-0.4`, `0`.
+fn signed(number: f64) -> String {
+    let sign = match number {
+        number if number > 0.0 => "+",
+        number if number < 0.0 => "-",
+        _ => "",
+    };
+    format!("{sign}{}", Unit::Count.format(number.abs()))
+}
+
 /// A share with its sign, in hundredths: `+12 %`, `-0.4 %`, `x 25`.
 pub fn percent(change: f64) -> String {
     if change >= 9.995 {
@@ -281,20 +306,59 @@ mod tests {
         assert_eq!(Verdict::of([Regressed, Improved]), Mixed);
     }
 
+    fn delta(unit: Unit, a: f64, b: f64) -> Delta {
+        Delta {
+            measure: String::new(),
+            title: "Figure".to_owned(),
+            unit,
+            a: Some(a),
+            b: Some(b),
+            change: Some(30.0),
+            noise: Some(0.25),
+            noise_in_unit: Some([2.0, 2.5]),
+            noise_measured: true,
+            effect: None,
+            verdict: Verdict::Unchanged,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn a_share_and_its_noise_are_in_points() {
+        let share = delta(Unit::Percent, 10.0, 12.0);
+        assert_eq!([share.change_words(), share.noise_band()], ["+2 points", "-2 to +2.5 points"]);
+        let share = Delta { noise_in_unit: Some([0.0, 0.05]), ..delta(Unit::Percent, 0.0, 0.0) };
+        assert_eq!([share.change_words(), share.noise_band()], ["0 points", "0 to +0.05 points"]);
+    }
+
+    #[test]
+    fn a_change_from_or_to_zero_has_no_factor() {
+        let from = delta(Unit::PerSecond, 0.0, 30.0);
+        assert_eq!([from.change_words(), from.noise_band()], ["0/s to 30/s", "0/s to 2.5/s"]);
+        assert_eq!(from.words(), "figure (0/s to 30/s)");
+        assert_eq!(delta(Unit::PerSecond, 30.0, 0.0).change_words(), "30/s to 0/s");
+        assert_eq!(delta(Unit::Bytes, 0.0, 0.0).change_words(), "+0.0 %");
+        assert_eq!(delta(Unit::PerSecond, 1.0, 31.0).words(), "figure (x 31)");
+    }
+
+    #[test]
+    fn a_comparison_of_an_earlier_version_has_its_noise_in_percent() {
+        let earlier = Delta { noise_in_unit: None, ..delta(Unit::Percent, 10.0, 12.0) };
+        let written = serde_json::to_string(&earlier).unwrap();
+        assert!(!written.contains("noise_in_unit"), "{written}");
+        assert_eq!(serde_json::from_str::<Delta>(&written).unwrap().noise_band(), "-20 % to +25 %");
+        let now = delta(Unit::Percent, 10.0, 12.0);
+        let read: Delta = serde_json::from_str(&serde_json::to_string(&now).unwrap()).unwrap();
+        assert_eq!(read, now);
+    }
+
     #[test]
     fn noise_is_a_band_around_no_change() {
         let delta = |noise, effect| Delta {
-            measure: String::new(),
-            title: String::new(),
-            unit: Unit::Count,
-            a: Some(1.0),
-            b: Some(1.0),
-            change: Some(0.0),
             noise: Some(noise),
-            noise_measured: true,
+            noise_in_unit: None,
             effect,
-            verdict: Verdict::Unchanged,
-            reason: None,
+            ..delta(Unit::Count, 1.0, 1.0)
         };
         assert_eq!(delta(0.25, None).noise_band(), "-20 % to +25 %");
         assert_eq!(delta(1.0, None).noise_band(), "-50 % to +100 %");

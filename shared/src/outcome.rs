@@ -169,10 +169,14 @@ impl Outcome {
                     last_words.as_ref().map(|words| format!(" Its last words: {words}")).unwrap_or_default();
                 format!("Crashed: {who} ended by itself ({status}).{words}")
             }
-            Self::Saturated { in_flight } => format!(
-                "Saturated: with {in_flight} requests in flight the next one could not start in time, and the profile \
-                 says to give up then."
-            ),
+            Self::Saturated { in_flight } => {
+                let were = if *in_flight == 1 { "request was" } else { "requests were" };
+                format!(
+                    "Saturated: {} {were} in flight and no connection was free, so the next request could not start in \
+                     time, and on_saturation is abort.",
+                    Unit::Count.format(*in_flight as f64)
+                )
+            }
             Self::Lost { reason } => format!("Lost: {reason}."),
         }
     }
@@ -203,5 +207,20 @@ mod tests {
         let aborted = Outcome::Stopped { threshold: Some("rss max < 1MiB".to_owned()) };
         assert_eq!(serde_json::from_str::<Outcome>(&written(&aborted)).unwrap(), aborted);
         assert!(aborted.sentence().contains("`rss max < 1MiB`"));
+    }
+
+    #[test]
+    fn a_saturated_run_counts_its_requests_in_plain_english() {
+        let sentence = |in_flight| Outcome::Saturated { in_flight }.sentence();
+        assert_eq!(
+            sentence(1),
+            "Saturated: 1 request was in flight and no connection was free, so the next request could not start in \
+             time, and on_saturation is abort."
+        );
+        assert!(
+            sentence(1_000).starts_with("Saturated: 1,000 requests were in flight"),
+            "{}",
+            sentence(1_000)
+        );
     }
 }

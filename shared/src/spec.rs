@@ -210,7 +210,7 @@ impl RunSpec {
     /// # Errors
     /// As [`RunSpec::parse`].
     pub fn read(mut reader: Reader<'_>, max: &InstanceLimits) -> Result<Self, Rejection> {
-        let workload = Workload::parse(reader.required_object("workload", "{kind, ...}")?)?;
+        let workload = Workload::parse(reader.required_object("workload", &Workload::allowed())?)?;
         let variant = reader.word("variant", &workload.info().variant_ids(), None)?.to_owned();
         let pool = PoolOptions::read(&mut reader, workload.info(), &variant)?;
         let caps = Caps {

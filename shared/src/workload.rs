@@ -105,6 +105,12 @@ impl Workload {
         Ok(workload)
     }
 
+    /// What a specification may name as its workload, in words.
+    pub fn allowed() -> String {
+        let kinds: Vec<_> = WORKLOADS.iter().map(|info| info.id).collect();
+        format!("an object with a kind: {}", kinds.join(", "))
+    }
+
     /// What is known of it.
     pub fn info(&self) -> &'static WorkloadInfo {
         match self {

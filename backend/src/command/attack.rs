@@ -13,13 +13,12 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::builder::RangedU64ValueParser;
 use heapgym_probe::{clock, process};
 use heapgym_shared::{
     Rejection,
     field::Reader,
     load::{Caps, Load},
-    spec::{InstanceLimits, Phases},
+    spec::{InstanceLimits, Phases, SEED},
     threshold::ThresholdResult,
 };
 use http::{HeaderMap, Method, Uri};
@@ -81,13 +80,15 @@ pub(super) struct Args {
     #[arg(long, requires = "thresholds")]
     abort_on_fail: bool,
     /// Seed of random arrivals.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true,
+        value_parser = quantity::whole::<u64>(0..=SEED.max as u64))]
     seed: u64,
     /// Load threads [default: half of the CPUs, so that a target beside it has the others].
-    #[arg(long, value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
+    #[arg(long, allow_negative_numbers = true, value_parser = quantity::whole::<usize>(1..=1024))]
     threads: Option<usize>,
     /// CPUs for the load alone, such as `1` or `2,3`: a load thread on each, which is kept awake while replies come.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "threads")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', conflicts_with = "threads",
+        allow_negative_numbers = true, value_parser = cpu)]
     cpus: Vec<usize>,
     /// Method of the requests, which have no body.
     #[arg(long, default_value = "GET", value_parser = request::method)]
@@ -233,17 +234,27 @@ fn half_of_the_cpus() -> usize {
     available_parallelism().map_or(1, |cpus| cpus.get().div_ceil(2))
 }
 
+/// Reads the number of a CPU.
+fn cpu(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| {
+        format!("write CPU numbers separated by commas; allowed: {}", listed(&process::usable_cpus()))
+    })
+}
+
+/// The CPUs that threads can be bound to, in words.
+fn listed(usable: &[usize]) -> String {
+    match usable {
+        [] => "none: this system binds no thread to a CPU".to_owned(),
+        usable => usable.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
 /// Binds this thread and those it starts.
 fn run_on(cpus: &[usize]) -> anyhow::Result<()> {
     let usable = process::usable_cpus();
     if let Some(cpu) = cpus.iter().find(|cpu| !usable.contains(cpu)) {
-        let allowed = match usable.as_slice() {
-            [] => "none: this system binds no thread to a CPU".to_owned(),
-            usable => usable.iter().map(usize::to_string).collect::<Vec<_>>().join(", "),
-        };
-        return Err(
-            Rejection::new("--cpus", format!("names {cpu}, which heapgym cannot have"), allowed).into()
-        );
+        let reason = format!("names {cpu}, which heapgym cannot have");
+        return Err(Rejection::new("--cpus", reason, listed(&usable)).into());
     }
     if let Some((_, cpu)) = cpus.iter().enumerate().find(|(place, cpu)| cpus[..*place].contains(cpu)) {
         return Err(Rejection::new("--cpus", format!("names {cpu} twice"), "each once").into());

@@ -38,7 +38,8 @@ pub(super) struct Args {
     #[arg(long, default_value = "1s", value_parser = quantity::duration)]
     benchtime: Duration,
     /// How many rounds there are: each is a line.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true,
+        value_parser = quantity::whole::<u32>(1..=1000))]
     count: u32,
     /// A variant that takes more resident memory than this has failed.
     #[arg(long, default_value = "2GiB", value_parser = quantity::size)]

@@ -22,9 +22,9 @@ mod text;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Two runs that are there already: reports of `heapgym run --json`, whole runs of --save, `-` for stdin, or
-    /// addresses of runs that have ended (http://127.0.0.1:8080/r/ID). With one pair noise cannot be measured, and is
-    /// assumed. Or one comparison that is there already: its address (http://127.0.0.1:8080/c/ID..ID), or a file of
-    /// `heapgym compare --json`.
+    /// addresses of runs that have ended (http://127.0.0.1:8080/r/ID). They are one pair, whose noise is assumed: to
+    /// measure it, run both sides again with --a and --b. Or one comparison that is there already: its address
+    /// (http://127.0.0.1:8080/c/ID..ID), or a file of `heapgym compare --json`.
     #[arg(value_name = "A B", num_args = 1..=2, required_unless_present = "a", conflicts_with_all = ["a", "b", "pairs"])]
     inputs: Vec<Source>,
     /// The first side: WORKLOAD/VARIANT such as logs/naive, loaded as the other flags say, or a file or an address with
@@ -39,7 +39,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "SIDE", requires = "a")]
     b: Option<String>,
     /// How many pairs of runs: at least 3 to tell a small change from noise.
-    #[arg(long, default_value_t = PAIRS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PAIRS)))]
+    #[arg(long, default_value_t = PAIRS, allow_negative_numbers = true,
+        value_parser = super::quantity::whole::<u32>(1..=u64::from(MOST_PAIRS)))]
     pairs: u32,
     #[command(flatten)]
     spec: SpecArgs,
@@ -85,7 +86,9 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Writes a comparison, and says how the command ends.
 fn conclude(comparison: &Comparison, output: Output, stopping: Option<Stopping>) -> anyhow::Result<ExitCode> {
-    output.results(text::text(comparison), comparison).write(stopping)?;
+    // Only a comparison that was run here has signals to wait for, and can be run with more pairs.
+    let was_run = stopping.is_some();
+    output.results(text::text(comparison, was_run), comparison).write(stopping)?;
     Ok(ExitStatus::of_comparison(comparison.verdict).into())
 }
 

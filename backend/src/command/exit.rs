@@ -18,10 +18,11 @@ use heapgym_shared::{
 /// that as 128 + its number, which is the exit code of process 1 of a container (`signals.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// 0: the command did what it was asked, and nothing it judged is worse than allowed.
+    /// 0: the command did what it was asked, and nothing it judged is worse than allowed. A server ended on a signal.
     Ok,
     /// 1: there is no answer. A run crashed, timed out or was lost; no request completed; a comparison or a threshold
-    /// cannot be told; or a file could not be read or written.
+    /// cannot be told; a file could not be read or written; a port or a folder is in use; or a variant of `bench`
+    /// failed.
     NoAnswer,
     /// 2: a flag, a field or a file was refused.
     BadUsage,

@@ -46,8 +46,9 @@ pub(super) struct Found {
 #[derive(Debug, Serialize)]
 struct Step {
     rate_per_s: f64,
-    held: bool,
-    /// Why it did not hold; `None` when it did.
+    /// Whether the rate held; `None` when the run does not say, because it was stopped or heapgym itself failed.
+    held: Option<bool>,
+    /// Why it did not hold; `None` otherwise.
     reason: Option<String>,
     /// Requests really sent, per second of the load phase.
     sent_per_s: f64,
@@ -112,17 +113,16 @@ pub(super) async fn search(runner: &Runner, spec: &RunSpec, stopping: &mut Stopp
         let (report, _) = stopping.run(runner, &spec, |_| {}).await;
         let step = Step::of(rate, report);
         print::remark(&step.line());
-        // A run that was stopped by hand, or that heapgym itself failed, says nothing of its rate.
-        if step.outcome.is_of_target() {
-            search.record(rate, step.held);
-        } else if !stopping.is_asked() {
-            failed = Some(format!("the search ended early: {}", step.outcome.sentence()));
+        match step.held {
+            Some(held) => search.record(rate, held),
+            None if stopping.is_asked() => {}
+            None => failed = Some(format!("the search ended early: {}", step.outcome.sentence())),
         }
         steps.push(step);
     }
     let nothing = !stopping.is_asked() && steps.iter().all(|step| step.completed == 0);
     Found {
-        schema: 2,
+        schema: 3,
         cannot_tell: failed.or_else(|| nothing.then(|| "no request completed at any rate".to_owned())),
         failed_share_allowed: FAILED_SHARE,
         thresholds: spec.thresholds,
@@ -140,11 +140,13 @@ fn set_rate(spec: &mut RunSpec, rate: f64) {
 
 impl Step {
     fn of(rate: f64, report: Report) -> Self {
-        let reason = why_not(&report);
+        // A run that was stopped by hand, or that heapgym itself failed, says nothing of its rate.
+        let says = report.outcome.is_of_target();
+        let reason = why_not(&report).filter(|_| says);
         let load = &report.load;
         Self {
             rate_per_s: rate,
-            held: reason.is_none(),
+            held: says.then_some(reason.is_none()),
             reason,
             sent_per_s: load.rate_per_s,
             completed_per_s: load.throughput_per_s,
@@ -164,7 +166,11 @@ impl Step {
         format!(
             "{:>10}  {:<8}  {:>10} sent  {:>10} completed  {}",
             Unit::PerSecond.format(self.rate_per_s),
-            if self.held { "held" } else { "not held" },
+            match self.held {
+                Some(true) => "held",
+                Some(false) => "not held",
+                None => self.outcome.id(),
+            },
             Unit::PerSecond.format(self.sent_per_s),
             Unit::PerSecond.format(self.completed_per_s),
             figures.chain(reason).collect::<Vec<_>>().join(", "),
@@ -214,7 +220,7 @@ impl Found {
     fn headline(&self) -> String {
         let rate = |rate: f64| Unit::PerSecond.format(rate);
         let step = |rate: f64, held: bool| {
-            self.steps.iter().rfind(|step| step.rate_per_s == rate && step.held == held)
+            self.steps.iter().rfind(|step| step.rate_per_s == rate && step.held == Some(held))
         };
         let why_not = self.failed_rate_per_s.and_then(|failed| step(failed, false)?.reason.clone());
         let because = why_not.as_ref().map(|reason| format!(", because {reason}")).unwrap_or_default();
@@ -228,12 +234,16 @@ impl Found {
             (Some(held), Some(failed)) => {
                 format!("Holds at {}{}, and not at {}{}.", rate(held), failing(held), rate(failed), because)
             }
+            (Some(held), None) if self.stopped || self.cannot_tell.is_some() => {
+                format!("Holds at {}{}.", rate(held), failing(held))
+            }
             (Some(held), None) => {
                 format!("Holds at {}{}, the highest that was tried.", rate(held), failing(held))
             }
             (None, Some(failed)) => format!("Does not hold, not even at {}{because}.", rate(failed)),
-            (None, None) => "Stopped before anything was found.".to_owned(),
+            (None, None) => "Nothing was found.".to_owned(),
         };
+        let found = found + &self.stopped_words();
         match &self.cannot_tell {
             Some(reason) if self.held_rate_per_s.is_none() => {
                 let why_not = why_not.map(|reason| format!("; {reason}")).unwrap_or_default();
@@ -241,6 +251,17 @@ impl Found {
             }
             Some(reason) => format!("{found} Cannot tell more: {reason}"),
             None => found,
+        }
+    }
+
+    /// Where the search was stopped, as a further sentence; empty for one that came to its end.
+    fn stopped_words(&self) -> String {
+        match self.steps.last() {
+            _ if !self.stopped => String::new(),
+            Some(step) if step.held.is_none() => {
+                format!(" Stopped while trying {}.", Unit::PerSecond.format(step.rate_per_s))
+            }
+            _ => " Stopped before it was over.".to_owned(),
         }
     }
 }
@@ -266,6 +287,58 @@ mod tests {
         assert_eq!(prepared.load.profile, profile);
         assert_eq!(prepared.thresholds.len(), 1);
         assert_eq!(prepared.phases, spec().phases);
+    }
+
+    fn step(rate_per_s: f64, held: Option<bool>, outcome: Outcome) -> Step {
+        Step {
+            rate_per_s,
+            held,
+            reason: (held == Some(false)).then(|| "no request was sent".to_owned()),
+            sent_per_s: rate_per_s,
+            completed_per_s: rate_per_s,
+            failed_share: Some(0.0),
+            outcome,
+            thresholds: Vec::new(),
+            response_time_p99_ns: None,
+            rss_peak_bytes: 0,
+            completed: 1,
+        }
+    }
+
+    fn found(rates: [Option<f64>; 2], stopped: bool, steps: Vec<Step>) -> Found {
+        let [held_rate_per_s, failed_rate_per_s] = rates;
+        Found {
+            schema: 3,
+            thresholds: Vec::new(),
+            failed_share_allowed: FAILED_SHARE,
+            cannot_tell: None,
+            held_rate_per_s,
+            failed_rate_per_s,
+            stopped,
+            steps,
+        }
+    }
+
+    #[test]
+    fn a_rate_that_was_being_tried_when_the_search_was_stopped_has_no_verdict() {
+        let held = || step(10.0, Some(true), Outcome::Completed);
+        let failed = || step(40.0, Some(false), Outcome::Completed);
+        let stopped = || step(20.0, None, Outcome::STOPPED);
+        let search = found([Some(10.0), None], true, vec![held(), stopped()]);
+        assert_eq!(search.headline(), "Holds at 10/s. Stopped while trying 20/s.");
+        let row = stopped().line();
+        assert!(row.contains("  stopped  ") && !row.contains("held") && !row.contains("because"), "{row}");
+
+        let search = found([Some(10.0), Some(40.0)], true, vec![held(), failed(), stopped()]);
+        let headline =
+            "Holds at 10/s, and not at 40/s, because no request was sent. Stopped while trying 20/s.";
+        assert_eq!(search.headline(), headline);
+        let search = found([None, None], true, vec![stopped()]);
+        assert_eq!(search.headline(), "Nothing was found. Stopped while trying 20/s.");
+        let search = found([Some(10.0), None], true, vec![held()]);
+        assert_eq!(search.headline(), "Holds at 10/s. Stopped before it was over.");
+        let search = found([Some(10.0), None], false, vec![held()]);
+        assert_eq!(search.headline(), "Holds at 10/s, the highest that was tried.");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) struct LoadArgs {
     /// Connections that each send the next request as soon as the last one is answered [default: 100].
     #[arg(long, conflicts_with = "profile", allow_negative_numbers = true, value_parser = quantity::number)]
     concurrency: Option<f64>,
-    /// Any other way to arrive: a kind and its fields, with `--help` all of them.
+    /// Any other load profile: a kind and its fields, such as 'sine mean=100 amplitude=50'; --help lists all kinds.
     ///
     /// Rates are per second, what is in brackets may be left out:
     ///

@@ -1,6 +1,6 @@
-//! Durations, sizes and numbers of flags, read as the page reads them.
+//! Durations, sizes and numbers of flags, read as the page reads them, and addresses.
 
-use std::time::Duration;
+use std::{net::SocketAddr, ops::RangeInclusive, time::Duration};
 
 use bytesize::ByteSize;
 use heapgym_shared::{
@@ -41,6 +41,28 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
 /// What to write instead.
 pub(super) fn number(text: &str) -> Result<f64, String> {
     number_of(Unit::Count, text)
+}
+
+/// Reads a whole number in this range, such as `4` or `1,000`.
+pub(super) fn whole<T: TryFrom<u64> + 'static>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text: &str| {
+        let whole = number(text).ok().filter(|number| number.fract() == 0.0 && *number >= 0.0);
+        let read = whole.map(|number| number as u64).filter(|number| range.contains(number));
+        read.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+            let [min, max] = [range.start(), range.end()].map(|end| Unit::Count.format(*end as f64));
+            format!("allowed: a whole number from {min} to {max}")
+        })
+    }
+}
+
+/// Reads an IP address and a port, such as `127.0.0.1:8080` or `[::1]:8080`.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080".to_owned())
 }
 
 fn number_of(unit: Unit, text: &str) -> Result<f64, String> {
@@ -98,6 +120,26 @@ mod tests {
         ] {
             let refused = refused.unwrap();
             assert!(refused.contains(instead), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_out_of_range_is_refused_with_the_range() {
+        let threads = whole::<usize>(1..=1024);
+        assert_eq!((threads("1"), threads("1,024")), (Ok(1), Ok(1024)));
+        for text in ["0", "1025", "-1", "1.5", "1,5", "x", "", "1e300"] {
+            let refused = threads(text).unwrap_err();
+            assert_eq!(refused, "allowed: a whole number from 1 to 1,024", "{text}");
+        }
+        assert!(whole::<u8>(0..=1024)("256").is_err(), "it does not fit");
+    }
+
+    #[test]
+    fn an_address_without_a_port_is_refused_with_an_example() {
+        assert_eq!(socket_address("[::1]:80").map(|address| address.port()), Ok(80));
+        for text in ["0.0.0.0", "foo", "localhost:8080", ":8080", "8080", "::1", ""] {
+            let refused = socket_address(text).unwrap_err();
+            assert_eq!(refused, "write an IP address and a port, such as 127.0.0.1:8080", "{text}");
         }
     }
 }

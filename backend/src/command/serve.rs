@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode, thread::available_p
 use anyhow::Context;
 use tokio::{net::TcpListener, runtime::Builder, sync::oneshot};
 
-use super::{exit::ExitStatus, print, signals::Signals};
+use super::{exit::ExitStatus, print, quantity, signals::Signals};
 use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
@@ -18,13 +18,14 @@ mod opening;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where to listen; port 0 lets the kernel choose.
-    #[arg(long, env = "HEAPGYM_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "HEAPGYM_LISTEN", default_value = "127.0.0.1:8080",
+        value_parser = quantity::socket_address)]
     listen: SocketAddr,
     /// A name or address that browsers may use for this server, beside localhost, such as `gym.example:8080`. May be
     /// repeated. Whoever can reach the server by this name can start and delete runs: see docs/SECURITY.md.
     #[arg(long = "host", value_name = "NAME[:PORT]")]
     hosts: Vec<Authority>,
-    /// The directory that runs are kept in; made where there is none [default: heapgym in the user's data directory].
+    /// The folder that runs are kept in; made if it is not there [default: heapgym in the user's data folder].
     #[arg(long, env = "HEAPGYM_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -43,13 +44,13 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
-    let opening = opening::describe(listener.local_addr()?, &args.hosts)?;
+    let opening = opening::describe(args.listen, listener.local_addr()?, &args.hosts)?;
     let data = args.data.or_else(default_directory);
+    let server = Server::new(ServerOptions { hosts: args.hosts, data: data.clone() }).await?;
     match &data {
         Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
         None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),
     }
-    let server = Server::new(ServerOptions { hosts: args.hosts, data }).await?;
     // Tests and scripts read the port from the first line.
     print::result(&opening);
     let (asks, asked) = oneshot::channel();

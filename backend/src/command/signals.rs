@@ -4,6 +4,7 @@ use std::{
     fs, io,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -20,8 +21,32 @@ use crate::runner::suspend::suspend;
 /// Signals that a command has not looked at yet. At the latest on the third, all commands exit.
 const WAITING: usize = 4;
 
+/// A signal so soon after the last one that counted is the same order: GNU `timeout` sends TERM to the process, and then
+/// to the whole group that the process is in.
+const SAME_ORDER: Duration = Duration::from_millis(200);
+
 /// The command that handles the signals of this process itself, if any.
-static HANDLER: Mutex<Option<Sender<Name>>> = Mutex::new(None);
+static HANDLER: Mutex<Option<Orders>> = Mutex::new(None);
+
+/// Where a command receives its signals.
+#[derive(Debug)]
+struct Orders {
+    command: Sender<Name>,
+    /// When the last one came that counted.
+    last: Option<Instant>,
+}
+
+impl Orders {
+    /// Passes a signal on that came at this instant, unless it repeats the last one.
+    fn tell(&mut self, name: Name, now: Instant) {
+        if self.last.is_some_and(|last| now.duration_since(last) < SAME_ORDER) {
+            return;
+        }
+        self.last = Some(now);
+        // Full: those that are in it end the command.
+        let _ = self.command.try_send(name);
+    }
+}
 
 /// The signals that ask a command to end. Until it is dropped, they do not end this process by themselves.
 #[derive(Debug)]
@@ -30,8 +55,8 @@ pub(super) struct Signals(Receiver<Name>);
 impl Signals {
     /// From now on the signals of this process are this command's.
     pub(super) fn new() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        *handler() = Some(sender);
+        let (command, receiver) = mpsc::channel(WAITING);
+        *handler() = Some(Orders { command, last: None });
         Self(receiver)
     }
 
@@ -51,7 +76,7 @@ impl Drop for Signals {
     }
 }
 
-fn handler() -> MutexGuard<'static, Option<Sender<Name>>> {
+fn handler() -> MutexGuard<'static, Option<Orders>> {
     HANDLER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -122,9 +147,8 @@ impl Handlers {
 async fn end_on(signal: Option<Signal>, name: Name, is_ignored: bool) {
     let Some(mut signal) = signal else { return };
     while signal.recv().await.is_some() {
-        match &*handler() {
-            // Full: those that are in it end the command.
-            Some(command) => drop(command.try_send(name)),
+        match &mut *handler() {
+            Some(orders) => orders.tell(name, Instant::now()),
             None if is_ignored => {}
             None => end(name),
         }
@@ -157,6 +181,24 @@ fn ignores(status: &str, signal: Name) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_right_after_another_is_the_same_order() {
+        let (command, mut receiver) = mpsc::channel(WAITING);
+        let (mut orders, began) = (Orders { command, last: None }, Instant::now());
+        for (ms, name, counts) in [
+            (0, Name::SIGTERM, true),
+            (1, Name::SIGTERM, false),
+            (150, Name::SIGINT, false), // whatever its name
+            (199, Name::SIGTERM, false),
+            (200, Name::SIGTERM, true), // counted from the last one that was passed on
+            (350, Name::SIGTERM, false),
+            (450, Name::SIGINT, true),
+        ] {
+            orders.tell(name, began + Duration::from_millis(ms));
+            assert_eq!(receiver.try_recv().ok(), counts.then_some(name), "{ms} ms");
+        }
+    }
 
     #[test]
     fn the_mask_says_which_signals_are_ignored() {

@@ -8,7 +8,7 @@ use clap::{Args, Id, builder::PossibleValuesParser};
 use heapgym_shared::{
     Rejection, RunSpec,
     preset::{self, Preset},
-    spec::InstanceLimits,
+    spec::{InstanceLimits, SEED},
     threshold::Threshold,
     tree::{put, put_given},
 };
@@ -89,14 +89,14 @@ pub(super) struct SpecFlags {
     allocator: Vec<String>,
     /// Change the run while it goes on, such as `2s set_decay dirty_ms=0` two seconds after it began. Kinds: set_rate
     /// rate=, set_concurrency concurrency=, pause, resume, set_decay dirty_ms= muzzy_ms=, purge, set_background_thread
-    /// on=, set_pool_limit idle=, set_soft_limit bytes=. May be repeated.
+    /// on=, set_pool_limit idle=, set_soft_limit bytes=, start_profile, stop_profile, take_profile. May be repeated.
     #[arg(long = "change", value_name = "WHEN KIND NAME=VALUE")]
     changes: Vec<String>,
     /// Time from one sample to the next [default: 100ms].
     #[arg(long, value_parser = quantity::duration)]
     sample_interval: Option<Duration>,
     /// Seed of everything random [default: 1].
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = quantity::whole::<u64>(0..=SEED.max as u64))]
     seed: Option<u64>,
     /// `load` counts allocations by stack over the load phase and takes a heap profile at its end [default: off].
     #[arg(long, value_name = "WHEN")]

@@ -34,8 +34,9 @@ const SEED: u64 = 1;
 pub(super) struct Args {
     #[command(flatten)]
     workload: WorkloadArgs,
-    /// Where to listen; port 0 lets the kernel choose.
-    #[arg(long, default_value = "127.0.0.1:8081")]
+    /// Where to listen; port 0 lets the kernel choose. Whoever can reach this address can send requests and read what
+    /// is at /debug/, heap profiles included: see docs/SECURITY.md.
+    #[arg(long, default_value = "127.0.0.1:8081", value_parser = quantity::socket_address)]
     listen: SocketAddr,
     /// Stay below this by itself: give memory back, and answer 503 to requests that would not fit. What is done is
     /// logged with `RUST_LOG=warn`; beyond the limit it goes on.
@@ -69,6 +70,12 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             .await
             .with_context(|| format!("cannot listen on {}", args.listen))?;
         let address = listener.local_addr()?;
+        if !address.ip().to_canonical().is_loopback() {
+            print::remark(&format!(
+                "heapgym: warning: {address} is open to other machines. Whoever can reach it there can send requests \
+                 and read what is at /debug/."
+            ));
+        }
         print::result(&format!("http://{address}{}", workload::path(&workload)));
         match target::serve(listener, router).await {}
     })
@@ -94,7 +101,7 @@ impl Args {
         self.workload.write_over(&mut spec)?;
         let spec = Value::Object(spec);
         let mut reader = Reader::new("", &spec)?;
-        let workload = Workload::parse(reader.required_object("workload", "{kind, ...}")?)?;
+        let workload = Workload::parse(reader.required_object("workload", &Workload::allowed())?)?;
         let variant = reader.word("variant", &workload.info().variant_ids(), None)?;
         let pool = PoolOptions::read(&mut reader, workload.info(), variant)?;
         Ok((workload, variant, pool))

@@ -42,7 +42,7 @@ pub(super) struct WorkloadArgs {
 /// What can be set of a workload.
 #[derive(Debug, Default, PartialEq, clap::Args)]
 pub(super) struct ParameterArgs {
-    /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`; with --help all of them. May be
+    /// A parameter of the workload, such as `payload_bytes=64KiB` or `fill=text`; --help lists them all. May be
     /// repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", long_help = parameters_help())]
     pub(super) parameters: Vec<String>,

@@ -287,3 +287,17 @@ fn a_change_is_that_of_the_figures_beside_it_and_small_ones_have_much_noise() {
     assert!((delta.change.unwrap() - (316.0 / 480.0 - 1.0)).abs() < 1e-9, "{delta:?}");
     assert!(delta.noise > Some(1.0) && delta.verdict == Verdict::Unchanged, "{delta:?}");
 }
+
+#[test]
+fn a_change_from_nothing_is_told_by_both_figures() {
+    let comparison = compare(&pairs(|report, _, side| {
+        report.load.throughput_per_s = if side == 'a' { 0.0 } else { 30.0 };
+    }));
+    let comparison = comparison.unwrap();
+    let delta = found(&comparison, "throughput_per_s");
+    assert_eq!([delta.change_words(), delta.noise_band()], ["0/s to 30/s", "0/s to 0.05/s"]);
+    assert_eq!(
+        comparison.sentence(),
+        "Improved: logs pooled is better than logs naive in throughput (0/s to 30/s)."
+    );
+}

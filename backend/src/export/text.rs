@@ -86,7 +86,7 @@ pub fn text(report: &Report) -> String {
     row("per request", report.per_request.as_ref().map_or_else(|| "-".to_owned(), per_request));
     let after = report.tasks.live_after_recovery.map_or_else(|| "-".to_owned(), count);
     row("live tasks", format!("peak {}, after recovery {after}", count(report.tasks.live_peak)));
-    row("leak", report.leak.sentence());
+    row("leak", report.leak_sentence());
     if let Some(parts) = &report.memory.after_recovery {
         row("after recovery", parts.line());
     }

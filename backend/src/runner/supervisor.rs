@@ -238,7 +238,7 @@ impl Run<'_> {
                 frame = load.next() => match frame {
                     Some(LoadFrame::Done(done)) => {
                         self.profile_ends("end of the load", target).await;
-                        let saturated = done.saturated;
+                        let (saturated, drained_ns) = (done.saturated, done.drained_ns);
                         self.hear_load(LoadFrame::Done(done));
                         if let Some(in_flight) = saturated {
                             return End::Decided(Outcome::Saturated { in_flight });
@@ -246,6 +246,7 @@ impl Run<'_> {
                         if let Some(outcome) = stopping {
                             return End::Decided(outcome);
                         }
+                        self.timeline.recovers(drained_ns);
                         target.tell(Command::SizeClasses).await;
                         controlled.take_only(Takes::OfTarget);
                         let recovery = Duration::from_millis(self.spec.phases.recovery_ms);

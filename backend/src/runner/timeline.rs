@@ -24,9 +24,13 @@ impl Timeline {
         (self.load_ns, self.load_end_ns)
     }
 
-    /// What the load generator told of its end.
-    pub(super) fn drained(&mut self, load_ended_ns: u64, drained_ns: u64) {
-        self.load_end_ns = self.load_end_ns.min(load_ended_ns);
+    /// The load ended at this instant, maybe before its time.
+    pub(super) fn load_ended(&mut self, at_ns: u64) {
+        self.load_end_ns = self.load_end_ns.min(at_ns);
+    }
+
+    /// The last reply came at this instant, and the run goes on: one that is stopped has no recovery.
+    pub(super) fn recovers(&mut self, drained_ns: u64) {
         self.drained_ns = Some(drained_ns);
     }
 
@@ -60,17 +64,19 @@ mod tests {
             [Phase::Baseline, Phase::Warmup, Phase::Load, Phase::Load]
         );
         assert_eq!(at(&timeline, 11), Phase::Drain, "until the load generator says otherwise");
-        timeline.drained(10 * SECOND, 11 * SECOND);
+        timeline.load_ended(10 * SECOND);
+        timeline.recovers(11 * SECOND);
         assert_eq!([10, 11].map(|s| at(&timeline, s)), [Phase::Drain, Phase::Recovery]);
     }
 
     #[test]
     fn a_stop_ends_the_load_early() {
         let mut timeline = timeline();
-        timeline.drained(4 * SECOND, 5 * SECOND);
+        timeline.load_ended(4 * SECOND);
         assert_eq!(
             [3, 4, 5].map(|s| timeline.phase_at(s * SECOND)),
-            [Phase::Load, Phase::Drain, Phase::Recovery]
+            [Phase::Load, Phase::Drain, Phase::Drain],
+            "a run that is stopped has no recovery"
         );
     }
 }

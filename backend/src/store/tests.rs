@@ -83,8 +83,9 @@ async fn what_was_kept_is_there_after_the_server_was_killed() {
 async fn a_directory_belongs_to_one_server() {
     let directory = tempfile::tempdir().unwrap();
     let _first = Store::open(directory.path()).await.unwrap();
-    let refused = Store::open(directory.path()).await.unwrap_err().to_string();
-    assert!(refused.contains("choose another directory with --data"), "{refused}");
+    let refused = Store::open(directory.path()).await.unwrap_err();
+    assert_eq!(refused.downcast_ref::<InUse>(), Some(&InUse(directory.path().to_owned())));
+    assert!(refused.to_string().ends_with("choose another folder with --data"), "{refused}");
 }
 
 #[tokio::test]

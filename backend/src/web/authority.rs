@@ -70,6 +70,18 @@ impl Authority {
         }
     }
 
+    /// The same host at another port.
+    #[must_use]
+    pub fn at_port(&self, port: u16) -> Self {
+        Self { host: self.host.clone(), port: unless_default(port) }
+    }
+
+    /// The host alone.
+    #[must_use]
+    pub fn without_port(&self) -> Self {
+        Self { host: self.host.clone(), port: None }
+    }
+
     /// Whether both have the same host; their ports may differ.
     pub fn has_host_of(&self, other: &Self) -> bool {
         self.host == other.host

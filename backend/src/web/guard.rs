@@ -149,6 +149,9 @@ fn check_site(kind: Kind, request: &Request) -> Result<(), ApiError> {
         return Ok(());
     }
     let allowed = match kind {
+        Kind::App if request.uri().path().starts_with("/api/") => {
+            "requests from heapgym's own page, or from programs, which send no Sec-Fetch-Site"
+        }
         Kind::App => "a link to the page",
         Kind::Embed => "a link to the picture; export it to show it on another page",
     };

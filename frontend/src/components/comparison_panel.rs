@@ -18,9 +18,8 @@ use crate::{
 };
 
 const HELP: &str = "Change is what is typical within a pair of runs with the same arrivals. Noise is how large a change may be that says \
-                    nothing: half the width of its 95 % interval over the pairs, but no less than what single runs were \
-                    seen to differ by, divided by the number of pairs, and no more than that and the spread of the pairs. A \
-                    change within the noise is unchanged. The side that fails more requests never counts as better. Effect is the change in standard deviations of the pairs.";
+                    nothing: half the width of its 95 % interval over the pairs, kept within limits, which matter most for \
+                    few pairs. A change within the noise is unchanged. The side that fails more requests never counts as better. Effect is the change in standard deviations of the pairs.";
 
 /// A pair, and what came of comparing it: the comparison, or why there is none, as half a sentence.
 type Compared = Option<(String, Result<Comparison, String>)>;

@@ -84,7 +84,7 @@ fn after(report: &Report) -> String {
     let held = Unit::Bytes.format(held as f64);
     let kept = report.held_sentence();
     let kept = kept.map(|sentence| format!(" {sentence}")).unwrap_or_default();
-    format!("{} Live memory at the end, above the baseline: {held}.{kept}", report.leak.sentence())
+    format!("{} Live memory at the end, above the baseline: {held}.{kept}", report.leak_sentence())
 }
 
 #[cfg(test)]
@@ -192,6 +192,19 @@ pub(crate) mod tests {
             with_leak((Verdict::Inconclusive, Reason::NoRecovery), None),
             "It did not get to the recovery, so what it holds on to is not known.",
         );
+    }
+
+    #[test]
+    fn too_few_samples_say_how_long_the_load_has_to_last() {
+        let mut report = with_leak((Verdict::Inconclusive, Reason::TooFewSamples), Some(0));
+        let before = "Cannot tell whether it leaks: the run ended before its load phase. ";
+        assert!(after(&report).starts_with(before), "{}", after(&report));
+        report.load.duration_ns = 1_000_000_000;
+        let short = "Cannot tell whether it leaks: that takes 20 samples of the load phase, which lasted 1 s. Run the \
+                     load for at least 2 s. ";
+        assert!(after(&report).starts_with(short), "{}", after(&report));
+        report.load.duration_ns = 9_000_000_000; // long enough, but samples are missing
+        assert!(after(&report).contains("Run the load longer, or sample more often."), "{}", after(&report));
     }
 
     #[test]

@@ -13,11 +13,8 @@ impl Report {
     pub fn headline(&self) -> String {
         let failed = self.load.failed_words();
         match (&self.outcome, failed) {
-            (Outcome::Completed, Some(failed)) if self.nothing_completed() => {
-                format!("Nothing completed: {failed}.")
-            }
-            (Outcome::Completed, None) if self.nothing_completed() => {
-                "Nothing completed: no request was sent.".to_owned()
+            (Outcome::Completed, _) if self.nothing_completed() => {
+                format!("Nothing completed: {}.", self.load.why_nothing_completed())
             }
             (Outcome::Completed, Some(failed)) => format!("Completed, but {failed}."),
             (outcome, Some(failed)) => format!("{} Before that, {failed}.", outcome.sentence()),
@@ -30,6 +27,14 @@ impl LoadSummary {
     /// Whether no request completed, although this profile asks for some.
     pub fn nothing_completed(&self, profile: &LoadProfile) -> bool {
         self.completed == 0 && !matches!(profile, LoadProfile::Pause { .. })
+    }
+
+    /// Why no request completed, where none did, within a sentence.
+    pub fn why_nothing_completed(&self) -> String {
+        match self.failed {
+            0 => "no request was sent".to_owned(),
+            failed => format!("{0} of {0} requests failed", Unit::Count.format(failed as f64)),
+        }
     }
 
     /// The share of the requests that failed, from 0 to 1, of those that ended; `None` when none ended.
@@ -74,6 +79,13 @@ mod tests {
         assert_eq!(words(1, 999_999).unwrap(), "more than 99.9 % of requests failed: 999,999 of 1,000,000");
         assert_eq!(words(999_999, 1).unwrap(), "less than 0.1 % of requests failed: 1 of 1,000,000");
         assert_eq!(LoadSummary::default().failed_percent(), "-");
+    }
+
+    #[test]
+    fn a_load_in_which_nothing_completed_says_why_without_a_colon() {
+        let why = |failed| LoadSummary { failed, ..Default::default() }.why_nothing_completed();
+        assert_eq!(why(0), "no request was sent");
+        assert_eq!(why(1_000), "1,000 of 1,000 requests failed");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Report;
 use crate::unit::Unit;
 
 /// The verdict and its evidence.
@@ -113,22 +114,22 @@ impl Leak {
     pub fn sentence(&self) -> String {
         let bytes = |value: f64| Unit::Bytes.format(value);
         let ([low, high], slope) = (self.interval, self.slope_bytes_per_request);
-        let anything = format!("anything between {} and {} a request (95 %)", bytes(low), bytes(high));
+        let anything = format!("anything between {} and {} a request, 95 %", bytes(low), bytes(high));
         let slope = format!("{} a request (95 % between {} and {})", bytes(slope), bytes(low), bytes(high));
         match self.reason {
             Reason::Steady => format!("No leak: live memory did not grow with the requests, {slope}."),
             Reason::Negligible => format!(
                 "No leak: live memory grew by {slope}, {} in half of the load, which thread-local state and parts built \
-                 on first use may take. A longer run can tell a slow leak.",
+                 on first use may take. Run longer to find a slow leak.",
                 bytes(self.growth_bytes)
             ),
             Reason::Filled => format!(
-                "No leak: live memory grew by {slope}, but no longer when the load ended: something filled, such as a \
-                 pool or a cache."
+                "No leak: live memory grew by {slope}, but no longer when the load ended: something filled up, such \
+                 as a pool or a cache."
             ),
             Reason::GivenBack if low <= 0.0 => format!(
-                "No leak to be seen: live memory swung so much under load that its slope may be {anything}, but most of it \
-                 was freed, or back in a pool, when the load was over. A longer run can tell a slow leak."
+                "No leak detected: live memory varied too much under load to fit a trend ({anything}), but most of it \
+                 was freed, or back in a pool, when the load was over. Run longer to find a slow leak."
             ),
             Reason::GivenBack => {
                 format!(
@@ -140,24 +141,47 @@ impl Leak {
                 "It leaks: live memory grew by {slope} to the end of the load, and was still held after the recovery."
             ),
             Reason::NoRequests => {
-                "Whether it leaks cannot be told: no request was handled in the second half of the load.".to_owned()
+                "Cannot tell whether it leaks: no request was handled in the second half of the load.".to_owned()
             }
             Reason::TooFewSamples => format!(
-                "Whether it leaks cannot be told: a verdict takes {} samples of the load phase.",
+                "Cannot tell whether it leaks: that takes {} samples of the load phase. Run the load longer, or sample \
+                 more often.",
                 2 * Self::MIN_SAMPLES
             ),
             Reason::TooUneven => format!(
-                "Whether it leaks cannot be told: live memory swung so much under load that its slope may be {anything}, and \
-                 as much as that would leave was still held after the recovery. A longer run tells."
+                "Cannot tell whether it leaks: live memory varied too much under load to fit a trend ({anything}), and \
+                 enough was still held after the recovery to be a leak. Run longer."
             ),
             Reason::NoRecovery => {
-                "Whether it leaks cannot be told: the run did not get through its recovery, which shows what stays."
+                "Cannot tell whether it leaks: the run did not get through its recovery, which shows what stays in use."
                     .to_owned()
             }
             Reason::WorkUnfinished => format!(
-                "Whether it leaks cannot be told: live memory grew by {slope}, but tasks were still at work when the run \
-                 ended. A longer recovery tells."
+                "Cannot tell whether it leaks: live memory grew by {slope}, but tasks were still at work when the run \
+                 ended. Let the recovery last longer."
             ),
+        }
+    }
+}
+
+impl Report {
+    /// Whether it leaks, with the figures, in a sentence or two. Where there are too few samples, how long the load has
+    /// to last.
+    pub fn leak_sentence(&self) -> String {
+        let samples = 2 * Leak::MIN_SAMPLES as u64;
+        let needed_ms = samples * self.spec.sample_interval_ms;
+        let lasted_ns = self.load.duration_ns;
+        match self.leak.reason {
+            Reason::TooFewSamples if lasted_ns == 0 && self.per_request.is_none() => {
+                "Cannot tell whether it leaks: the run ended before its load phase.".to_owned()
+            }
+            Reason::TooFewSamples if (1..needed_ms * 1_000_000).contains(&lasted_ns) => format!(
+                "Cannot tell whether it leaks: that takes {samples} samples of the load phase, which lasted {}. Run the \
+                 load for at least {}.",
+                Unit::Nanoseconds.format(lasted_ns as f64),
+                Unit::Milliseconds.format(needed_ms as f64)
+            ),
+            _ => self.leak.sentence(),
         }
     }
 }
@@ -253,7 +277,7 @@ mod tests {
         assert!(slope[0] < 0.0 && slope[1] * 500.0 > 10e6, "{slope:?}");
         says(judge(&uneven, Some(500_000)), Verdict::None, Reason::GivenBack, "back in a pool");
         says(judge(&uneven, Some(20_000_000)), Verdict::None, Reason::GivenBack, "back in a pool");
-        says(judge(&uneven, Some(100_000_000)), Verdict::Inconclusive, Reason::TooUneven, "may be anything");
+        says(judge(&uneven, Some(100_000_000)), Verdict::Inconclusive, Reason::TooUneven, "fit a trend");
         says(judge(&uneven, Some(5_000_000_000)), Verdict::None, Reason::Steady, "did not grow");
     }
 
@@ -271,7 +295,7 @@ mod tests {
             (0..100).map(|i| (i * 100, 10_000_000 + i.min(full) * 20_000_000)).collect()
         };
         says(judge(&filling(30), Some(600_000_000)), Verdict::None, Reason::Steady, "did not grow");
-        says(judge(&filling(75), Some(1_500_000_000)), Verdict::None, Reason::Filled, "something filled");
+        says(judge(&filling(75), Some(1_500_000_000)), Verdict::None, Reason::Filled, "something filled up");
         says(judge(&filling(100), Some(2_000_000_000)), Verdict::Leaking, Reason::Kept, "to the end");
     }
 

@@ -65,6 +65,8 @@ fn refusals_name_the_field_and_its_range() {
         "workload.size",
         "kind, payload_bytes, fill, oversize_every, oversize_times",
     );
+    let kinds = "an object with a kind: products, orders, logs, cache, fragment, calibrate";
+    refused("/workload", json!(null), "workload", kinds);
     refused("/load/profile", json!([1]), "load.profile", "an object");
     refused("/load/profile", json!(null), "load.profile", "{kind, ...}");
     refused("/limits", json!({"memory_bytes": 1}), "limits.memory_bytes", "32 MiB to 64 GiB");

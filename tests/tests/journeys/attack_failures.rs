@@ -135,6 +135,7 @@ fn a_threshold_can_stop_an_attack() {
     let output = heapgym().args(["attack", &server.url("/")]).args(flags).output().unwrap();
     let text = text(&output, 99);
     assert!(text.contains("stopped the run"), "{text}");
+    assert!(text.starts_with("Stopped: the threshold `failed count == 0 abort_on_fail` failed. "), "{text}");
 }
 
 #[test]

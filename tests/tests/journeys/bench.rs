@@ -221,6 +221,6 @@ fn bad_flags_are_refused_by_name() {
         "at most one for each of 0 B",
     );
     check(&["--benchtime", "1us"], "`benchtime`", "1 ms to 10 min");
-    check(&["--count", "0"], "--count", "1..=1000");
+    check(&["--count", "0"], "--count", "allowed: a whole number from 1 to 1,000");
     check(&["--memory-limit", "1MiB"], "`memory-limit`", "32 MiB to 64 GiB");
 }

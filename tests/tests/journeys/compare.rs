@@ -102,7 +102,8 @@ fn two_files_are_one_pair() {
     ] {
         assert!(text.contains(words), "no {words:?} in {text}");
     }
-    assert!(text.contains("One pair, so that the noise is assumed"), "{text}");
+    let how = "One pair: the noise is assumed. To measure it, run both sides again with --a and --b.";
+    assert!(text.contains(how), "{text}");
     // The other way round it is a regression, which fails a build.
     assert_eq!(compare(&[&pooled, &naive]).status.code(), Some(99));
     // A file is also a side to run again.

@@ -316,3 +316,16 @@ fn a_flag_beside_a_spec_file_is_refused_by_its_name() {
         fails(&line, 2, &["--spec", flags[0], "cannot be used with"]);
     }
 }
+
+#[test]
+fn a_value_that_cannot_be_read_is_answered_with_what_to_write() {
+    let address = "write an IP address and a port, such as 127.0.0.1:8080";
+    fails(&["serve", "--listen", "0.0.0.0"], 2, &["--listen", address]);
+    fails(&["target", "--listen", "foo"], 2, &["--listen", address]);
+    fails(&["run", "--seed", "-1"], 2, &["--seed", "allowed: a whole number from 0 to 9,007"]);
+    let compare = ["compare", "--a", "logs/naive", "--b", "logs/pooled", "--pairs", "0"];
+    fails(&compare, 2, &["--pairs", "allowed: a whole number from 1 to 20"]);
+    let attack = ["attack", "http://127.0.0.1:8081/"];
+    fails(&[&attack[..], &["--cpus", "x"]].concat(), 2, &["--cpus", "write CPU numbers separated by commas"]);
+    fails(&[&attack[..], &["--threads", "0"]].concat(), 2, &["allowed: a whole number from 1 to 1,024"]);
+}

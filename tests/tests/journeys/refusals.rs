@@ -26,6 +26,7 @@ fn bad_specs() -> Vec<(Value, &'static str, &'static str)> {
         (with("/workload/kind", json!("unknown")), "workload.kind", "products"),
         (unknown_field, "speed", "workload, variant, pool, load"),
         (with("/workload/payload_bytes", json!(-1)), "workload.payload_bytes", "0 B to 16 MiB"),
+        (json!({}), "workload", "an object with a kind: products, orders"),
         (json!(7), "message", "an object"),
     ]
 }

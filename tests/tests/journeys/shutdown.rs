@@ -1,5 +1,7 @@
 //! A server that is asked to end: it loses no run, and takes its leave of everybody.
 
+use std::time::Duration;
+
 use heapgym_shared::{
     Outcome, Sample,
     adjust::Adjustment,
@@ -139,6 +141,8 @@ async fn a_server_that_shuts_down_refuses_runs_and_a_second_signal_ends_it_at_on
     };
     assert_eq!(refused, (json!("server"), json!("is shutting down and takes no new runs")));
     client.send(&ClientMessage::Start { spec: short_run("naive") }).await;
+    // A second signal within 200 ms of the first counts as the same one.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     server.signal(Signal::SIGTERM);
     assert_eq!(server.ended().await.code(), Some(130));
     assert!(children_of(server.pid()).is_empty());

@@ -1,5 +1,10 @@
 //! The target alone: its figures, and under another load tool.
 
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::Stdio,
+};
+
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,6 +33,23 @@ async fn its_figures_are_at_gos_address() {
     assert!(grown("allocation_bytes") >= 64_000_000, "{after}");
     assert!(grown("elapsed_ns") > 0 && grown("cpu_ns") > 0, "{after}");
     assert!(after["rss_bytes"].as_u64() > Some(0) && after["allocator"]["resident_bytes"].as_u64() > Some(0));
+}
+
+#[test]
+fn an_address_for_other_machines_is_warned_of() {
+    for (listen, warns) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
+        let mut target = heapgym();
+        target.args(["target", "--workload", "logs", "--listen", listen]);
+        let mut target = target.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(target.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        target.kill().unwrap();
+        target.wait().unwrap();
+        let mut said = String::new();
+        target.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(line.starts_with("http://") && line.ends_with("/api/logs\n"), "{line}");
+        assert_eq!(said.contains("Whoever can reach it there can send requests"), warns, "{listen}: {said}");
+    }
 }
 
 mod with_wrk {

@@ -49,10 +49,15 @@ fn an_empty_tmpdir_is_not_the_current_folder() {
 #[test]
 fn an_error_about_the_data_folder_names_its_flag() {
     let folder = tempfile::tempdir().unwrap();
-    let check = |data: &Path, reason: &str| {
+    let fails = |data: &Path| {
         let output = serve().args(["--listen", "127.0.0.1:0"]).env("HEAPGYM_DATA", data).output().unwrap();
-        let words = String::from_utf8_lossy(&output.stderr);
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{words}");
+        assert!(!words.contains("runs are kept in"), "{words}");
+        words
+    };
+    let check = |data: &Path, reason: &str| {
+        let words = fails(data);
         let expect = format!("cannot keep runs in `{}`; choose another folder with --data", data.display());
         assert!(words.contains(&expect) && words.contains(reason), "{words}");
     };
@@ -62,7 +67,10 @@ fn an_error_about_the_data_folder_names_its_flag() {
     check(&file.join("below"), "Not a directory");
     check(Path::new("/proc/heapgym"), "No such file");
     let _other = TestServer::start_in(folder.path());
-    check(folder.path(), "another server");
+    let name = folder.path().display();
+    let expect =
+        format!("heapgym: another server keeps its runs in `{name}`; choose another folder with --data\n");
+    assert_eq!(fails(folder.path()), expect);
     let damaged = folder.path().join("damaged");
     fs::create_dir(&damaged).unwrap();
     fs::write(damaged.join("heapgym.sqlite"), "not a database ".repeat(1_000)).unwrap();

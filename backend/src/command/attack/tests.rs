@@ -92,7 +92,10 @@ fn refusals_name_the_flag() {
         ("attack https://127.0.0.1/", "<URL>"),
         ("attack http://127.0.0.1/ --header none", "--header"),
         ("attack http://127.0.0.1/ --method HEAD", "--method"),
-        ("attack http://127.0.0.1/ --threads 0", "--threads"),
+        ("attack http://127.0.0.1/ --threads 0", "allowed: a whole number from 1 to 1,024"),
+        ("attack http://127.0.0.1/ --threads -1", "allowed: a whole number from 1 to 1,024"),
+        ("attack http://127.0.0.1/ --cpus 0,x", "write CPU numbers separated by commas; allowed: "),
+        ("attack http://127.0.0.1/ --seed -1", "allowed: a whole number from 0 to 9,007,199,254,740,991"),
     ] {
         let error = parse(line).unwrap_err().to_string();
         assert!(error.contains(flag), "{error}");

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use hdrhistogram::Histogram;
-use heapgym_shared::{load::LoadProfile, report::LoadSummary, unit::Unit};
+use heapgym_shared::{Outcome, load::LoadProfile, report::LoadSummary, unit::Unit};
 use serde_json::Value;
 
 use super::Report;
@@ -11,23 +11,17 @@ use super::Report;
 const QUANTILES: [(&str, f64); 5] =
     [("p50", 0.5), ("p75", 0.75), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
 
-/// The report. When requests failed, its first line says so; its last two lines are read by scripts as wrk's.
+/// The report. Its first line says when it ended early or requests failed; its last two are read by scripts as wrk's.
 pub(super) fn text(report: &Report<'_>) -> String {
     let load = &report.done.load;
     let summary = &load.summary;
     let duration = time(summary.duration_ns);
     let profile = profile(&report.plan.load.profile);
-    let mut text = verdict(summary).map(|verdict| verdict + "\n").unwrap_or_default();
+    let mut text = verdict(report).map(|verdict| verdict + "\n").unwrap_or_default();
     let _ = writeln!(text, "{duration} of {profile} on {}", report.uri);
     let mut line = |words: String| {
         let _ = writeln!(text, "  {words}"); // writing to a String does not fail
     };
-    if report.interrupted {
-        line("stopped early, as it was asked to".to_owned());
-    }
-    if let Some(in_flight) = load.saturated {
-        line(format!("saturated: ended early with {} requests in flight", count(in_flight)));
-    }
 
     let names: String = QUANTILES.iter().map(|(name, _)| format!("{name:>10}")).collect();
     line(format!("{:<14}{names}{:>10}", "latency", "max"));
@@ -50,7 +44,9 @@ pub(super) fn text(report: &Report<'_>) -> String {
     for result in report.thresholds {
         line(format!("{:<6}{}  {}", result.passed.mark(), result.threshold, result.sentence()));
     }
-    let _ = writeln!(text, "Requests/sec: {:>12.2}", summary.throughput_per_s);
+    let all_came_later = summary.completed > 0 && summary.throughput_per_s == 0.0;
+    let why = if all_came_later { "  (all replies came after the load phase)" } else { "" };
+    let _ = writeln!(text, "Requests/sec: {:>12.2}{why}", summary.throughput_per_s);
     let _ = write!(
         text,
         "Transfer/sec: {:>12}",
@@ -66,12 +62,31 @@ fn row(histogram: &Histogram<u64>) -> String {
     values.map(|ns| format!("{:>10}", if histogram.is_empty() { "-".to_owned() } else { time(ns) })).collect()
 }
 
-/// What a reader must know first: that requests failed, or that there was nothing to measure.
-fn verdict(summary: &LoadSummary) -> Option<String> {
-    match (summary.completed, summary.failed_words()) {
-        (0, None) => Some("Nothing completed: no request was sent".to_owned()),
-        (0, Some(_)) => Some(format!("Nothing completed: {0} of {0} requests failed", count(summary.failed))),
-        (_, failed) => failed.map(capitalized),
+/// What a reader must know first: that it ended early, that requests failed, or that there was nothing to measure.
+fn verdict(report: &Report<'_>) -> Option<String> {
+    match (ended_early(report), what_failed(&report.done.load.summary)) {
+        (Some(ended), Some(failed)) => Some(format!("{ended} {failed}.")),
+        (ended, failed) => ended.or(failed),
+    }
+}
+
+/// Why the load ended before its time, as a sentence.
+fn ended_early(report: &Report<'_>) -> Option<String> {
+    if report.interrupted {
+        return Some("Stopped on request.".to_owned());
+    }
+    if let Some(in_flight) = report.done.load.saturated {
+        return Some(Outcome::Saturated { in_flight }.sentence());
+    }
+    let aborted = report.thresholds.iter().find(|result| result.aborted)?;
+    Some(format!("Stopped: the threshold `{}` failed.", aborted.threshold))
+}
+
+/// How many requests failed, if any did.
+fn what_failed(summary: &LoadSummary) -> Option<String> {
+    match summary.completed {
+        0 => Some(format!("Nothing completed: {}", summary.why_nothing_completed())),
+        _ => summary.failed_words().map(capitalized),
     }
 }
 
@@ -105,7 +120,10 @@ fn time(ns: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use heapgym_shared::report::FailureReason;
+    use heapgym_shared::{
+        report::FailureReason,
+        threshold::{Passed, ThresholdResult},
+    };
 
     use super::{
         super::tests::{Sketch, one_request},
@@ -137,7 +155,11 @@ mod tests {
 
     #[test]
     fn the_first_line_says_how_many_requests_failed() {
-        let first = |completed, failed| verdict(&LoadSummary { completed, failed, ..Default::default() });
+        let first = |completed, failed| {
+            let mut sketch = Sketch::default();
+            sketch.done.load.summary = LoadSummary { completed, failed, ..Default::default() };
+            verdict(&sketch.report())
+        };
         assert_eq!(first(16_362, 0), None);
         assert_eq!(first(0, 16_362).unwrap(), "Nothing completed: 16,362 of 16,362 requests failed");
         assert_eq!(first(0, 0).unwrap(), "Nothing completed: no request was sent");
@@ -145,6 +167,48 @@ mod tests {
         assert_eq!(first(10, 990).unwrap(), "99 % of requests failed: 990 of 1,000");
         assert_eq!(first(1, 999_999).unwrap(), "More than 99.9 % of requests failed: 999,999 of 1,000,000");
         assert_eq!(first(999_999, 1).unwrap(), "Less than 0.1 % of requests failed: 1 of 1,000,000");
+    }
+
+    #[test]
+    fn the_first_line_says_why_a_load_ended_early() {
+        let mut sketch = one_request();
+        let mut report = sketch.report();
+        report.interrupted = true;
+        assert!(text(&report).starts_with("Stopped on request.\n1 s of "), "{}", text(&report));
+        sketch.done.load.summary.failed = 1;
+        let mut report = sketch.report();
+        report.interrupted = true;
+        assert_eq!(verdict(&report).unwrap(), "Stopped on request. 50 % of requests failed: 1 of 2.");
+
+        let aborted = ThresholdResult {
+            threshold: "failed count == 0 abort_on_fail".parse().unwrap(),
+            value: Some(1.0),
+            unit: Unit::Count,
+            passed: Passed::No,
+            reason: None,
+            first_failed_ns: None,
+            aborted: true,
+        };
+        let mut report = sketch.report();
+        report.thresholds = std::slice::from_ref(&aborted);
+        let first = verdict(&report).unwrap();
+        assert!(
+            first.starts_with("Stopped: the threshold `failed count == 0 abort_on_fail` failed. "),
+            "{first}"
+        );
+
+        sketch.done.load.saturated = Some(1);
+        let first = verdict(&sketch.report()).unwrap();
+        assert!(first.starts_with("Saturated: 1 request was in flight"), "{first}");
+    }
+
+    #[test]
+    fn a_rate_of_zero_beside_completed_requests_says_why() {
+        let mut sketch = one_request();
+        sketch.done.load.summary.throughput_per_s = 0.0;
+        let text = text(&sketch.report());
+        let line = "Requests/sec:         0.00  (all replies came after the load phase)";
+        assert!(text.lines().any(|it| it == line), "{text}");
     }
 
     #[test]

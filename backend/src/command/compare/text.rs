@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use heapgym_shared::comparison::{Comparison, Delta, Difference};
 
-/// The comparison as an aligned table under its verdict, for a terminal.
-pub(super) fn text(comparison: &Comparison) -> String {
+/// The comparison as an aligned table under its verdict, for a terminal. `was_run` tells runs that this command made
+/// from those that it read.
+pub(super) fn text(comparison: &Comparison, was_run: bool) -> String {
     let mut text = format!("\n{}\n", comparison.sentence());
     let head = ["", &comparison.a, &comparison.b, "change", "noise", "verdict"].map(str::to_owned);
     let rows: Vec<[String; 6]> = [head].into_iter().chain(comparison.deltas.iter().map(row)).collect();
@@ -19,15 +20,20 @@ pub(super) fn text(comparison: &Comparison) -> String {
     }
     text.push('\n');
     let pairs = match comparison.pairs {
-        0 => "No pair of runs counts".to_owned(),
-        1 => "One pair, so that the noise is assumed; --pairs measures it".to_owned(),
+        0 => "No pair of runs counts.".to_owned(),
+        1 if was_run => "One pair: the noise is assumed. To measure it, run more with --pairs.".to_owned(),
+        1 => {
+            "One pair: the noise is assumed. To measure it, run both sides again with --a and --b.".to_owned()
+        }
         pairs => format!(
-            "{pairs} alternating pairs with the same arrivals. Noise: half the width of the 95 % interval of the pairs' \
-             changes, for all measures together, bound for a few pairs by what single runs were seen to differ by, and at \
-             least what is worth a word. d: the change in standard deviations of the pairs"
+            "{pairs} pairs; both runs of a pair had the same arrivals, and the sides took turns in going first.\n\
+             Noise: half the width of the 95 % interval of the change, widened because many measures are judged at \
+             once, and kept within limits, which matter most for few pairs. A change that is not larger counts as \
+             unchanged.\n\
+             d: the change, in standard deviations of the changes of the pairs."
         ),
     };
-    let _ = write!(text, "\n{pairs}.");
+    let _ = write!(text, "\n{pairs}");
     list(&mut text, "Runs that did not complete", comparison.endings.iter().cloned());
     list(&mut text, "Left out, not a result of either side", comparison.left_out.iter().cloned());
     list(&mut text, "The specifications differ", comparison.spec.iter().map(difference));
@@ -58,5 +64,41 @@ fn list(text: &mut String, title: &str, lines: impl Iterator<Item = String>) {
     for (place, line) in lines.enumerate() {
         let title = if place == 0 { format!("\n\n{title}:") } else { String::new() };
         let _ = write!(text, "{title}\n  {line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapgym_shared::comparison::Verdict;
+
+    use super::*;
+
+    fn comparison(pairs: u32) -> Comparison {
+        Comparison {
+            schema: 2,
+            a: "logs naive".to_owned(),
+            b: "logs pooled".to_owned(),
+            pairs,
+            waiting: 0,
+            verdict: Verdict::Unchanged,
+            reason: None,
+            endings: Vec::new(),
+            left_out: Vec::new(),
+            deltas: Vec::new(),
+            spec: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn one_pair_names_a_way_to_measure_the_noise_that_is_not_refused() {
+        let (read, run) = (text(&comparison(1), false), text(&comparison(1), true));
+        assert!(
+            read.contains("run both sides again with --a and --b.") && !read.contains("--pairs"),
+            "{read}"
+        );
+        assert!(run.contains("run more with --pairs.") && !run.contains("--a"), "{run}");
+        let more = text(&comparison(5), true);
+        assert!(more.contains("\n5 pairs; ") && !more.contains("assumed"), "{more}");
     }
 }

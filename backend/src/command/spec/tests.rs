@@ -1,7 +1,8 @@
 //! Flags in, specifications or refusals out.
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use heapgym_shared::{
+    adjust::Adjustment,
     load::{Arrivals, LoadProfile, Stage},
     pool::{PoolKind, PoolOptions},
     workload::Workload,
@@ -201,4 +202,23 @@ fn bad_flags_name_their_field() {
     refused("run --param payload_bytes=-1", "workload.payload_bytes");
     refused("run --param payload", "param");
     refused("run --param size=1", "workload.size");
+}
+
+#[test]
+fn the_help_of_changes_lists_all_kinds() {
+    let command = Line::command();
+    let change = command.get_arguments().find(|flag| flag.get_long() == Some("change")).unwrap();
+    let help = change.get_help().unwrap().to_string();
+    for kind in Adjustment::KINDS {
+        assert!(help.contains(kind), "{kind}: {help}");
+    }
+}
+
+#[test]
+fn a_seed_out_of_range_is_refused_with_the_range() {
+    for seed in ["-1", "1.5", "9007199254740992"] {
+        let error = Line::try_parse_from(["run", "--seed", seed]).unwrap_err().to_string();
+        assert!(error.contains("allowed: a whole number from 0 to 9,007,199,254,740,991"), "{error}");
+    }
+    assert_eq!(parse("run --seed 9007199254740991").unwrap().seed, 9_007_199_254_740_991);
 }

@@ -158,6 +158,18 @@ fn the_side_that_fails_more_never_wins() {
 }
 
 #[test]
+fn the_noise_of_a_share_is_in_points_as_its_change_is() {
+    for (of_a, of_b, expect) in
+        [(200, 300, ["+10 points", "-6.7 to +10 points"]), (0, 30, ["+3 points", "0 to +0.05 points"])]
+    {
+        let mut pairs = pairs(|report, _, side| reject(report, if side == 'a' { of_a } else { of_b }));
+        pairs.truncate(1);
+        let delta = found(&compare(&pairs).unwrap(), "unanswered_share");
+        assert_eq!([delta.change_words(), delta.noise_band()], expect);
+    }
+}
+
+#[test]
 fn sides_that_fail_alike_are_compared_and_the_first_line_says_how_many_fail() {
     let comparison = compare(&pairs(|report, _, side| {
         reject(report, 500);

@@ -30,7 +30,7 @@ impl Run<'_> {
             }
             LoadFrame::Done(done) => {
                 self.judge.hear(done.drained_ns, &done.figures);
-                self.timeline.drained(done.load_ended_ns, done.drained_ns);
+                self.timeline.load_ended(done.load_ended_ns);
                 self.load_done = Some(done);
             }
             LoadFrame::Ready => {}

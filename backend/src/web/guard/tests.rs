@@ -229,6 +229,22 @@ fn a_refusal_names_the_flag_that_would_allow_it() {
 }
 
 #[test]
+fn a_request_of_another_page_is_told_what_is_allowed() {
+    let refusal = |kind: Kind, path: &str| {
+        let request =
+            Request::builder().uri(path).header("host", "localhost").header("sec-fetch-site", "cross-site");
+        match guard().allow(kind, &request.body(Body::empty()).unwrap()) {
+            Err(ApiError::Forbidden(rejection)) => rejection.allowed,
+            other => panic!("{other:?}"),
+        }
+    };
+    let api = refusal(Kind::App, "/api/runs?order=newest");
+    assert_eq!(api, "requests from heapgym's own page, or from programs, which send no Sec-Fetch-Site");
+    assert_eq!(refusal(Kind::App, "/"), "a link to the page");
+    assert!(refusal(Kind::Embed, "/i/r/a.svg").contains("a link to the picture"));
+}
+
+#[test]
 fn each_refusal_is_a_warning_once_and_their_number_is_bounded() {
     let guard = guard();
     for number in 0..2 * MAX_WARNINGS {
