@@ -14,7 +14,7 @@ use crate::{
     runner::{Execute, Runner, environment},
     store::{InUse, Store},
     target::workload,
-    web::{self, AppState, Authority, Gates, Guard, Sockets},
+    web::{self, AppState, Authority, BasePath, Gates, Guard, Sockets},
 };
 
 /// What the kernel may hold for a viewer that does not read. Left to itself it grows to megabytes, and
@@ -33,6 +33,8 @@ const STORE_CLOSES_WITHIN: Duration = Duration::from_millis(500);
 pub struct ServerOptions {
     /// Names of this server beside those of loopback; pages of these origins may use it.
     pub hosts: Vec<Authority>,
+    /// What stands before all paths, for a proxy that serves heapgym below a path of its own.
+    pub base: BasePath,
     /// Where runs are kept; `None` keeps them in memory.
     pub data: Option<PathBuf>,
 }
@@ -85,6 +87,7 @@ impl<R: Execute> Server<R> {
             catalog: Catalog::new(env!("CARGO_PKG_VERSION"), limits, source),
             limits,
             guard: Guard::new(options.hosts),
+            base: options.base,
             gates: Gates::default(),
             sockets: Sockets::default(),
         };

@@ -16,6 +16,7 @@ use crate::dispatch::Dispatcher;
 
 mod api;
 mod authority;
+mod base_path;
 mod baselines;
 mod body;
 mod compare;
@@ -34,6 +35,7 @@ mod stream;
 mod viewer;
 
 pub use authority::{Authority, BadAuthority};
+pub use base_path::{BadBasePath, BasePath};
 pub use gates::Gates;
 pub use guard::Guard;
 use routes::Routes;
@@ -51,6 +53,8 @@ pub struct AppState {
     pub limits: InstanceLimits,
     /// Who may use this server.
     pub guard: Guard,
+    /// What stands before all paths.
+    pub base: BasePath,
     /// What all clients together can ask for at once.
     pub gates: Gates,
     /// The open websockets.
@@ -67,7 +71,9 @@ pub fn app(state: Arc<AppState>) -> Router {
     };
     let resource_policy = HeaderName::from_static("cross-origin-resource-policy");
     let [page, embeds] = all_routes().map(|routes| routes.guarded(&state));
-    page.merge(embeds)
+    let base = state.base.clone();
+    let app = page
+        .merge(embeds)
         .layer(DefaultBodyLimit::max(MAX_CLIENT_MESSAGE_BYTES))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(CompressionLayer::new())
@@ -76,7 +82,12 @@ pub fn app(state: Arc<AppState>) -> Router {
         .layer(header(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
         // A browser may have a reply in its cache, which no guard stands in front of.
         .layer(header(resource_policy, "same-origin"))
-        .with_state(state)
+        .with_state(state);
+    if base.is_empty() {
+        return app;
+    }
+    // A proxy may pass the base on, or take it off.
+    Router::new().nest(base.as_str(), app.clone()).fallback_service(app)
 }
 
 /// Every route of [`app`].

@@ -2,7 +2,7 @@
 
 use heapgym_shared::chart::Theme;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, closure::Closure};
+use leptos_use::use_media_query;
 
 const STORAGE_KEY: &str = "heapgym-theme";
 
@@ -41,9 +41,9 @@ impl Choice {
 #[derive(Debug, Clone, Copy)]
 pub struct Appearance {
     choice: RwSignal<Choice>,
-    system_is_dark: RwSignal<bool>,
+    system_is_dark: Signal<bool>,
     /// Whether the system has all pages in its own colours, as in high contrast.
-    is_forced: RwSignal<bool>,
+    is_forced: Signal<bool>,
 }
 
 impl Appearance {
@@ -51,10 +51,11 @@ impl Appearance {
     pub fn restore() -> Self {
         let stored = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
         let choice = RwSignal::new(stored.map(|id| Choice::parse(&id)).unwrap_or_default());
-        let appearance =
-            Self { choice, system_is_dark: RwSignal::new(false), is_forced: RwSignal::new(false) };
-        follow("(prefers-color-scheme: dark)", appearance.system_is_dark);
-        follow("(forced-colors: active)", appearance.is_forced);
+        let appearance = Self {
+            choice,
+            system_is_dark: use_media_query("(prefers-color-scheme: dark)"),
+            is_forced: use_media_query("(forced-colors: active)"),
+        };
         Effect::new(move || appearance.show(choice.get()));
         appearance
     }
@@ -88,17 +89,6 @@ impl Appearance {
             let _ = root.set_attribute("data-theme", choice.id());
         }
     }
-}
-
-/// Keeps a signal at what the system answers to a media query.
-fn follow(query: &str, answer: RwSignal<bool>) {
-    let Ok(Some(query)) = window().match_media(query) else { return };
-    answer.set(query.matches());
-    let asked = query.clone();
-    let on_change = Closure::<dyn Fn()>::new(move || answer.set(asked.matches()));
-    query.set_onchange(Some(on_change.as_ref().unchecked_ref()));
-    // The page has one look from its beginning to its end.
-    on_change.forget();
 }
 
 /// The look of this page, from the context.

@@ -24,7 +24,8 @@ impl Catalog {
     pub fn fetch(self) {
         self.0.set(None);
         spawn_local(async move {
-            self.0.set(Some(fetch::get("api/catalog").await));
+            // The part that wanted it may have gone.
+            let _ = self.0.try_set(Some(fetch::get("api/catalog").await));
         });
     }
 

@@ -99,7 +99,12 @@ impl KeptRun {
 
     fn ask(self, method: Method, address: String, body: String, done: impl FnOnce(String) + 'static) {
         spawn_local(async move {
-            match tell(method, &address, &body).await {
+            let told = tell(method, &address, &body).await;
+            // The list may show other runs by now.
+            if self.id.is_disposed() {
+                return;
+            }
+            match told {
                 Ok(answer) => {
                     self.failure.set(String::new());
                     done(answer);

@@ -42,7 +42,8 @@ impl Profiles {
         self.0.write().push((place.clone(), None));
         spawn_local(async move {
             let fetched = fetched(&place).await;
-            self.0.update(|profiles| {
+            // The part that wanted it may have gone.
+            let _ = self.0.try_update(|profiles| {
                 if let Some((_, there)) = profiles.iter_mut().find(|(other, _)| *other == place) {
                     *there = Some(fetched);
                 }

@@ -37,8 +37,12 @@ pub fn write(spec: &Value) -> String {
 /// # Errors
 /// When what it carries is damaged, of another version, or larger than a specification can be.
 pub fn read(fragment: &str) -> Option<Result<Value, Rejection>> {
-    let text = fragment.strip_prefix('#').unwrap_or(fragment);
-    text.starts_with("s=").then(|| unfold(text))
+    // Chats and mail programs write signs of a link as codes, and others add words of their own.
+    let plain = [("%23", "#"), ("%26", "&"), ("%3D", "="), ("%3d", "=")]
+        .iter()
+        .fold(fragment.to_owned(), |text, (code, sign)| text.replace(code, sign));
+    let mut parts = plain.trim_start_matches('#').split('&');
+    parts.find(|part| part.starts_with("s=")).map(unfold)
 }
 
 fn unfold(text: &str) -> Result<Value, Rejection> {
@@ -87,6 +91,24 @@ mod tests {
             let link = write(&preset.spec());
             assert_eq!(read(fragment(&link)), Some(Ok(preset.spec())), "{link}");
             assert!(link.len() < 500, "{} characters: {link}", link.len());
+        }
+    }
+
+    #[test]
+    fn a_link_may_have_gone_through_other_programs() {
+        let link = write(&json!({"variant": "naive"}));
+        let whole = fragment(&link);
+        let text = whole.strip_prefix("#s=").unwrap();
+        for passed_on in [
+            format!("#s%3D{text}"),
+            format!("#s%3d{text}"),
+            format!("%23s={text}"),
+            format!("#%23s%3D{text}"),
+            format!("#utm=x&s={text}"),
+            format!("#s={text}&utm=x"),
+            format!("#utm%3Dx%26s%3D{text}"),
+        ] {
+            assert_eq!(read(&passed_on), Some(Ok(json!({"variant": "naive"}))), "{passed_on}");
         }
     }
 

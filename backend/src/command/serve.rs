@@ -10,7 +10,7 @@ use crate::{
     server::{Server, ServerOptions},
     store::default_directory,
     threads,
-    web::Authority,
+    web::{Authority, BasePath},
 };
 
 mod opening;
@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// repeated. Whoever can reach the server by this name can start and delete runs: see docs/SECURITY.md.
     #[arg(long = "host", value_name = "NAME[:PORT]")]
     hosts: Vec<Authority>,
+    /// What stands before all paths, such as /gym: for a proxy that serves heapgym below a path of its own.
+    #[arg(long, value_name = "PATH", default_value = "/")]
+    base_path: BasePath,
     /// The folder that runs are kept in; made if it is not there [default: heapgym in the user's data folder].
     #[arg(long, env = "HEAPGYM_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -44,9 +47,10 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let listener = TcpListener::bind(args.listen)
         .await
         .with_context(|| format!("cannot listen on {}; choose another with --listen", args.listen))?;
-    let opening = opening::describe(args.listen, listener.local_addr()?, &args.hosts)?;
+    let opening = opening::describe(args.listen, listener.local_addr()?, &args.hosts, &args.base_path)?;
     let data = args.data.or_else(default_directory);
-    let server = Server::new(ServerOptions { hosts: args.hosts, data: data.clone() }).await?;
+    let server =
+        Server::new(ServerOptions { hosts: args.hosts, base: args.base_path, data: data.clone() }).await?;
     match &data {
         Some(directory) => tracing::info!("runs are kept in {}", directory.display()),
         None => tracing::warn!("runs are kept in memory: there is no home directory, and no --data"),

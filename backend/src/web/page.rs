@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 
 use axum::{
+    extract::State,
     http::{HeaderMap, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use rust_embed::RustEmbed;
+
+use super::{App, BasePath};
 
 /// What `cargo xtask page` built. A build without it is a server without a page, and says so.
 #[derive(RustEmbed)]
@@ -14,9 +17,12 @@ use rust_embed::RustEmbed;
 #[allow_missing = true]
 struct Page;
 
+/// The tag of index.html that all addresses in the page stand below, as the build leaves it.
+const BASE: &str = "<base href=/>";
+
 /// Any path that nothing else answers: a file of the page, or the page itself, which then reads the
 /// address (`/r/{id}` and the like are places in it).
-pub(super) async fn serve(uri: Uri, request: HeaderMap) -> Response {
+pub(super) async fn serve(State(app): App, uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if !path.is_empty()
         && let Some(content) = file(path, &request)
@@ -26,15 +32,30 @@ pub(super) async fn serve(uri: Uri, request: HeaderMap) -> Response {
         let keep = if path.contains('/') { "no-cache" } else { "public, max-age=31536000, immutable" };
         return answer(content, kind.as_ref(), keep);
     }
+    // A chat or a mail program may write the # of a link to settings like this.
+    if let Some(fragment) = path.strip_prefix("play%23") {
+        return Redirect::temporary(&format!("{}/play#{fragment}", app.base)).into_response();
+    }
     // Deeper down than the page's files a dot is part of a place, as in `/c/{a}..{b}`.
     if !path.contains('/') && path.contains('.') {
         return (StatusCode::NOT_FOUND, "no such file").into_response();
     }
-    match file("index.html", &request) {
+    match index(&app.base, &request) {
         Some(page) => answer(page, "text/html; charset=utf-8", "no-cache"),
         None => (StatusCode::NOT_FOUND, "This build carries no page. Build it with: cargo xtask serve\n")
             .into_response(),
     }
+}
+
+/// The page itself, with its base filled in.
+fn index(base: &BasePath, request: &HeaderMap) -> Option<Content> {
+    const INDEX: &str = "index.html";
+    if base.is_empty() {
+        return file(INDEX, request);
+    }
+    let page = Page::get(INDEX)?;
+    let page = String::from_utf8_lossy(&page.data).replacen(BASE, &format!("<base href=\"{base}/\">"), 1);
+    Some(Content::Plain(page.into_bytes().into()))
 }
 
 /// The content of a file.

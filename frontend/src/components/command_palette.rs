@@ -118,8 +118,9 @@ fn perform(session: Session, navigation: Navigation, appearance: Appearance, act
 
 /// Whether a key asks for the list: Ctrl+K anywhere, `?` where it is no letter of a text.
 fn lists_commands(event: &KeyboardEvent) -> bool {
+    // With Ctrl it is the key at this place, whatever letter a layout has there.
     match event.key().as_str() {
-        "k" => event.ctrl_key() || event.meta_key(),
+        _ if event.code() == "KeyK" => event.ctrl_key() || event.meta_key(),
         "?" => !event.ctrl_key() && !event.meta_key() && !is_typed(event),
         _ => false,
     }

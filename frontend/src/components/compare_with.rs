@@ -41,7 +41,9 @@ pub fn CompareWith(
     };
     let fetch = move |_| {
         let Some((info, ..)) = untrack(about) else { return };
-        spawn_local(async move { others.set(Some(same_workload(info.id, &id.get_value()).await)) });
+        let own = id.get_value();
+        // The reader may have gone on to another run in the meantime.
+        spawn_local(async move { drop(others.try_set(Some(same_workload(info.id, &own).await))) });
     };
     let pairs = move || {
         let Some((info, own, written)) = about() else { return Vec::new() };
@@ -50,11 +52,13 @@ pub fn CompareWith(
             .map(|variant| {
                 let spec = with_variant(&written, variant);
                 let start = move |_| {
-                    let sides = [id.get_value().0.into(), spec.clone()];
+                    let (sides, pairs) = ([id.get_value().0.into(), spec.clone()], wanted.get_untracked());
                     spawn_local(async move {
-                        match start_comparison(sides, wanted.get_untracked()).await {
+                        match start_comparison(sides, pairs).await {
                             Ok(pair) => navigation.go(&pair),
-                            Err(reason) => refused.set(format!("The comparison was not begun: {reason}.")),
+                            Err(reason) => {
+                                let _ = refused.try_set(format!("The comparison was not begun: {reason}."));
+                            }
                         }
                     });
                 };

@@ -60,7 +60,7 @@ async fn follow(pair: String, compared: RwSignal<Compared>, ended: Memo<Option<S
     loop {
         let fetched = fetched(&pair).await;
         // The reader may have gone on to other runs in the meantime.
-        if ended.get_untracked().as_ref() != Some(&pair) {
+        if ended.try_get_untracked() != Some(Some(pair.clone())) {
             return;
         }
         let (done, waiting) =

@@ -54,7 +54,9 @@ pub fn CopyLink() -> impl IntoView {
 fn take(session: Session, copied: RwSignal<Option<Copied>>) {
     let link = session.link();
     spawn_local(async move {
-        copied.set(Some(if copy(&link).await { Copied::Done } else { Copied::Here(link) }));
+        let became = if copy(&link).await { Copied::Done } else { Copied::Here(link) };
+        // The form may have gone.
+        let _ = copied.try_set(Some(became));
     });
 }
 

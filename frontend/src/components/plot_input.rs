@@ -99,8 +99,9 @@ impl PlotInput {
             return;
         }
         let axis = self.axis();
+        // With Shift or Caps Lock a letter is the same key.
         match event.key().as_str() {
-            "t" => as_table.update(|open| *open = !*open),
+            "t" | "T" => as_table.update(|open| *open = !*open),
             " " => toggle_pause(self.timing, self.session),
             _ if !self.chart.is_over_time() => return,
             "Escape" => return self.hovered.set(None),
@@ -109,7 +110,7 @@ impl PlotInput {
             "+" | "=" => self.zoom_by_key(CLOSER),
             "-" => self.zoom_by_key(1.0 / CLOSER),
             "0" => self.change(Step::Own, |timeline, _, _| timeline.showing(Sight::All)),
-            "l" => scale.update(ValueScale::toggle),
+            "l" | "L" => scale.update(ValueScale::toggle),
             key => match moved(key, self.hovered.get_untracked(), axis.begin_ns, axis.end_ns) {
                 Some(to) => self.hovered.set(Some(to)),
                 None => return,

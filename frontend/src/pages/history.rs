@@ -144,7 +144,7 @@ fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
     let asked = wanted.get_untracked();
     spawn_local(async move {
         let fetched = search::<RunList>("api/runs", asked.query(offset)).await;
-        if wanted.get_untracked() != asked {
+        if wanted.try_get_untracked() != Some(asked) {
             return;
         }
         listed.update(|listed| match (listed, fetched) {

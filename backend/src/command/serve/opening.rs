@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use heapgym_shared::Rejection;
 
-use crate::web::Authority;
+use crate::web::{Authority, BasePath};
 
 /// What to print for a server that was to listen on `asked` and listens on `bound`; they differ where the port asked for
 /// is 0. The first line ends with an address that can be opened.
@@ -15,6 +15,7 @@ pub(super) fn describe(
     asked: SocketAddr,
     bound: SocketAddr,
     hosts: &[Authority],
+    base: &BasePath,
 ) -> Result<String, Rejection> {
     let ip = match bound.ip().to_canonical() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -37,7 +38,7 @@ pub(super) fn describe(
             format!("a loopback address, or --host {name} beside it"),
         ));
     };
-    let first = format!("heapgym on http://{first}");
+    let first = format!("heapgym on http://{first}{base}");
     Ok(if !hosts.is_empty() {
         format!("{first}\n{}", other_names(hosts, port))
     } else if bound.ip().to_canonical().is_unspecified() {
@@ -82,14 +83,14 @@ mod tests {
     fn lines(bound: &str, hosts: &[&str]) -> String {
         let hosts: Vec<_> = hosts.iter().map(|host| host.parse().unwrap()).collect();
         let bound = bound.parse().unwrap();
-        describe(bound, bound, &hosts).unwrap()
+        describe(bound, bound, &hosts, &BasePath::default()).unwrap()
     }
 
     /// What is said of a server whose port the kernel chose.
     fn with_port_0(bound: &str, hosts: &[&str]) -> Result<String, Rejection> {
         let hosts: Vec<_> = hosts.iter().map(|host| host.parse().unwrap()).collect();
         let bound: SocketAddr = bound.parse().unwrap();
-        describe(SocketAddr::new(bound.ip(), 0), bound, &hosts)
+        describe(SocketAddr::new(bound.ip(), 0), bound, &hosts, &BasePath::default())
     }
 
     #[test]
@@ -131,7 +132,7 @@ mod tests {
         for (bound, flag) in [("10.0.0.5:8080", "--host 10.0.0.5:8080"), ("[fe80::1]:80", "--host [fe80::1]")]
         {
             let address = bound.parse().unwrap();
-            let refusal = describe(address, address, &[]).unwrap_err().to_string();
+            let refusal = describe(address, address, &[], &BasePath::default()).unwrap_err().to_string();
             assert!(refusal.contains(bound) && refusal.contains(flag), "{refusal}");
         }
     }
