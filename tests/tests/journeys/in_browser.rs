@@ -1,5 +1,7 @@
 //! What needs Chromium and its driver: skipped where they are missing.
 
+/// Back, Forward, links, and a base path.
+mod addresses;
 /// Charts on the page, by keys and by link.
 mod charts;
 /// What a visitor is sent before and after it is wanted.

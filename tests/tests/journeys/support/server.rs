@@ -74,7 +74,8 @@ impl TestServer {
         let output = BufReader::new(process.stdout.take().unwrap());
         let mut server = Self { process: Process(process), output, own: None, address: String::new() };
         let line = server.next_line();
-        server.address = line.rsplit("http://").next().unwrap().to_owned();
+        let (_, address) = line.rsplit_once("http://").unwrap_or_default();
+        server.address = address.split('/').next().unwrap_or_default().to_owned();
         assert!(server.address.contains(':'), "no address in {line:?}");
         server
     }
