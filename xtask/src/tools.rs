@@ -67,9 +67,14 @@ impl Tools {
         self.trunk.program()
     }
 
-    /// PATH with the tools first: trunk finds wasm-bindgen there, and would download it otherwise.
+    /// PATH with these tools first: trunk finds wasm-bindgen there, and would download it otherwise.
     pub(crate) fn path(&self) -> Result<OsString> {
-        path_with([self.wasm_bindgen.bin()])
+        path_with(self.folders())
+    }
+
+    /// The folders of these tools.
+    pub(crate) fn folders(&self) -> [PathBuf; 2] {
+        [self.trunk.bin(), self.wasm_bindgen.bin()]
     }
 }
 
@@ -182,7 +187,7 @@ fn cache(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
 }
 
 /// PATH with these folders first.
-pub(crate) fn path_with<const N: usize>(folders: [PathBuf; N]) -> Result<OsString> {
+pub(crate) fn path_with(folders: impl IntoIterator<Item = PathBuf>) -> Result<OsString> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::join_paths(folders.into_iter().chain(env::split_paths(&path))).context(
         "the tools' folder has a name that cannot stand in PATH: set HEAPGYM_TOOLS to one without a colon",

@@ -27,6 +27,8 @@ mod compare;
 mod compare_without_data;
 /// What a target alone serves below `/debug/`.
 mod debug_pages;
+/// Working on the page, with trunk in front of the server.
+mod development;
 /// Runs as files and pictures.
 mod export;
 /// A target that rejects requests: reports, thresholds, find-rate, comparisons.

@@ -1,6 +1,9 @@
 //! cargo-nextest: the one on PATH where it is new enough, else the pinned one.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -9,7 +12,7 @@ use crate::{
     needs::Need,
     shell::{command, output},
     steps::Step,
-    tools::{self, Tool},
+    tools::{self, Tool, Tools},
 };
 
 /// The program that runs the tests.
@@ -74,10 +77,9 @@ impl Nextest {
             Self::Pinned(tool) => tool.program(),
         };
         let mut nextest = command(&program, ["nextest", what, "--profile", tier.profile()]);
-        if let Some(folder) = program.parent().filter(|_| matches!(self, Self::Pinned(_))) {
-            // A test of the time limit starts it again.
-            nextest.env("PATH", tools::path_with([folder.to_owned()])?);
-        }
+        // Tests start them: nextest for the time limit, trunk for the page.
+        let own = program.parent().filter(|_| matches!(self, Self::Pinned(_))).map(Path::to_owned);
+        nextest.env("PATH", tools::path_with(own.into_iter().chain(Tools::pinned()?.folders()))?);
         nextest.args(tier.targets());
         Ok(nextest)
     }

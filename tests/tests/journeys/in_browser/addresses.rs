@@ -176,11 +176,9 @@ async fn a_link_to_settings_may_have_gone_through_other_programs() {
     let link = heapgym_shared::link::write(&json!({"workload": {"kind": "logs"}, "variant": "pooled"}));
     let carried = link.strip_prefix("/play#s=").unwrap();
     let browser = Browser::open(&server.url("/")).await;
-    for address in [
-        format!("/play#s%3D{carried}"),
-        format!("/play#utm=x&s={carried}"),
-        format!("/play%23s={carried}"),
-    ] {
+    for address in
+        [format!("/play#s%3D{carried}"), format!("/play#utm=x&s={carried}"), format!("/play%23s={carried}")]
+    {
         browser.page.goto("about:blank").await.unwrap();
         browser.page.goto(&server.url(&address)).await.unwrap();
         browser.wait_for("#source[data-variant=pooled]").await;

@@ -140,19 +140,30 @@ impl TestServer {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
-        // A server that refuses a large body may close before it has read it all.
-        let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
-        let mut reply = Vec::new();
-        let _ = stream.read_to_end(&mut reply).await;
-        let Reply { status, body, .. } = Reply::read(reply);
-        (status, String::from_utf8_lossy(&body).into_owned())
+        request_at(&self.address, method, path, headers, body).await
     }
+}
+
+/// The same of whatever listens at an address.
+pub async fn request_at(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    // A server that refuses a large body may close before it has read it all.
+    let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
+    let mut reply = Vec::new();
+    let _ = stream.read_to_end(&mut reply).await;
+    let Reply { status, body, .. } = Reply::read(reply);
+    (status, String::from_utf8_lossy(&body).into_owned())
 }
 
 impl Drop for Process {
