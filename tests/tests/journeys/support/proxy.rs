@@ -60,6 +60,20 @@ impl Proxy {
         address
     }
 
+    /// A proxy that adds a header to each reply, as its operator may have it. Returns its address.
+    pub async fn start_adding(server: &str, header: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (server, header) = (server.to_owned(), header.to_owned());
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let far = TcpStream::connect(&server).await.unwrap();
+                tokio::spawn(pass_on_with(near, far, header.clone()));
+            }
+        });
+        address
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -73,6 +87,30 @@ impl Proxy {
     /// Lets connections through again.
     pub fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Passes bytes on both ways, and adds a header to each reply whose status line is read in one piece.
+async fn pass_on_with(mut near: TcpStream, mut far: TcpStream, header: String) {
+    const STATUS: &[u8] = b"HTTP/1.1 200 OK\r\n";
+    let (mut client, mut to_client) = near.split();
+    let (mut server, mut to_server) = far.split();
+    let replies = async {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(bytes @ 1..) = server.read(&mut buffer).await {
+            let mut reply = buffer[..bytes].to_vec();
+            if let Some(place) = reply.windows(STATUS.len()).position(|part| part == STATUS) {
+                let after = place + STATUS.len();
+                reply.splice(after..after, format!("{header}\r\n").into_bytes());
+            }
+            if to_client.write_all(&reply).await.is_err() {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = replies => {}
+        _ = copy(&mut client, &mut to_server) => {}
     }
 }
 
