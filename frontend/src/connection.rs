@@ -8,7 +8,8 @@ use futures_util::{
     future::{Either, poll_fn, select},
 };
 use gloo_net::websocket::{Message, State, futures::WebSocket};
-use heapgym_shared::protocol::{ClientMessage, PROTOCOL, ServerMessage, decode, encode};
+use gloo_timers::future::TimeoutFuture;
+use heapgym_shared::protocol::{ClientMessage, PROTOCOL, SILENT_AFTER_MS, ServerMessage, decode, encode};
 use leptos::task::spawn_local;
 
 mod backoff;
@@ -119,9 +120,11 @@ impl Task {
     }
 
     async fn converse(&mut self) -> End {
-        let Some(socket) = open(&self.url).await else { return End::Broken { greeted: false } };
+        let opened = select(Box::pin(open(&self.url)), TimeoutFuture::new(SILENT_AFTER_MS)).await;
+        let Either::Left((Some(socket), _)) = opened else { return End::Broken { greeted: false } };
         let (mut outgoing, mut incoming) = socket.split();
         let mut greeted = false;
+        let mut silence = TimeoutFuture::new(SILENT_AFTER_MS);
         let mut message = Some(encode(&ClientMessage::Hello { protocol: PROTOCOL }));
         self.say(Event::Connected);
         loop {
@@ -130,8 +133,13 @@ impl Task {
             {
                 return End::Broken { greeted };
             }
-            message = match select(incoming.next(), self.inbox.next()).await {
+            let heard = match select(select(incoming.next(), self.inbox.next()), &mut silence).await {
+                Either::Left((heard, _)) => heard,
+                Either::Right(_) => return End::Broken { greeted },
+            };
+            message = match heard {
                 Either::Left((Some(Ok(message)), _)) => {
+                    silence = TimeoutFuture::new(SILENT_AFTER_MS);
                     let event = read(message);
                     if !greeted && is_hello(&event) {
                         greeted = true;
@@ -156,7 +164,7 @@ impl Task {
             let retry_in = Duration::from_secs(left_ms.div_ceil(1000));
             self.say(Event::State(ConnectionState::Waiting { retry_in }));
             let step_ms = (left_ms - 1) % 1000 + 1;
-            let step = gloo_timers::future::TimeoutFuture::new(step_ms as u32);
+            let step = TimeoutFuture::new(step_ms as u32);
             match select(step, self.inbox.next()).await {
                 Either::Left(_) => left_ms -= step_ms,
                 Either::Right((Some(Command::RetryNow), _)) => return true,

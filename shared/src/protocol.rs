@@ -14,7 +14,13 @@ use crate::{
 };
 
 /// Version of the protocol; a client says it in `hello`.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
+
+/// A server that has said nothing for so long says that it is alive, in milliseconds.
+pub const ALIVE_EVERY_MS: u32 = 4_000;
+
+/// A server that is silent for so long is not there, in milliseconds.
+pub const SILENT_AFTER_MS: u32 = 10_000;
 
 /// Largest message a client may send, in bytes.
 pub const MAX_CLIENT_MESSAGE_BYTES: usize = 64 * 1024;
@@ -156,6 +162,8 @@ pub enum ServerMessage {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_kept: Option<String>,
     },
+    /// The server is there, and has nothing else to say.
+    Alive,
     /// Something failed on the server's side, or the connection is about to be closed.
     Error {
         /// What, in a sentence.

@@ -15,7 +15,7 @@ use futures_util::{
 };
 use heapgym_shared::{
     Rejection, RunSpec,
-    protocol::{ClientMessage, MAX_CLIENT_MESSAGE_BYTES, PROTOCOL, RunId, ServerMessage, encode},
+    protocol::{ALIVE_EVERY_MS, ClientMessage, MAX_CLIENT_MESSAGE_BYTES, PROTOCOL, RunId, ServerMessage, encode},
 };
 use tokio::{
     sync::mpsc,
@@ -31,6 +31,8 @@ use crate::{
 
 /// From one ping to the next; proxies drop sockets that are idle for a minute.
 const PING_EVERY: Duration = Duration::from_secs(20);
+/// From one word to the next where there is nothing else to say: pages cannot see pings.
+const ALIVE_EVERY: Duration = Duration::from_millis(ALIVE_EVERY_MS as u64);
 /// A connection on which nothing comes back for so long, not even a pong, is closed.
 const SILENT_FOR: Duration = Duration::from_secs(60);
 /// How long a client may take to close its side once it is asked to.
@@ -70,12 +72,17 @@ async fn serve(app: Arc<AppState>, socket: WebSocket) {
 /// Writes messages and pings until there are no more, or the socket takes none.
 async fn write(mut socket: SplitSink<WebSocket, Message>, mut messages: mpsc::Receiver<Message>) {
     let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    let mut silences = interval_at(Instant::now() + ALIVE_EVERY, ALIVE_EVERY);
     loop {
         let message = tokio::select! {
             message = messages.recv() => match message {
-                Some(message) => message,
+                Some(message) => {
+                    silences.reset();
+                    message
+                }
                 None => return,
             },
+            _ = silences.tick() => Message::Text(encode(&ServerMessage::Alive).into()),
             _ = pings.tick() => Message::Ping(Default::default()),
         };
         if !matches!(timeout(SENT_WITHIN, socket.send(message)).await, Ok(Ok(()))) {

@@ -19,6 +19,7 @@ pub fn RunControls() -> impl IntoView {
     let connected = move || session.connection_state() == ConnectionState::Open;
     let cannot_run = move || busy.get() || refused.get() || !connected();
     let cannot_stop = move || !session.brief(|brief| brief.can_stop) || !connected();
+    let stop = move || if session.brief(|brief| brief.is_stopping) { "Stopping\u{2026}" } else { "Stop" };
     let why = move || match session.connection_state() {
         ConnectionState::Waiting { .. } => "There is no connection to the server.".to_owned(),
         ConnectionState::Open | ConnectionState::Connecting => judged.read().why.clone(),
@@ -36,7 +37,7 @@ pub fn RunControls() -> impl IntoView {
             >"Run"</button>
             <button
                 id="stop" type="button" disabled=cannot_stop
-                on:click=move |_| session.stop()>"Stop"</button>
+                on:click=move |_| session.stop()>{stop}</button>
             // While a run is under load nothing else can be started: its control has the place of what could.
             <Show when=move || under_load.get() fallback=move || view! {
                 <PairButton cannot_run=Signal::derive(cannot_run)/>

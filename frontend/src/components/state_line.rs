@@ -39,6 +39,9 @@ fn sentence(dashboard: &Dashboard) -> String {
     let status = dashboard.status();
     let current = dashboard.current();
     let variant = current.map(|run| run.variant()).unwrap_or_default();
+    if dashboard.is_stopping() {
+        return "Asked the server to stop the run. Waiting for its answer.".to_owned();
+    }
     match status {
         Status::Idle => String::new(),
         Status::Loading => "Loading the run.".to_owned(),

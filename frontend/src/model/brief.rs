@@ -54,6 +54,8 @@ pub struct Brief {
     pub status: Status,
     /// Whether there is a run to stop.
     pub can_stop: bool,
+    /// Whether the server was asked to stop it.
+    pub is_stopping: bool,
     /// Whether a run is under load, so that something of it can be changed.
     pub under_load: bool,
     /// What the server refused last.

@@ -45,6 +45,8 @@ pub struct Dashboard {
     runs: Vec<Run>,
     /// Whether a start was sent and not answered yet.
     asked: bool,
+    /// Whether the server was asked to stop what goes on.
+    stopping: bool,
     /// Whether a connection is open.
     connected: bool,
     notice: Option<Notice>,
@@ -166,7 +168,12 @@ impl Dashboard {
 
     /// Whether there is a run to stop.
     pub fn can_stop(&self) -> bool {
-        self.status().is_busy() && !self.asked
+        self.status().is_busy() && !self.asked && !self.stopping
+    }
+
+    /// Whether the server was asked to stop what goes on, and has not answered.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping && self.runs.iter().any(|run| run.outcome().is_none())
     }
 
     /// What can be changed now: of the run that is under load. Of a pair, that is at most one.
@@ -199,6 +206,7 @@ impl Dashboard {
         }
         self.notice = None;
         self.asked = false;
+        self.stopping = false;
         let mut before = mem::take(&mut self.runs);
         let mut new = Vec::new();
         for id in ids {
@@ -255,7 +263,9 @@ impl Dashboard {
     /// Stops what goes on, and what waits behind it first, so that it does not begin meanwhile.
     pub fn stop(&mut self) -> Replies {
         let going_on = self.runs.iter().rev().filter(|run| run.outcome().is_none());
-        going_on.map(|run| ClientMessage::Stop { run: run.id.clone() }).collect()
+        let stops: Replies = going_on.map(|run| ClientMessage::Stop { run: run.id.clone() }).collect();
+        self.stopping = !stops.is_empty();
+        stops
     }
 
     /// Changes the load of the run that is under load.
@@ -279,6 +289,7 @@ impl Dashboard {
         Brief {
             status: self.status(),
             can_stop: self.can_stop(),
+            is_stopping: self.is_stopping(),
             under_load: self.control().is_some(),
             refused,
         }
@@ -297,6 +308,7 @@ impl Dashboard {
     /// The connection broke. Runs go on without it; a start without an answer is given up.
     pub fn disconnected(&mut self) {
         self.connected = false;
+        self.stopping = false;
         if mem::take(&mut self.asked) {
             self.notice = Some(Notice::Unanswered);
         }
@@ -350,6 +362,7 @@ impl Dashboard {
                     run.state = Some(RunState::Finished { outcome });
                 }
             }
+            ServerMessage::Alive => {}
             ServerMessage::Error { reason } => self.notice = Some(Notice::Failed(reason)),
         }
         Vec::new()
@@ -367,6 +380,7 @@ impl Dashboard {
 
     fn accepted(&mut self, id: RunId, position: u32) -> Replies {
         self.asked = false;
+        self.stopping = false;
         let run = Run::new(id, Some(RunState::Queued { position }));
         unsubscribe(mem::replace(&mut self.runs, vec![run])).collect()
     }

@@ -84,7 +84,9 @@ fn a_run_goes_from_its_start_to_its_end() {
     dashboard.apply(samples("a", 0..5));
     assert_eq!(dashboard.status(), Status::Running { phase: Phase::Load });
     assert_eq!(dashboard.stop(), [ClientMessage::Stop { run: id("a") }]);
+    assert!(dashboard.is_stopping() && !dashboard.can_stop(), "until the server answers");
     dashboard.apply(finished("a"));
+    assert!(!dashboard.is_stopping());
     assert_eq!(dashboard.status(), Status::Finished);
     assert_eq!(dashboard.stop(), []);
     assert_eq!(dashboard.runs()[0].samples().len(), 5);

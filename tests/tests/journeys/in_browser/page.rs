@@ -1,7 +1,11 @@
 //! The page in Chromium.
 
+use nix::sys::signal::Signal;
+
 use crate::support::{
     browser::{Browser, LOOKS},
+    client::TestClient,
+    run_of,
     server::TestServer,
 };
 
@@ -135,5 +139,26 @@ async fn a_server_that_goes_away_is_shown_as_such() {
     server.kill();
     browser.wait_for("#connection[data-state=waiting]").await;
     browser.screenshot("7-connection-lost").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_no_connection_and_a_pressed_button_says_that_it_waits() {
+    let server = TestServer::start();
+    let mut client = TestClient::connect(&server.address).await;
+    let run = client.start(run_of(120_000)).await;
+    let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
+    browser.wait_for("#state[data-state=running]").await;
+    server.signal(Signal::SIGSTOP);
+    browser.click("#stop").await;
+    browser.wait_for_words("Asked the server to stop the run.").await;
+    browser.wait_for("#stop:disabled").await;
+    browser.wait_for("#connection[data-state=waiting]").await;
+    browser.wait_for("#lost").await;
+    browser.screenshot("silent-server").await;
+    server.signal(Signal::SIGCONT);
+    browser.wait_for("#connection[data-state=open]").await;
+    // It was asked before it was stopped.
+    browser.wait_for("#outcome[data-outcome=stopped]").await;
     browser.close().await;
 }

@@ -99,7 +99,10 @@ impl TestClient {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("a message in time")? {
                 Ok(Message::Text(text)) => {
-                    return Some(decode(&text).expect("a message of the protocol"));
+                    match decode(&text).expect("a message of the protocol") {
+                        ServerMessage::Alive => {}
+                        message => return Some(message),
+                    }
                 }
                 Ok(_) => {}
                 Err(_) => return None,
