@@ -1,12 +1,13 @@
 //! The list of runs: searched, filtered, sorted, a part at a time.
 
+use futures_util::TryStreamExt;
 use heapgym_shared::{
     Outcome, Rejection, Report, RunSpec,
     history::{Figures, Labels, RunLine, RunList},
     protocol::RunId,
 };
 use serde::Deserialize;
-use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, sqlite::SqliteRow, types::Json};
+use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, SqliteConnection, sqlite::SqliteRow, types::Json};
 
 use super::{Store, StoreError};
 
@@ -109,10 +110,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list(&self, wanted: &Wanted) -> anyhow::Result<RunList> {
-        let mut transaction = self.pool.begin().await?; // both queries see the same runs
+        let mut transaction = self.pool.begin().await?; // all queries see the same runs
+        let words = folded_words(&wanted.search);
+        let found = if words.is_empty() { None } else { Some(found(&mut transaction, wanted, &words).await?) };
         let mut count = QueryBuilder::new("SELECT count(*) FROM ");
         count.push(RUNS);
-        narrow(&mut count, wanted);
+        narrow(&mut count, wanted, found.as_deref());
         let total: i64 = count.build_query_scalar().fetch_one(&mut *transaction).await?;
 
         let mut part = QueryBuilder::new(
@@ -120,7 +123,7 @@ impl Store {
              (SELECT json_group_array(name) FROM baseline WHERE run = number) AS baselines FROM ",
         );
         part.push(RUNS);
-        narrow(&mut part, wanted);
+        narrow(&mut part, wanted, found.as_deref());
         part.push(" ORDER BY pinned DESC, ").push(wanted.order.clause());
         part.push(" LIMIT ").push_bind(wanted.limit.unwrap_or(MOST_IN_PART).min(MOST_IN_PART));
         part.push(" OFFSET ").push_bind(wanted.offset);
@@ -129,8 +132,38 @@ impl Store {
     }
 }
 
-/// Leaves out what is not wanted.
-fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
+/// The words of a search, for comparison in any letter case.
+fn folded_words(search: &str) -> Vec<String> {
+    search.split_whitespace().map(str::to_lowercase).collect()
+}
+
+/// The numbers of the wanted runs whose texts hold all words. SQLite knows the letter case of ASCII alone, so that the
+/// texts are compared here.
+async fn found(
+    transaction: &mut SqliteConnection,
+    wanted: &Wanted,
+    words: &[String],
+) -> anyhow::Result<Vec<i64>> {
+    let mut texts = QueryBuilder::new(
+        "SELECT number, concat_ws(' ', id, note, readable_spec ->> '$.workload.kind', readable_spec ->> '$.variant', \
+         readable_spec ->> '$.load.profile.kind', readable_outcome ->> '$.kind'), tags FROM ",
+    );
+    texts.push(RUNS);
+    narrow(&mut texts, wanted, None);
+    let mut rows = texts.build_query_as::<(i64, String, String)>().fetch(transaction);
+    let mut found = Vec::new();
+    while let Some((number, text, tags)) = rows.try_next().await? {
+        let tags: Vec<String> = serde_json::from_str(&tags).unwrap_or_default();
+        let text = format!("{text} {}", tags.join(" ")).to_lowercase();
+        if words.iter().all(|word| text.contains(word)) {
+            found.push(number);
+        }
+    }
+    Ok(found)
+}
+
+/// Leaves out what is not wanted, and what a search has not `found`.
+fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted, found: Option<&[i64]>) {
     query.push(if wanted.deleted {
         " WHERE deleted_at_ms IS NOT NULL"
     } else {
@@ -146,14 +179,9 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, wanted: &Wanted) {
     for (place, word) in equal.into_iter().filter(|(_, word)| !word.is_empty()) {
         query.push(" AND ").push(place).push(" = ").push_bind(word.clone());
     }
-    let words: Vec<&str> = wanted.search.split_whitespace().collect();
-    if !words.is_empty() {
-        // One condition however many words: SQLite limits how deep conditions are nested.
-        query.push(" AND NOT EXISTS (SELECT 1 FROM json_each(").push_bind(Json(words)).push(
-            ") AS word WHERE instr(lower(concat_ws(' ', id, note, tags, readable_spec ->> '$.workload.kind', \
-             readable_spec ->> '$.variant', readable_spec ->> '$.load.profile.kind', \
-             readable_outcome ->> '$.kind')), lower(word.value)) = 0)",
-        );
+    if let Some(found) = found {
+        let found = Json(found.to_vec());
+        query.push(" AND number IN (SELECT value FROM json_each(").push_bind(found).push("))");
     }
 }
 

@@ -315,6 +315,11 @@ async fn the_list_is_searched_filtered_and_cut() {
     assert_eq!(names(&store, search("100% odd")).await, ["a"]);
     assert_eq!(names(&store, search("logs pooled")).await, ["d"]);
     assert!(names(&store, search("logs naive")).await.is_empty());
+    assert!(store.relabel(&id("b"), &relabel("Viel Ärger", &["ГЛАЗ", "\"hi\""])).await.unwrap());
+    for text in ["ärger", "ÄRGER", "глаз", "\"hi\"", "ärger hi"] {
+        assert_eq!(names(&store, search(text)).await, ["b"], "{text}");
+    }
+    assert!(names(&store, search("[]")).await.is_empty(), "tags are words, not what they are kept as");
     let workload = Wanted { workload: "products".to_owned(), pinned: true, ..Wanted::default() };
     assert_eq!(names(&store, workload).await, ["a"]);
     let outcome = Wanted { outcome: "completed".to_owned(), order: Order::Oldest, ..Wanted::default() };
