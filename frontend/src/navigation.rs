@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks};
+use leptos_router::{NavigateOptions, hooks, location::Location};
 use wasm_bindgen::JsValue;
 
 use crate::model::address::Address;
@@ -15,19 +15,20 @@ type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
 #[expect(missing_debug_implementations, reason = "a closure has none")]
 pub struct Navigation {
     address: Memo<Address>,
+    fragment: Memo<String>,
     navigate: StoredValue<Navigate, LocalStorage>,
 }
 
 impl Navigation {
     /// The address of the router around the caller.
     pub fn of_router() -> Self {
-        let pathname = hooks::use_location().pathname;
+        let Location { pathname, hash: fragment, .. } = hooks::use_location();
         let base = base();
         let address = Memo::new(move |_| {
             let pathname = pathname.read();
             Address::parse(pathname.strip_prefix(&base).unwrap_or(&pathname))
         });
-        Self { address, navigate: StoredValue::new_local(Rc::new(hooks::use_navigate())) }
+        Self { address, fragment, navigate: StoredValue::new_local(Rc::new(hooks::use_navigate())) }
     }
 
     /// What the address names; the caller runs again when that changes.
@@ -38,6 +39,11 @@ impl Navigation {
     /// What the address names now.
     pub fn address_once(self) -> Address {
         self.address.get_untracked()
+    }
+
+    /// What stood behind the `#` when the reader came to this address.
+    pub fn fragment(self) -> String {
+        self.fragment.get_untracked()
     }
 
     /// Goes to another address. The browser's Back leads here.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use crate::{
-    model::timeline::{Sight, Timeline},
+    model::timeline::Timeline,
     navigation::{Step, show},
 };
 
@@ -59,9 +59,9 @@ impl Timing {
         }
     }
 
-    /// Shows all of the run again, as another run is on.
-    pub fn reset(self) {
-        self.set(Timeline::default().showing(Sight::All), Step::Continued);
+    /// Shows what a fragment of an address says, as another run is in sight.
+    pub fn follow(self, fragment: &str) {
+        self.timeline.set(Timeline::parse(fragment));
     }
 }
 

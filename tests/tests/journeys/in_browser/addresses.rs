@@ -100,6 +100,7 @@ async fn back_from_a_second_run_shows_the_first_one() {
     let browser = Browser::open(&server.url(&format!("/r/{a}"))).await;
     wait_for_runs(&browser, &[&a]).await;
     browser.press_at("[data-plot=memory]", "++").await;
+    browser.wait_for("option[value=range]:not([hidden])").await;
     browser.click("#run-again").await;
     browser.wait_for("#state[data-state=running]").await;
     let second = browser.page.current_url().await.unwrap().path().to_owned();
@@ -108,6 +109,7 @@ async fn back_from_a_second_run_shows_the_first_one() {
     wait_for_path(&browser, &format!("/r/{a}")).await;
     wait_for_runs(&browser, &[&a]).await;
     browser.wait_for("#state[data-state=finished]").await;
+    browser.wait_for("option[value=range]:not([hidden])").await;
     browser.close().await;
 }
 
