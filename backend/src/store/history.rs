@@ -112,7 +112,8 @@ impl Store {
     pub async fn list(&self, wanted: &Wanted) -> anyhow::Result<RunList> {
         let mut transaction = self.pool.begin().await?; // all queries see the same runs
         let words = folded_words(&wanted.search);
-        let found = if words.is_empty() { None } else { Some(found(&mut transaction, wanted, &words).await?) };
+        let found =
+            if words.is_empty() { None } else { Some(found(&mut transaction, wanted, &words).await?) };
         let mut count = QueryBuilder::new("SELECT count(*) FROM ");
         count.push(RUNS);
         narrow(&mut count, wanted, found.as_deref());

@@ -15,7 +15,9 @@ use futures_util::{
 };
 use heapgym_shared::{
     Rejection, RunSpec,
-    protocol::{ALIVE_EVERY_MS, ClientMessage, MAX_CLIENT_MESSAGE_BYTES, PROTOCOL, RunId, ServerMessage, encode},
+    protocol::{
+        ALIVE_EVERY_MS, ClientMessage, MAX_CLIENT_MESSAGE_BYTES, PROTOCOL, RunId, ServerMessage, encode,
+    },
 };
 use tokio::{
     sync::mpsc,

@@ -14,5 +14,7 @@ mod history_page;
 mod other_origins;
 /// The page: a run, a comparison, refusals, a lost server.
 mod page;
+/// Panels that are opened and closed.
+mod panels;
 /// The playground: first visit, links, fields, a lost network.
 mod playground;

@@ -240,8 +240,13 @@ impl Browser {
 
     /// Gives a command to the browser itself.
     pub async fn devtools(&self, method: &str, parameters: Value) {
+        self.ask_devtools(method, parameters).await;
+    }
+
+    /// Gives a command to the browser itself, and takes its answer.
+    pub async fn ask_devtools(&self, method: &str, parameters: Value) -> Value {
         let command = DevTools(json!({"cmd": method, "params": parameters}));
-        self.page.issue_cmd(command).await.unwrap();
+        self.page.issue_cmd(command).await.unwrap()
     }
 }
 

@@ -98,12 +98,10 @@ impl TestClient {
     pub async fn try_receive(&mut self) -> Option<ServerMessage> {
         loop {
             match timeout(PATIENCE, self.socket.next()).await.expect("a message in time")? {
-                Ok(Message::Text(text)) => {
-                    match decode(&text).expect("a message of the protocol") {
-                        ServerMessage::Alive => {}
-                        message => return Some(message),
-                    }
-                }
+                Ok(Message::Text(text)) => match decode(&text).expect("a message of the protocol") {
+                    ServerMessage::Alive => {}
+                    message => return Some(message),
+                },
                 Ok(_) => {}
                 Err(_) => return None,
             }
