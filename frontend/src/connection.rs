@@ -16,8 +16,8 @@ mod backoff;
 
 pub use backoff::{LONGEST, SHORTEST, backoff};
 
-/// Most wishes that wait for the task; a person's clicks never reach it.
-const COMMANDS: usize = 16;
+/// Most commands that wait for the task; a person's clicks never reach it.
+const MOST_COMMANDS: usize = 16;
 
 /// Where the connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub struct Connection {
 impl Connection {
     /// Starts the task for the server at `url`.
     pub fn start(url: String, on_event: impl Fn(Event) + 'static) -> Self {
-        let (commands, inbox) = mpsc::channel(COMMANDS);
+        let (commands, inbox) = mpsc::channel(MOST_COMMANDS);
         let task = Task { url, inbox, on_event: Rc::new(on_event) };
         spawn_local(task.run());
         Self { commands }

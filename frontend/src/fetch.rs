@@ -6,8 +6,6 @@ use heapgym_shared::{Rejection, protocol::RunId};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::model::address::Address;
-
 /// Why an answer cannot be read.
 pub const OTHER_VERSION: &str = "the server is of another version: reload the page";
 
@@ -74,12 +72,12 @@ fn refusal(text: &str) -> Option<String> {
     Some(format!("{field} {reason}; allowed: {allowed}"))
 }
 
-/// Has the server run two sides in turn, each a specification or the name of a run to repeat; gives the comparison's
-/// address.
+/// Has the server run two sides in turn, each a specification or the name of a run to repeat; gives the first pair of
+/// runs.
 ///
 /// # Errors
 /// Why it was not begun, as half a sentence.
-pub async fn start_comparison([a, b]: [Value; 2], pairs: u32) -> Result<Address, String> {
+pub async fn start_comparison([a, b]: [Value; 2], pairs: u32) -> Result<[RunId; 2], String> {
     #[derive(Deserialize)]
     struct Accepted {
         a: RunId,
@@ -87,5 +85,5 @@ pub async fn start_comparison([a, b]: [Value; 2], pairs: u32) -> Result<Address,
     }
     let asked = json!({ "a": a, "b": b, "pairs": pairs }).to_string();
     let Accepted { a, b } = parse(&tell(Method::POST, "api/compare", &asked).await?)?;
-    Ok(Address::Pair(a, b))
+    Ok([a, b])
 }

@@ -1,12 +1,16 @@
 //! Where the page is, and how it goes elsewhere.
 
-use std::rc::Rc;
+use std::{collections::VecDeque, rc::Rc};
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks, location::Location};
-use wasm_bindgen::JsValue;
 
 use crate::model::address::Address;
+
+/// Most addresses that are written within [`WITHIN_MS`]: Safari refuses the 101st, and the router panics over that.
+const MOST_WRITES: usize = 90;
+/// How long a written address counts, in milliseconds.
+const WITHIN_MS: f64 = 30_000.0;
 
 type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
 
@@ -17,6 +21,8 @@ pub struct Navigation {
     address: Memo<Address>,
     fragment: Memo<String>,
     navigate: StoredValue<Navigate, LocalStorage>,
+    /// When addresses were written lately, in milliseconds.
+    writes: StoredValue<VecDeque<f64>, LocalStorage>,
 }
 
 impl Navigation {
@@ -28,7 +34,12 @@ impl Navigation {
             let pathname = pathname.read();
             Address::parse(pathname.strip_prefix(&base).unwrap_or(&pathname))
         });
-        Self { address, fragment, navigate: StoredValue::new_local(Rc::new(hooks::use_navigate())) }
+        Self {
+            address,
+            fragment,
+            navigate: StoredValue::new_local(Rc::new(hooks::use_navigate())),
+            writes: StoredValue::new_local(VecDeque::new()),
+        }
     }
 
     /// What the address names; the caller runs again when that changes.
@@ -41,15 +52,37 @@ impl Navigation {
         self.address.get_untracked()
     }
 
-    /// What stood behind the `#` when the reader came to this address.
+    /// What stands behind the `#`, with it; empty for nothing.
     pub fn fragment(self) -> String {
         self.fragment.get_untracked()
     }
 
     /// Goes to another address. The browser's Back leads here.
     pub fn go(self, address: &Address) {
-        let stay = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-        self.navigate.with_value(|navigate| navigate(&address.path(), stay));
+        let is_list = |address: &Address| *address == Address::Runs;
+        let scroll = is_list(address) || is_list(&self.address_once());
+        self.navigate(&format!("{}{}", base(), address.path()), NavigateOptions { scroll, ..as_it_is() });
+    }
+
+    /// Writes what the reader has in sight into the address, its base included. What comes too fast is left out.
+    pub fn write(self, address: &str, step: Step) {
+        let now = js_sys::Date::now();
+        let has_room = self.writes.try_update_value(|writes| {
+            writes.retain(|at| now - at < WITHIN_MS);
+            let has_room = writes.len() < MOST_WRITES;
+            if has_room {
+                writes.push_back(now);
+            }
+            has_room
+        });
+        if has_room == Some(true) {
+            let replace = step == Step::Replace;
+            self.navigate(address, NavigateOptions { replace, scroll: false, ..as_it_is() });
+        }
+    }
+
+    fn navigate(self, address: &str, options: NavigateOptions) {
+        self.navigate.with_value(|navigate| navigate(address, options));
     }
 }
 
@@ -66,21 +99,16 @@ pub fn base() -> String {
     path.unwrap_or_default().trim_end_matches('/').to_owned()
 }
 
-/// Writes what the reader has in sight into the address bar. Past the router, which panics where a browser refuses
-/// because it is called too often; the page works without it.
-pub fn show(address: &str, step: Step) {
-    let Ok(history) = window().history() else { return };
-    let _ = match step {
-        Step::Own => history.push_state_with_url(&JsValue::NULL, "", Some(address)),
-        Step::Continued => history.replace_state_with_url(&JsValue::NULL, "", Some(address)),
-    };
+/// For addresses with their base.
+fn as_it_is() -> NavigateOptions {
+    NavigateOptions { resolve: false, ..NavigateOptions::default() }
 }
 
 /// How a change stands in the browser's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// The browser's Back undoes it.
-    Own,
+    Push,
     /// It goes on from the one before: a wheel, a pinch, a key that is held.
-    Continued,
+    Replace,
 }

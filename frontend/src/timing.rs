@@ -6,12 +6,14 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     model::timeline::Timeline,
-    navigation::{Step, show},
+    navigation::{Navigation, Step, use_navigation},
 };
 
 /// The charts' time. A handle: copies mean the same one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "a closure has none")]
 pub struct Timing {
+    navigation: Navigation,
     timeline: RwSignal<Timeline>,
     /// Whether instants are shown by the clock, and not as time since the run began.
     by_clock: RwSignal<bool>,
@@ -20,9 +22,10 @@ pub struct Timing {
 impl Timing {
     /// The time that the address names; follows Back and Forward.
     pub fn start() -> Self {
-        let timing = Self { timeline: RwSignal::new(of_address()), by_clock: RwSignal::new(false) };
-        let listener =
-            window_event_listener(leptos::ev::popstate, move |_| timing.timeline.set(of_address()));
+        let navigation = use_navigation();
+        let timeline = RwSignal::new(Timeline::parse(&navigation.fragment()));
+        let timing = Self { navigation, timeline, by_clock: RwSignal::new(false) };
+        let listener = window_event_listener(leptos::ev::popstate, move |_| timing.follow_address());
         on_cleanup(move || listener.remove());
         timing
     }
@@ -55,23 +58,19 @@ impl Timing {
         let before = self.timeline.get_untracked();
         self.timeline.set(timeline);
         if before.fragment() != timeline.fragment() {
-            show(&in_address(timeline), step);
+            self.navigation.write(&in_address(timeline), step);
         }
     }
 
-    /// Shows what a fragment of an address says, as another run is in sight.
-    pub fn follow(self, fragment: &str) {
-        self.timeline.set(Timeline::parse(fragment));
+    /// Shows the stretch that the address names.
+    pub fn follow_address(self) {
+        self.timeline.set(Timeline::parse(&self.navigation.fragment()));
     }
 }
 
 /// The charts' time, from the context.
 pub fn use_timing() -> Timing {
     expect_context()
-}
-
-fn of_address() -> Timeline {
-    Timeline::parse(&window().location().hash().unwrap_or_default())
 }
 
 fn in_address(timeline: Timeline) -> String {

@@ -22,10 +22,6 @@ thread_local! {
 
 /// The place of a part, which is made when it has its turn.
 pub fn in_turn(make: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    place(Box::new(make))
-}
-
-fn place(make: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
     let has_turn = RwSignal::new(false);
     let is_only = QUEUE.with_borrow_mut(|queue| {
         queue.waiting.insert(queue.place, has_turn);

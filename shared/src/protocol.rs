@@ -111,6 +111,9 @@ pub enum ServerMessage {
         reason: String,
         /// What would be accepted.
         allowed: String,
+        /// The run that was to be followed; `None` for the refusal of anything else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run: Option<RunId>,
     },
     /// Where a run is; sent when it changes, and first of all to a new subscriber.
     State {
@@ -196,7 +199,14 @@ pub enum RunState {
 
 impl From<Rejection> for ServerMessage {
     fn from(Rejection { field, reason, allowed }: Rejection) -> Self {
-        Self::Rejected { field, reason, allowed }
+        Self::Rejected { field, reason, allowed, run: None }
+    }
+}
+
+impl ServerMessage {
+    /// The refusal to let a client follow a run.
+    pub fn not_followed(run: RunId, Rejection { field, reason, allowed }: Rejection) -> Self {
+        Self::Rejected { field, reason, allowed, run: Some(run) }
     }
 }
 

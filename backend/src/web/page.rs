@@ -17,6 +17,9 @@ use super::{App, BasePath};
 #[allow_missing = true]
 struct Page;
 
+/// The page itself.
+const INDEX: &str = "index.html";
+
 /// The tag of index.html that all addresses in the page stand below, as the build leaves it.
 const BASE: &str = "<base href=/>";
 
@@ -24,7 +27,8 @@ const BASE: &str = "<base href=/>";
 /// address (`/r/{id}` and the like are places in it).
 pub(super) async fn serve(State(app): App, uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if !path.is_empty()
+    // The page itself is not kept, and has its base filled in.
+    if !matches!(path, "" | INDEX)
         && let Some(content) = file(path, &request)
     {
         let kind = mime_guess::from_path(path).first_or_octet_stream();
@@ -37,7 +41,7 @@ pub(super) async fn serve(State(app): App, uri: Uri, request: HeaderMap) -> Resp
         return Redirect::temporary(&format!("{}/play#{fragment}", app.base)).into_response();
     }
     // Deeper down than the page's files a dot is part of a place, as in `/c/{a}..{b}`.
-    if !path.contains('/') && path.contains('.') {
+    if path != INDEX && !path.contains('/') && path.contains('.') {
         return (StatusCode::NOT_FOUND, "no such file").into_response();
     }
     match index(&app.base, &request) {
@@ -49,7 +53,6 @@ pub(super) async fn serve(State(app): App, uri: Uri, request: HeaderMap) -> Resp
 
 /// The page itself, with its base filled in.
 fn index(base: &BasePath, request: &HeaderMap) -> Option<Content> {
-    const INDEX: &str = "index.html";
     if base.is_empty() {
         return file(INDEX, request);
     }

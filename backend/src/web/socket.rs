@@ -121,7 +121,7 @@ impl Connection {
             let Ok(Some(message)) = message else { return };
             let answer = match message {
                 Ok(Message::Text(text)) => self.hear(&text).await,
-                Ok(Message::Binary(_)) => Err(Rejection::new("message", "is binary", "JSON text")),
+                Ok(Message::Binary(_)) => Err(Rejection::new("message", "is binary", "JSON text").into()),
                 // Answered by the library. After a close the socket is read on until it has ended, or
                 // the closing handshake would stay unfinished.
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => continue,
@@ -130,8 +130,8 @@ impl Connection {
                     return;
                 }
             };
-            if let Err(rejection) = answer
-                && !self.say(&rejection.into()).await
+            if let Err(refusal) = answer
+                && !self.say(&refusal).await
             {
                 return;
             }
@@ -166,10 +166,10 @@ impl Connection {
         self.out.send(Message::Text(encode(message).into())).await.is_ok()
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), Rejection> {
+    async fn hear(&mut self, text: &str) -> Result<(), ServerMessage> {
         match ClientMessage::decode(text)? {
             ClientMessage::Hello { protocol } if protocol != PROTOCOL => {
-                return Err(Rejection::new("protocol", format!("is {protocol}"), PROTOCOL.to_string()));
+                return Err(Rejection::new("protocol", format!("is {protocol}"), PROTOCOL.to_string()).into());
             }
             ClientMessage::Hello { .. } => {
                 let (version, limits) = (self.app.catalog.version.clone(), self.app.limits);
@@ -181,9 +181,10 @@ impl Connection {
                 self.say(&ServerMessage::Accepted { run: run.id().clone(), position }).await;
                 self.subscribe(run, 0)?;
             }
-            ClientMessage::Subscribe { run, after_seq } => {
-                let run = self.find(run).await?;
-                self.subscribe(run, after_seq.map_or(0, |seq| seq + 1))?;
+            ClientMessage::Subscribe { run: id, after_seq } => {
+                let refused = |rejection| ServerMessage::not_followed(id.clone(), rejection);
+                let run = self.find(id.clone()).await.map_err(refused)?;
+                self.subscribe(run, after_seq.map_or(0, |seq| seq + 1)).map_err(refused)?;
             }
             ClientMessage::Unsubscribe { run } => drop(self.subscriptions.remove(&run)),
             ClientMessage::Adjust { run: id, change } => match self.app.dispatcher.live(&id) {
@@ -191,11 +192,11 @@ impl Connection {
                     change.check(run.spec(), &self.app.limits)?;
                     run.adjust(change)?;
                 }
-                None => return Err(no_such_run(&id, "a run that waits or goes on")),
+                None => return Err(no_such_run(&id, "a run that waits or goes on").into()),
             },
             ClientMessage::Stop { run } => {
                 if !self.app.dispatcher.stop(&run).await {
-                    return Err(no_such_run(&run, "a run that waits or goes on"));
+                    return Err(no_such_run(&run, "a run that waits or goes on").into());
                 }
             }
         }

@@ -11,7 +11,6 @@ use super::{
     help::Help, plot::Plot, time_tools::TimeTools,
 };
 use crate::{
-    navigation::use_navigation,
     session::{RunsInSight, use_session},
     timing::use_timing,
     turns::in_turn,
@@ -33,13 +32,13 @@ pub fn ChartPanels() -> impl IntoView {
         CHARTS.iter().filter(|chart| chart.folded == folded).map(|chart| panel(chart)).collect_view()
     };
     // Another run is shown as its address says: all of it, or a stretch.
-    let (timing, navigation) = (use_timing(), use_navigation());
+    let timing = use_timing();
     let RunsInSight(runs) = expect_context();
     let first = Memo::new(move |_| runs.read().first().cloned());
     Effect::new(move |before: Option<Option<RunId>>| {
         let now = first.get();
         if before.flatten().is_some_and(|before| now.as_ref() != Some(&before)) {
-            timing.follow(&navigation.fragment());
+            timing.follow_address();
         }
         now
     });

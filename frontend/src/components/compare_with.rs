@@ -29,6 +29,8 @@ pub fn CompareWith(
     let (session, navigation) = (use_session(), use_navigation());
     let others: RwSignal<Option<Result<Vec<RunLine>, String>>> = RwSignal::new(None);
     let refused = RwSignal::new(String::new());
+    // Once is enough.
+    let asked = RwSignal::new(false);
     let wanted = RwSignal::new(CHOICES[1]);
     let id = StoredValue::new(run);
     let about = move || {
@@ -53,16 +55,20 @@ pub fn CompareWith(
                 let spec = with_variant(&written, variant);
                 let start = move |_| {
                     let (sides, pairs) = ([id.get_value().0.into(), spec.clone()], wanted.get_untracked());
+                    asked.set(true);
                     spawn_local(async move {
                         match start_comparison(sides, pairs).await {
-                            Ok(pair) => navigation.go(&pair),
+                            Ok([a, b]) => navigation.go(&Address::Pair(a, b)),
                             Err(reason) => {
+                                let _ = asked.try_set(false);
                                 let _ = refused.try_set(format!("The comparison was not begun: {reason}."));
                             }
                         }
                     });
                 };
-                view! { <button type="button" data-with=variant on:click=start>{variant}</button> }
+                view! {
+                    <button type="button" data-with=variant disabled=move || asked.get() on:click=start>{variant}</button>
+                }
             })
             .collect_view()
     };

@@ -91,7 +91,7 @@ pub fn Plot(
             on:pointerleave={ let left = left.clone(); move |_| left.left() }
             on:pointercancel=move |_| left.left()
             on:wheel=move |event| wheel.wheel(&event)
-            on:dblclick=move |_| timing.set(timing.get_once().showing(Sight::All), Step::Own)
+            on:dblclick=move |_| timing.set(timing.get_once().showing(Sight::All), Step::Push)
             on:focus=move |_| focused.set(true)
             on:blur=move |_| { focused.set(false); hovered.set(None) }
             on:keydown=move |event| key.key(&event, look.scale, look.as_table)

@@ -86,7 +86,7 @@ impl PlotInput {
             self.zoom(f64::from(event.offset_x()), CLOSER.powf(-turn / 100.0));
         } else if event.shift_key() {
             event.prevent_default();
-            self.change(Step::Continued, |timeline, shown, all| {
+            self.change(Step::Replace, |timeline, shown, all| {
                 timeline.panned(shown, PAN * turn / 100.0, all)
             });
         }
@@ -109,7 +109,7 @@ impl PlotInput {
             "ArrowRight" if event.shift_key() => self.pan(PAN),
             "+" | "=" => self.zoom_by_key(CLOSER),
             "-" => self.zoom_by_key(1.0 / CLOSER),
-            "0" => self.change(Step::Own, |timeline, _, _| timeline.showing(Sight::All)),
+            "0" => self.change(Step::Push, |timeline, _, _| timeline.showing(Sight::All)),
             "l" | "L" => scale.update(ValueScale::toggle),
             key => match moved(key, self.hovered.get_untracked(), axis.begin_ns, axis.end_ns) {
                 Some(to) => self.hovered.set(Some(to)),
@@ -129,7 +129,7 @@ impl PlotInput {
                 let axis = self.axis();
                 let at = |x: f64| axis.elapsed_ns(x.clamp(axis.left, axis.right));
                 if let (Some(from), Some(to)) = (at(from), at(to)) {
-                    self.change(Step::Own, |timeline, _, all| timeline.chosen(from, to, all));
+                    self.change(Step::Push, |timeline, _, all| timeline.chosen(from, to, all));
                 }
             }
             Asked::Pinched { about, factor } => self.zoom(about, factor),
@@ -140,20 +140,20 @@ impl PlotInput {
     fn zoom(&self, x: f64, factor: f64) {
         let axis = self.axis();
         if let Some(about) = axis.elapsed_ns(x.clamp(axis.left, axis.right)) {
-            self.change(Step::Continued, |timeline, shown, all| timeline.zoomed(shown, about, factor, all));
+            self.change(Step::Replace, |timeline, shown, all| timeline.zoomed(shown, about, factor, all));
         }
     }
 
     /// Around the cursor, or the middle where there is none.
     fn zoom_by_key(&self, factor: f64) {
         let cursor = self.hovered.get_untracked();
-        self.change(Step::Continued, |timeline, shown, all| {
+        self.change(Step::Replace, |timeline, shown, all| {
             timeline.zoomed(shown, cursor.unwrap_or(shown.from_ns.midpoint(shown.to_ns)), factor, all)
         });
     }
 
     fn pan(&self, part: f64) {
-        self.change(Step::Continued, |timeline, shown, all| timeline.panned(shown, part, all));
+        self.change(Step::Replace, |timeline, shown, all| timeline.panned(shown, part, all));
     }
 
     fn change(&self, step: Step, change: impl FnOnce(Timeline, TimeRange, TimeRange) -> Timeline) {
@@ -180,7 +180,7 @@ impl std::fmt::Debug for PlotInput {
 /// Stops the charts, or lets them go on.
 pub fn toggle_pause(timing: Timing, session: Session) {
     let now_ns = session.read_once(|dashboard| dashboard.elapsed_ns());
-    timing.set(timing.get_once().toggled(now_ns), Step::Continued);
+    timing.set(timing.get_once().toggled(now_ns), Step::Replace);
 }
 
 fn stretch(axis: &TimeAxis) -> TimeRange {

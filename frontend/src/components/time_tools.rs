@@ -22,7 +22,7 @@ pub fn TimeTools() -> impl IntoView {
             let all = TimeRange { from_ns: 0, to_ns: span.max(now).max(1) };
             let shown = timeline.range(now).unwrap_or(all);
             let middle = shown.from_ns.midpoint(shown.to_ns);
-            timing.set(timeline.zoomed(shown, middle, factor, all), Step::Own);
+            timing.set(timeline.zoomed(shown, middle, factor, all), Step::Push);
         }
     };
     let choose = move |event| {
@@ -30,7 +30,7 @@ pub fn TimeTools() -> impl IntoView {
             Ok(seconds) => Sight::Last(seconds * NS_PER_S),
             Err(_) => Sight::All,
         };
-        timing.set(timing.get_once().showing(sight), Step::Own);
+        timing.set(timing.get_once().showing(sight), Step::Push);
     };
     let chosen = Memo::new(move |_| match timing.get().sight() {
         Sight::All => "all".to_owned(),

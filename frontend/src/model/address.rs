@@ -21,6 +21,7 @@ impl Address {
 
     /// Reads a path; one that names no run is the start.
     pub fn parse(path: &str) -> Self {
+        let path = path.strip_suffix('/').unwrap_or(path);
         if path == Self::RUNS {
             return Self::Runs;
         }
@@ -82,11 +83,12 @@ mod tests {
             assert_eq!(Address::of(&runs.iter().collect::<Vec<_>>()), address);
         }
         assert_eq!(Address::parse(&Address::Runs.path()), Address::Runs);
+        assert_eq!(["/runs/", "/r/abc/"].map(Address::parse), [Address::Runs, Address::Run(id("abc"))]);
     }
 
     #[test]
     fn what_names_no_run_is_the_start() {
-        for path in ["", "/", "/r/", "/r/a/b", "/c/a", "/c/..b", "/runs/", "/x/abc", "/play"] {
+        for path in ["", "/", "/r/", "/r/a/b", "/c/a", "/c/..b", "/runs/x", "/x/abc", "/play"] {
             assert_eq!(Address::parse(path), Address::Start, "{path}");
         }
     }

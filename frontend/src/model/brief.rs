@@ -1,4 +1,4 @@
-//! What the page shows of runs while the parts that know them are not loaded, or where they are not needed.
+//! The runs in brief: what the whole page shows of them, which changes seldom.
 
 use heapgym_shared::{Rejection, sample::Phase};
 

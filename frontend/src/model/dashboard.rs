@@ -51,8 +51,6 @@ pub struct Dashboard {
     connected: bool,
     notice: Option<Notice>,
     limits: InstanceLimits,
-    /// Runs by link that the server refused on this connection; it does not say which.
-    refused_links: usize,
     /// The pairs of the comparison that was in sight last.
     pairs: Option<Pairs>,
 }
@@ -166,6 +164,11 @@ impl Dashboard {
         }
     }
 
+    /// Whether a start was sent and not answered yet.
+    pub fn is_asked(&self) -> bool {
+        self.asked
+    }
+
     /// Whether there is a run to stop.
     pub fn can_stop(&self) -> bool {
         self.status().is_busy() && !self.asked && !self.stopping
@@ -201,7 +204,11 @@ impl Dashboard {
     /// Shows runs by their ids, in the place of what is in sight. Those that are in sight already stay as they are, and
     /// so do runs from files where no others are named.
     pub fn show(&mut self, ids: Vec<RunId>) -> Replies {
-        if ids.is_empty() && !self.runs.iter().any(Run::is_on_server) {
+        let are_in_sight = self.runs.iter().map(|run| &run.id).eq(&ids);
+        if are_in_sight || (ids.is_empty() && !self.runs.iter().any(Run::is_on_server)) {
+            // That a run is not there was said of another address.
+            self.notice
+                .take_if(|notice| matches!(notice, Notice::Refused(refusal) if refusal.field == "run"));
             return Vec::new();
         }
         self.notice = None;
@@ -298,7 +305,6 @@ impl Dashboard {
     /// A connection is open, and hello is said: asks for what is missing of the runs in sight.
     pub fn connected(&mut self) -> Replies {
         self.connected = true;
-        self.refused_links = 0;
         let unfinished = self.runs.iter().filter(|run| run.outcome().is_none());
         unfinished
             .map(|run| ClientMessage::Subscribe { run: run.id.clone(), after_seq: run.after_seq() })
@@ -329,8 +335,8 @@ impl Dashboard {
                 }
             }
             ServerMessage::Accepted { run, position } => return self.accepted(run, position),
-            ServerMessage::Rejected { field, reason, allowed } => {
-                self.refused(Rejection { field, reason, allowed });
+            ServerMessage::Rejected { field, reason, allowed, run } => {
+                self.refused(Rejection { field, reason, allowed }, run.as_ref());
             }
             ServerMessage::State { run, spec, state, began_at_ms } => {
                 if let Some(run) = self.run(&run) {
@@ -342,7 +348,6 @@ impl Dashboard {
                         run.state = Some(state);
                     }
                 }
-                self.drop_refused_links();
             }
             ServerMessage::Samples { run, first_seq, batch } => self.samples(&run, first_seq, batch),
             ServerMessage::Gap { run, from, to } => {
@@ -379,29 +384,35 @@ impl Dashboard {
     }
 
     fn accepted(&mut self, id: RunId, position: u32) -> Replies {
-        self.asked = false;
+        // The reader may have gone on to other runs.
+        if !mem::take(&mut self.asked) {
+            return vec![ClientMessage::Unsubscribe { run: id }];
+        }
         self.stopping = false;
         let run = Run::new(id, Some(RunState::Queued { position }));
         unsubscribe(mem::replace(&mut self.runs, vec![run])).collect()
     }
 
-    fn refused(&mut self, rejection: Rejection) {
-        if rejection.field == "run" {
-            self.refused_links += 1;
-            self.drop_refused_links();
+    /// The server has accepted a pair, which takes the place of what is in sight unless the reader has gone on to other
+    /// runs. Tells whether it did.
+    pub fn accepted_pair(&mut self, pair: [RunId; 2]) -> (bool, Replies) {
+        if !mem::take(&mut self.asked) {
+            return (false, Vec::new());
+        }
+        self.stopping = false;
+        let asks = pair.clone().map(|run| ClientMessage::Subscribe { run, after_seq: None });
+        let runs = pair.map(|id| Run::new(id, Some(RunState::Queued { position: 0 }))).into();
+        let replies = unsubscribe(mem::replace(&mut self.runs, runs));
+        (true, replies.chain(asks.into_iter().filter(|_| self.connected)).collect())
+    }
+
+    fn refused(&mut self, rejection: Rejection, run: Option<&RunId>) {
+        if let Some(gone) = run {
+            self.runs.retain(|run| run.id != *gone || !run.is_untold());
         } else if !Control::is_of_change(&rejection) {
             self.asked = false;
         }
         self.notice = Some(Notice::Refused(rejection));
-    }
-
-    /// Takes away the runs by link that are not there, once as many are untold as were refused.
-    fn drop_refused_links(&mut self) {
-        let untold = self.runs.iter().filter(|run| run.is_untold()).count();
-        if untold <= self.refused_links {
-            self.runs.retain(|run| !run.is_untold());
-            self.refused_links = 0;
-        }
     }
 }
 

@@ -209,17 +209,6 @@ pub struct Judged {
 }
 
 impl Field {
-    /// What tells it from every other field, and from itself with another range.
-    pub fn key(&self) -> String {
-        let accepts = match &self.input {
-            Input::Number(number) => number.allowed(),
-            Input::Choice(choice) => choice.options.join(" "),
-            Input::Stages(stages) => stages.example.to_owned(),
-            Input::Thresholds => String::new(),
-        };
-        format!("{} {} {accepts}", self.path, self.default_text())
-    }
-
     /// What stands in the field before anybody types.
     fn default_text(&self) -> String {
         match &self.input {

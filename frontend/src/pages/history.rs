@@ -1,6 +1,11 @@
 //! The list of runs: searched, filtered, sorted, and what can be done with each.
 
-use heapgym_shared::{history::RunList, outcome::OUTCOMES, protocol::RunId, workload::WORKLOADS};
+use heapgym_shared::{
+    history::{RunLine, RunList},
+    outcome::OUTCOMES,
+    protocol::RunId,
+    workload::WORKLOADS,
+};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
@@ -29,7 +34,7 @@ pub fn HistoryPage() -> impl IntoView {
     Effect::new(move |_| {
         wanted.track();
         deleted.set(0);
-        fetch(wanted, listed, 0);
+        fetch(wanted, listed, 0, 0);
     });
     let count = move || match &*listed.read() {
         None => "Fetching the runs.".to_owned(),
@@ -51,7 +56,12 @@ pub fn HistoryPage() -> impl IntoView {
         _ => Vec::new(),
     };
     let gone = move || untrack(move || wanted.read().deleted);
-    let shown = move || lines().len() as u64;
+    let more = move |_| {
+        // Of those that are shown some are deleted, or restored, and no longer in the server's list.
+        let away = deleted.get_untracked();
+        let away = if wanted.read_untracked().deleted { -away } else { away };
+        fetch(wanted, listed, untrack(lines).len() as u64, away);
+    };
     let has_more = move || matches!(&*listed.read(), Some(Ok(list)) if (list.runs.len() as u64) < list.total);
     let failed = move || matches!(&*listed.read(), Some(Err(_)));
     let compare = move |_| {
@@ -71,7 +81,7 @@ pub fn HistoryPage() -> impl IntoView {
             <div class="list-state">
                 <p id="count" role="status">{count}</p>
                 <Show when=failed>
-                    <button type="button" on:click=move |_| fetch(wanted, listed, 0)>"Try again"</button>
+                    <button type="button" on:click=move |_| fetch(wanted, listed, 0, 0)>"Try again"</button>
                 </Show>
                 <button id="compare-picked" type="button" disabled=move || picked.read().len() != 2
                     on:click=compare>"Compare the two that are picked"</button>
@@ -84,7 +94,7 @@ pub fn HistoryPage() -> impl IntoView {
             </ul>
             <Show when=has_more>
                 <button id="more-runs" type="button"
-                    on:click=move |_| fetch(wanted, listed, untrack(shown))>"More runs"</button>
+                    on:click=more>"More runs"</button>
             </Show>
         </main>
     }
@@ -139,8 +149,10 @@ fn Pick(
     }
 }
 
-/// Fetches the list from a place on. An answer that comes when something else is wanted is let go.
-fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
+/// Fetches the list behind those that are shown, of which some are `away`, as they are not in the server's list any more.
+/// An answer that comes when something else is wanted is dropped.
+fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, shown: u64, away: i64) {
+    let offset = shown.saturating_add_signed(-away);
     let asked = wanted.get_untracked();
     spawn_local(async move {
         let fetched = search::<RunList>("api/runs", asked.query(offset)).await;
@@ -148,10 +160,15 @@ fn fetch(wanted: RwSignal<Wanted>, listed: RwSignal<Listed>, offset: u64) {
             return;
         }
         listed.update(|listed| match (listed, fetched) {
-            (Some(Ok(before)), Ok(more)) if offset > 0 && before.runs.len() as u64 == offset => {
-                before.runs.extend(more.runs);
-                before.total = more.total;
+            (Some(Ok(before)), Ok(more)) if shown > 0 => {
+                // Others may have begun or gone since: those that are there already come once.
+                let is_new = |run: &RunLine| before.runs.iter().all(|there| there.id != run.id);
+                let new: Vec<_> = more.runs.into_iter().filter(is_new).collect();
+                before.runs.extend(new);
+                before.total = more.total.saturating_add_signed(away);
             }
+            // What is there is better than nothing: the button is there to try again.
+            (Some(Ok(_)), Err(_)) if shown > 0 => {}
             (listed, fetched) => *listed = Some(fetched),
         });
     });

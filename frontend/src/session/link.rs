@@ -11,7 +11,7 @@ use crate::{
         dashboard::{Dashboard, Notice},
         form::Form,
     },
-    navigation::{Step, base, show},
+    navigation::{Step, base},
 };
 
 impl Session {
@@ -23,14 +23,16 @@ impl Session {
         on_cleanup(move || listener.remove());
         let written =
             Memo::new(move |_| self.form(|form| form.is_touched().then(|| link::write(&form.spec(None)))));
-        Effect::new(move |_| {
+        let write = move |link: &Option<String>, _: Option<&Option<String>>, _: Option<()>| {
             let shows_runs = self.read_once(|dashboard| !dashboard.runs().is_empty());
-            let link = written.get().filter(|_| !shows_runs && self.navigation.address() == Address::Start);
+            let is_here = !shows_runs && self.navigation.address_once() == Address::Start;
             // A link that was refused stays, to be read and mended.
-            if let Some(link) = link.filter(|_| !self.read_once(has_refused_link)) {
-                show(&format!("{}{link}", base()), Step::Continued);
+            if let Some(link) = link.as_ref().filter(|_| is_here && !self.read_once(has_refused_link)) {
+                self.navigation.write(&format!("{}{link}", base()), Step::Replace);
             }
-        });
+        };
+        // Not at once: on the way here from another address that one would be overwritten.
+        Effect::watch(move || written.get(), write, false);
     }
 
     /// An address of this instance that carries the form.
@@ -40,7 +42,11 @@ impl Session {
     }
 
     fn open_link(&self) {
-        let carried = link::read(&window().location().hash().unwrap_or_default());
+        let fragment = self.navigation.fragment();
+        if self.form.with_untracked(|form| link::write(&form.spec(None)).ends_with(&fragment)) {
+            return; // the form says so already
+        }
+        let carried = link::read(&fragment);
         match carried.map(|carried| carried.and_then(|spec| form_of(&spec))) {
             None => {}
             Some(Ok(filled)) => self.form.update(|form| form.replace(filled)),

@@ -23,10 +23,16 @@ use crate::{
 impl Session {
     /// Shows what an address names.
     pub fn show(&self, address: &Address) {
-        let shown = self.read_once(Dashboard::address);
         // The list of runs leaves those in sight as they are.
-        if *address != shown && *address != Address::Runs {
+        if *address != Address::Runs {
             self.ask(|dashboard| dashboard.show(address.clone().runs()));
+        }
+    }
+
+    /// Goes to the address of the runs in sight, unless the reader has gone to the list.
+    fn go_to_runs(&self) {
+        if self.navigation.address_once() != Address::Runs {
+            self.navigation.go(&self.read_once(Dashboard::address));
         }
     }
 
@@ -121,7 +127,13 @@ impl Session {
         let session = *self;
         spawn_local(async move {
             match start_comparison(specs, 1).await {
-                Ok(pair) => session.navigation.go(&pair),
+                Ok(pair) => {
+                    let (is_shown, replies) = session.change(|dashboard| dashboard.accepted_pair(pair));
+                    session.send(replies);
+                    if is_shown {
+                        session.go_to_runs();
+                    }
+                }
                 Err(reason) => session.change(|dashboard| dashboard.not_started(reason)),
             }
         });
@@ -205,13 +217,13 @@ impl Session {
             self.form.update(|form| form.limit(*limits));
         }
         let untold = self.read_once(Dashboard::is_first_untold);
-        let starts = matches!(message, ServerMessage::Accepted { .. });
+        let starts = matches!(message, ServerMessage::Accepted { .. }) && self.read_once(Dashboard::is_asked);
         let replies = self.change(|dashboard| dashboard.apply(message));
         if untold && !self.read_once(Dashboard::is_first_untold) {
             self.adopt();
         }
         if starts {
-            self.navigation.go(&self.read_once(Dashboard::address));
+            self.go_to_runs();
         }
         self.send(replies);
     }

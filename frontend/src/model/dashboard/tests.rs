@@ -147,6 +147,31 @@ fn a_pair_that_is_not_started_is_told_and_leaves_what_was_shown() {
 }
 
 #[test]
+fn a_pair_that_was_started_waits_in_sight() {
+    let mut dashboard = Dashboard::default();
+    dashboard.connected();
+    dashboard.ask();
+    let subscribe = |run| ClientMessage::Subscribe { run: id(run), after_seq: None };
+    let (is_shown, replies) = dashboard.accepted_pair([id("a"), id("b")]);
+    assert_eq!((is_shown, replies), (true, vec![subscribe("a"), subscribe("b")]));
+    assert_eq!(dashboard.status(), Status::Queued { position: 0 });
+    assert!(!dashboard.is_first_untold(), "the form stays as it is");
+    assert_eq!(dashboard.show(vec![id("a"), id("b")]), [], "its address changes nothing");
+}
+
+#[test]
+fn what_was_started_does_not_come_into_sight_once_the_reader_has_gone_on() {
+    let mut dashboard = Dashboard::default();
+    dashboard.start(json!("naive"));
+    dashboard.show(vec![id("b")]);
+    assert_eq!(dashboard.apply(accepted("a")), [ClientMessage::Unsubscribe { run: id("a") }]);
+    assert_eq!(dashboard.address(), Address::Run(id("b")));
+    dashboard.ask();
+    dashboard.show(Vec::new());
+    assert_eq!(dashboard.accepted_pair([id("c"), id("d")]), (false, Vec::new()));
+}
+
+#[test]
 fn what_another_address_names_takes_the_place_of_what_was_shown() {
     let mut dashboard = Dashboard::default();
     assert_eq!(dashboard.show(vec![id("a")]), [], "asked for once there is a connection");
@@ -199,7 +224,9 @@ fn a_link_is_followed_from_its_first_sample() {
     let subscribe = ClientMessage::Subscribe { run: id("a"), after_seq: None };
     assert_eq!(dashboard.connected(), [subscribe]);
     let refusal = Rejection::new("run", "is not known", "the id of a run");
-    dashboard.apply(refusal.clone().into());
+    dashboard.apply(ServerMessage::not_followed(id("other"), refusal.clone()));
+    assert_eq!(dashboard.status(), Status::Loading, "that was another run");
+    dashboard.apply(ServerMessage::not_followed(id("a"), refusal.clone()));
     assert_eq!(dashboard.notice(), Some(&Notice::Refused(refusal)));
     assert_eq!(dashboard.status(), Status::Idle);
 }
@@ -280,7 +307,8 @@ fn pairs_to_come_are_those_of_the_comparison_in_sight() {
 
 #[test]
 fn of_a_pair_by_link_one_may_be_gone() {
-    let gone = || ServerMessage::from(Rejection::new("run", "is not known", "the id of a run"));
+    let refusal = || Rejection::new("run", "is not known", "the id of a run");
+    let gone = || ServerMessage::not_followed(id("b"), refusal());
     for order in [[gone(), running("a", "naive")], [running("a", "naive"), gone()]] {
         let mut dashboard = Dashboard::default();
         dashboard.show(vec![id("a"), id("b")]);

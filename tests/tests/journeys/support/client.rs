@@ -141,7 +141,7 @@ impl TestClient {
 
     pub async fn rejection(&mut self) -> (String, String, String) {
         match self.receive().await {
-            ServerMessage::Rejected { field, reason, allowed } => (field, reason, allowed),
+            ServerMessage::Rejected { field, reason, allowed, .. } => (field, reason, allowed),
             other => panic!("not refused: {other:?}"),
         }
     }
