@@ -177,7 +177,7 @@ impl Connection {
             }
             ClientMessage::Start { spec } => {
                 let spec = RunSpec::read(heapgym_shared::field::Reader::new("", &spec)?, &self.app.limits)?;
-                let (run, position) = self.app.dispatcher.accept(spec).await?;
+                let (run, position) = self.app.dispatcher.accept(spec).await.map_err(Rejection::from)?;
                 self.say(&ServerMessage::Accepted { run: run.id().clone(), position }).await;
                 self.subscribe(run, 0)?;
             }

@@ -50,11 +50,10 @@ pub fn CommandPalette() -> impl IntoView {
         perform(session, navigation, appearance, action);
     };
     let found = move || matching(&all.read(), &typed.read());
-    let first = found.clone();
     let key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if is_in_field(&event) => {
             event.prevent_default();
-            if let Some(command) = untrack(&first).first() {
+            if let Some(command) = untrack(found).first() {
                 perform(command.action);
             }
         }
