@@ -179,7 +179,10 @@ async fn the_page_works_below_a_base_path() {
 #[tokio::test]
 async fn a_link_to_settings_may_have_gone_through_other_programs() {
     let server = TestServer::start();
-    let link = heapgym_shared::link::write(&json!({"workload": {"kind": "logs"}, "variant": "pooled"}));
+    let link = heapgym_shared::link::write(&json!({
+        "workload": {"kind": "logs"}, "variant": "pooled",
+        "load": {"profile": {"kind": "constant_arrival_rate", "rate": 250, "duration_ms": 4_000}},
+    }));
     let carried = link.strip_prefix("/play#s=").unwrap();
     let browser = Browser::open(&server.url("/")).await;
     for address in

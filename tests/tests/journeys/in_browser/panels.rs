@@ -61,6 +61,7 @@ async fn open_and_close(rounds: u32) {
     client.hear_out(&run).await;
     let browser = Browser::open(&server.url(&format!("/r/{run}"))).await;
     browser.wait_for("#run-again").await;
+    browser.wait_for(".more-charts").await;
     browser.devtools("Performance.enable", json!({})).await;
     let round = async || {
         let failed = browser.page.execute_async(ROUND, Vec::new()).await.unwrap();
