@@ -114,16 +114,28 @@ fn side_tasks_that_belong_to_their_request_do_not_pile_up() {
 #[test]
 fn a_short_decay_trades_time_for_memory() {
     let (long, none) = (naive_with("--dirty-decay 10s"), naive_with("--dirty-decay 0s"));
+    // A fault is the time it costs. That time itself is a few per cent of a request's, as much as a neighbour of this
+    // machine takes from one of two runs: it takes several pairs to see it.
     let faults = |report: &Report| report.per_request.unwrap().minor_faults;
     assert!(faults(&none) > 1.5 * faults(&long), "{:?} {:?}", none.per_request, long.per_request);
-    // A fault is the time it costs.
-    let more = cpu_per_request(&none) - cpu_per_request(&long);
-    assert!(more > 0.0, "{:?} {:?}", none.per_request, long.per_request);
     assert!(
         (none.memory.rss_peak_bytes as f64) < 0.9 * long.memory.rss_peak_bytes as f64,
         "{:?}",
         none.memory
     );
+}
+
+mod slow {
+    use super::*;
+
+    #[test]
+    fn a_short_decay_costs_time() {
+        let cpu = |decay: &str| cpu_per_request(&naive_with(decay));
+        let mut ratios: Vec<f64> =
+            (0..5).map(|_| cpu("--dirty-decay 0s") / cpu("--dirty-decay 10s")).collect();
+        ratios.sort_by(f64::total_cmp);
+        assert!(ratios[2] > 1.0, "{ratios:?}");
+    }
 }
 
 /// GOGC=1000 let the article's service grow until it was out of memory. Pages that are kept are used again.
