@@ -104,7 +104,7 @@ fn as_it_is() -> NavigateOptions {
     NavigateOptions { resolve: false, ..NavigateOptions::default() }
 }
 
-/// How a change stands in the browser's history.
+/// How a change is recorded in the browser's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// The browser's Back undoes it.

@@ -9,7 +9,7 @@ pub fn parse(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// A finite number with so many decimals.
+/// A finite number with this many decimals.
 pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     // What rounds to zero has no sign.
@@ -19,7 +19,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
-/// A finite number with as many decimals as it needs, and at most so many.
+/// A finite number with as many decimals as it needs, at most this many.
 pub fn short(value: f64, decimals: usize) -> String {
     let text = fixed(value, decimals);
     match text.contains('.') {

@@ -36,7 +36,7 @@ pub(crate) fn ship() -> Result<()> {
 }
 
 /// Makes `shipped` hold exactly what was `built` and a compressed copy of each file. Touches nothing when it already
-/// does: trunk writes every file anew, and with each new date the server would be compiled again.
+/// does: trunk rewrites every file, and each new date would recompile the server.
 fn ship_to(built: &Path, shipped: &Path) -> io::Result<()> {
     let page = files(built)?;
     if !shipped.exists() {

@@ -55,7 +55,7 @@ impl Progress {
         self.earlier = Some(sample.clone());
     }
 
-    /// Plans anew once the load is over: what is left then is the recovery.
+    /// Updates the planned time once the load is over: only the recovery is left then.
     fn plan(&mut self, sample: &Sample) {
         let recovers = self.earlier.as_ref().is_some_and(|earlier| earlier.phase == Phase::Recovery);
         if sample.phase >= Phase::Drain && !recovers {

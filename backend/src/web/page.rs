@@ -20,7 +20,7 @@ struct Page;
 /// The page itself.
 const INDEX: &str = "index.html";
 
-/// The tag of index.html that all addresses in the page stand below, as the build leaves it.
+/// The tag of index.html that sets the base of all addresses in the page, as the build writes it.
 const BASE: &str = "<base href=/>";
 
 /// Any path that nothing else answers: a file of the page, or the page itself, which then reads the

@@ -384,26 +384,26 @@ impl Dashboard {
     }
 
     fn accepted(&mut self, id: RunId, position: u32) -> Replies {
-        // The reader may have gone on to other runs.
-        if !mem::take(&mut self.asked) {
-            return vec![ClientMessage::Unsubscribe { run: id }];
-        }
-        self.stopping = false;
-        let run = Run::new(id, Some(RunState::Queued { position }));
-        unsubscribe(mem::replace(&mut self.runs, vec![run])).collect()
+        let run = Run::new(id.clone(), Some(RunState::Queued { position }));
+        self.show_started(vec![run]).unwrap_or_else(|| vec![ClientMessage::Unsubscribe { run: id }])
     }
 
-    /// The server has accepted a pair, which takes the place of what is in sight unless the reader has gone on to other
-    /// runs. Tells whether it did.
-    pub fn accepted_pair(&mut self, pair: [RunId; 2]) -> (bool, Replies) {
+    /// The server has accepted a pair; `None` when it does not come into sight.
+    pub fn accepted_pair(&mut self, pair: [RunId; 2]) -> Option<Replies> {
+        let subscribe = pair.clone().map(|run| ClientMessage::Subscribe { run, after_seq: None });
+        let runs = pair.map(|id| Run::new(id, Some(RunState::Queued { position: 0 })));
+        let mut replies = self.show_started(runs.into())?;
+        replies.extend(subscribe.into_iter().filter(|_| self.connected));
+        Some(replies)
+    }
+
+    /// Shows runs that were asked for in the place of what is in sight; `None` when the reader has gone on to others.
+    fn show_started(&mut self, runs: Vec<Run>) -> Option<Replies> {
         if !mem::take(&mut self.asked) {
-            return (false, Vec::new());
+            return None;
         }
         self.stopping = false;
-        let asks = pair.clone().map(|run| ClientMessage::Subscribe { run, after_seq: None });
-        let runs = pair.map(|id| Run::new(id, Some(RunState::Queued { position: 0 }))).into();
-        let replies = unsubscribe(mem::replace(&mut self.runs, runs));
-        (true, replies.chain(asks.into_iter().filter(|_| self.connected)).collect())
+        Some(unsubscribe(mem::replace(&mut self.runs, runs)).collect())
     }
 
     fn refused(&mut self, rejection: Rejection, run: Option<&RunId>) {

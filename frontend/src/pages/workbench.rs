@@ -44,7 +44,7 @@ fn Readings() -> impl IntoView {
             <div class="status"><StateLine/><Announcer/><OutcomeBanner/><NextSteps/><RunProgress/></div>
             <NoticeBar/>
             <Welcome/>
-            // A run by link is shown with all that is told of it: what stands above it is then as high as it stays.
+            // A run by link is shown once all of it is here, so that nothing above it changes its height later.
             <Show when=move || loaded.get() fallback=|| view! {
                 <p id="to-come" class="to-come quiet" role="status">"Loading the run."</p>
             }>

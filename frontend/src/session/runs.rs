@@ -128,9 +128,8 @@ impl Session {
         spawn_local(async move {
             match start_comparison(specs, 1).await {
                 Ok(pair) => {
-                    let (is_shown, replies) = session.change(|dashboard| dashboard.accepted_pair(pair));
-                    session.send(replies);
-                    if is_shown {
+                    if let Some(replies) = session.change(|dashboard| dashboard.accepted_pair(pair)) {
+                        session.send(replies);
                         session.go_to_runs();
                     }
                 }

@@ -152,8 +152,8 @@ fn a_pair_that_was_started_waits_in_sight() {
     dashboard.connected();
     dashboard.ask();
     let subscribe = |run| ClientMessage::Subscribe { run: id(run), after_seq: None };
-    let (is_shown, replies) = dashboard.accepted_pair([id("a"), id("b")]);
-    assert_eq!((is_shown, replies), (true, vec![subscribe("a"), subscribe("b")]));
+    let replies = dashboard.accepted_pair([id("a"), id("b")]);
+    assert_eq!(replies, Some(vec![subscribe("a"), subscribe("b")]));
     assert_eq!(dashboard.status(), Status::Queued { position: 0 });
     assert!(!dashboard.is_first_untold(), "the form stays as it is");
     assert_eq!(dashboard.show(vec![id("a"), id("b")]), [], "its address changes nothing");
@@ -168,7 +168,7 @@ fn what_was_started_does_not_come_into_sight_once_the_reader_has_gone_on() {
     assert_eq!(dashboard.address(), Address::Run(id("b")));
     dashboard.ask();
     dashboard.show(Vec::new());
-    assert_eq!(dashboard.accepted_pair([id("c"), id("d")]), (false, Vec::new()));
+    assert_eq!(dashboard.accepted_pair([id("c"), id("d")]), None);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Addresses of the page: Back, Forward, links, a base path, and what goes on when the page is gone.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant},
+};
 
 use heapgym_shared::protocol::RunId;
 use serde_json::{Value, json};
@@ -18,33 +21,29 @@ async fn ended_run(server: &TestServer, variant: &str) -> RunId {
     run
 }
 
-/// The path of the address, once it is this one.
-async fn wait_for_path(browser: &Browser, path: &str) {
+/// Asks again and again until the answer is the expected one.
+async fn wait_until<T: PartialEq + Debug>(expected: T, ask: impl AsyncFn() -> T) {
     let start = Instant::now();
     loop {
-        let now = browser.page.current_url().await.unwrap().path().to_owned();
-        if now == path {
+        let answer = ask().await;
+        if answer == expected {
             return;
         }
-        assert!(start.elapsed() < PATIENCE, "{now}, and not {path}");
+        assert!(start.elapsed() < PATIENCE, "{answer:?}, and not {expected:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until the address has this path.
+async fn wait_for_path(browser: &Browser, path: &str) {
+    wait_until(path.to_owned(), async || browser.page.current_url().await.unwrap().path().to_owned()).await;
 }
 
 /// Waits until the page shows these runs and no others.
 async fn wait_for_runs(browser: &Browser, runs: &[&RunId]) {
     let script = "return [...document.querySelectorAll('.exports.whole a[href$=\"export.json\"]')]
         .map(link => link.getAttribute('href').split('/').at(-2))";
-    let expected = json!(runs);
-    let start = Instant::now();
-    loop {
-        let shown = browser.page.execute(script, Vec::new()).await.unwrap();
-        if shown == expected {
-            return;
-        }
-        assert!(start.elapsed() < PATIENCE, "{shown}, and not {expected}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    wait_until(json!(runs), async || browser.page.execute(script, Vec::new()).await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -128,18 +127,13 @@ async fn a_pair_goes_on_when_the_page_is_closed() {
     assert!(path.starts_with("/c/"), "{path}");
     browser.close().await;
 
-    let start = Instant::now();
-    loop {
+    let completed = async || {
         let (_, list) = server.request("GET", "/api/runs", b"").await;
         let list: Value = serde_json::from_str(&list).unwrap();
-        let ended = list["runs"].as_array().unwrap().iter();
-        let ended = ended.filter(|run| run["outcome"]["kind"] == "completed").count();
-        if ended == 2 {
-            break;
-        }
-        assert!(start.elapsed() < PATIENCE, "{list}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        let runs = list["runs"].as_array().unwrap().iter();
+        runs.filter(|run| run["outcome"]["kind"] == "completed").count()
+    };
+    wait_until(2, completed).await;
     let browser = Browser::open(&server.url(&path)).await;
     browser.wait_for(".comparison").await;
     browser.close().await;
@@ -155,11 +149,7 @@ async fn the_page_works_below_a_base_path() {
     wait_for_path(&browser, "/gym/runs").await;
     browser.wait_for(&format!(".run-card[data-run='{run}'] img")).await;
     let loaded = "const image = document.querySelector('.run-card img'); return image.complete && image.naturalWidth > 0";
-    let start = Instant::now();
-    while browser.page.execute(loaded, Vec::new()).await.unwrap() != json!(true) {
-        assert!(start.elapsed() < PATIENCE, "no picture");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    wait_until(json!(true), async || browser.page.execute(loaded, Vec::new()).await.unwrap()).await;
     browser.click(".run-card .run-link").await;
     wait_for_path(&browser, &format!("/gym/r/{run}")).await;
     wait_for_runs(&browser, &[&run]).await;
